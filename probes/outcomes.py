@@ -1,0 +1,75 @@
+"""What an attempt can end as, and who is charged for it: one table, read as the specification.
+
+Source: DESIGN §5 and PROTOCOLS A4. Precedent for leaving caller-caused failures out: OpenRouter's published uptime
+excludes rate-limited and caller-caused failures. Pure data: no Django, no network, no clock.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Charge(StrEnum):
+    """Who pays for an outcome. Only OK and PROVIDER enter availability."""
+
+    OK = "ok"
+    PROVIDER = "provider"
+    SERIES = "series"  # published as a series of its own, outside the main number
+    OURS = "ours"  # our key, quota, request, rate, host: never charged to the provider
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One row of the table. `meaning` is one English line, without a full stop, for pages, logs and the command."""
+
+    name: str
+    charge: Charge
+    meaning: str
+
+
+OUTCOMES: Final[dict[str, Outcome]] = {
+    name: Outcome(name, charge, meaning)
+    for name, charge, meaning in (
+        ("ok", Charge.OK, "answered completely and correctly"),
+        # Charged to the provider.
+        ("timeout", Charge.PROVIDER, "did not finish within the time allowed"),
+        ("connect_error", Charge.PROVIDER, "refused, reset or dropped the connection before it answered"),
+        ("tls_error", Charge.PROVIDER, "TLS handshake failed or the certificate is not valid"),
+        ("dns_error", Charge.PROVIDER, "its host name did not resolve (charged when seen from two regions)"),
+        ("http_5xx", Charge.PROVIDER, "answered with a server error"),
+        ("overloaded", Charge.PROVIDER, "said that it is overloaded"),
+        ("bad_json", Charge.PROVIDER, "answered with something that is not its documented format"),
+        ("truncated", Charge.PROVIDER, "the stream ended without its terminal marker"),
+        ("empty", Charge.PROVIDER, "ended normally without any text"),
+        ("wrong_answer", Charge.PROVIDER, "missed the known answer"),
+        ("stream_error", Charge.PROVIDER, "reported an error inside a stream that began with 200"),
+        ("slow_stream", Charge.PROVIDER, "sent no token for 10 seconds"),
+        # A series of its own.
+        ("capacity_throttle", Charge.SERIES, "turned us away for its own lack of capacity, below our limits"),
+        ("edge_block", Charge.SERIES, "an HTML page of an edge or challenge stood in for the API"),
+        # Ours, never charged.
+        ("auth", Charge.OURS, "our key is missing, wrong or not permitted"),
+        ("quota", Charge.OURS, "our credit or spending limit is used up"),
+        ("bad_request", Charge.OURS, "our request was refused or its output limit left no text"),
+        ("rate_limited", Charge.OURS, "we asked faster than our limit allows"),
+        ("budget", Charge.OURS, "not sent: the day's probe budget is used up"),
+        ("cancelled", Charge.OURS, "stopped before it ended"),
+        ("lagged", Charge.OURS, "our own host was too late or too busy to measure"),
+        ("pop_offline", Charge.OURS, "our own host had no network, resolver or free sockets"),
+    )
+}
+
+
+def charge_of(outcome: str) -> Charge:
+    """Who is charged. KeyError for a name that is not in the table: a typo must not become "ours" silently."""
+    return OUTCOMES[outcome].charge
+
+
+def counts(outcome: str) -> bool:
+    """True when the attempt enters availability: `ok` and `http_5xx` do, `rate_limited` and `edge_block` do not."""
+    return charge_of(outcome) in (Charge.OK, Charge.PROVIDER)
+
+
+def is_failure(outcome: str) -> bool:
+    """True when the provider is charged with a failure."""
+    return charge_of(outcome) is Charge.PROVIDER
