@@ -1,0 +1,1 @@
+"""Who exists: creators, providers, models, endpoints and their dated prices, with importers."""
