@@ -1,0 +1,43 @@
+# AI-GO: every command installs what it needs and is quick when nothing has changed.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check venv dev node node-dev test-system translations
+
+# The requirements' folder of programs; `make run PORT=8010` hands its variables on to the program.
+BIN := .venv/bin
+SETUP := deploy/setup
+MAKEFLAGS += --no-print-directory
+export PORT DATABASE_URL REDIS_URL BROKER_URL
+
+# An empty variable must mean "not given": `make run PORT=` is `make run`.
+$(foreach name,PORT DATABASE_URL REDIS_URL BROKER_URL,$(if $($(name)),,$(eval unexport $(name))))
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: venv node translations ## everything in one process on http://127.0.0.1:8000 (PORT= DATABASE_URL= REDIS_URL= BROKER_URL=)
+	@exec $(BIN)/python manage.py run
+
+test: dev node-dev test-system translations ## the whole suite on SQLite, PostgreSQL and TimescaleDB, with Redis and a browser
+	@exec $(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: dev ## linters, types, import contracts, Django's own checks
+	@exec deploy/setup/check.sh
+
+venv:
+	@$(SETUP)/venv.sh requirements.txt
+
+dev:
+	@$(SETUP)/venv.sh requirements-dev.txt
+
+node: venv
+	@$(SETUP)/node.sh prod
+
+node-dev: dev
+	@$(SETUP)/node.sh dev
+
+test-system: dev
+	@$(SETUP)/test-system.sh
+
+translations: venv
+	@$(BIN)/python manage.py translations compile
