@@ -1,0 +1,14 @@
+"""The addresses of the REST API."""
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView
+
+from aigo.lib.problems import not_found
+from status.api import StatsView, StatusView
+
+urlpatterns = [
+    path("v1/status", StatusView.as_view(), name="api-status"),
+    path("v1/stats", StatsView.as_view(), name="api-stats"),
+    path("v1/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
+    re_path(r"^(?P<path>.*)$", not_found),
+]

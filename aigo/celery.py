@@ -1,0 +1,65 @@
+"""The Celery application and the whole timetable.
+
+Queues: `default` (judging, upkeep), `ingest` (results on their way into the database), and one
+`probes.<region>` per region, read by the workers that stand there.
+"""
+
+import os
+from dataclasses import dataclass
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aigo.settings")
+
+from aigo.lib.regions import MEASURED_SLUGS
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One line of the timetable: what runs, every how many seconds, and what it is for."""
+
+    name: str
+    task: str
+    every_s: float
+    purpose: str
+
+
+TIMETABLE: tuple[Job, ...] = (
+    Job(
+        "announce-pops",
+        "probes.announce_pops",
+        30,
+        "Every worker says that it is there and what it can measure",
+    ),
+    Job("dispatch-probes", "probes.dispatch", 5, "Send the probes of the next seconds to their regions"),
+    Job("refresh-verdicts", "status.refresh_stale", 15, "Turn states without fresh samples to unknown"),
+    Job("sync-targets", "probes.sync_targets", 60, "Give newly watched endpoints their probe targets"),
+)
+
+app = Celery("aigo")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_ignore_result=True,
+    task_default_queue="default",
+    task_queues=[
+        Queue(name) for name in ("default", "ingest", *(f"probes.{slug}" for slug in MEASURED_SLUGS))
+    ],
+    task_create_missing_queues=False,
+    task_serializer="json",
+    accept_content=["json"],
+    timezone="UTC",
+    worker_hijack_root_logger=False,
+    worker_prefetch_multiplier=4,
+    broker_connection_retry_on_startup=True,
+    # The in-memory broker is polled; 50 ms is the delay that it adds to a task at most.
+    broker_transport_options={"polling_interval": 0.05} if app.conf.broker_url == "memory://" else {},
+    beat_scheduler="aigo.jobs:JobScheduler",
+    beat_max_loop_interval=1,
+    beat_schedule={
+        # A job that could not run in time is superseded by its next run.
+        job.name: {"task": job.task, "schedule": job.every_s, "options": {"expires": max(job.every_s, 10)}}
+        for job in TIMETABLE
+    },
+)
+app.autodiscover_tasks()

@@ -1,0 +1,141 @@
+"""The one reader of environment variables.
+
+    EnvError    ours (the operator's setting), permanent until the variable is changed
+
+Every message names the variable, the value it had and what would be accepted. Values of variables
+that can hold a secret are never repeated in a message.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off"}
+
+ENGINES = {
+    "sqlite": "django.db.backends.sqlite3",
+    "postgres": "django.db.backends.postgresql",
+    "postgresql": "django.db.backends.postgresql",
+    "timescale": "timescale.db.backends.postgresql",
+}
+
+
+#: What pages use of the npm packages: (folder below static/vendor/, folder below node_modules).
+VENDORED: tuple[tuple[str, str], ...] = (
+    ("inter", "@fontsource-variable/inter"),
+    ("pretendard", "pretendard/dist/web/variable"),
+)
+
+
+class EnvError(Exception):
+    """An environment variable has a value the program cannot work with."""
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable's value without surrounding blanks, or `default` where it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool) -> bool:
+    """A yes/no variable: 1 true yes on / 0 false no off, in any case."""
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in TRUE | FALSE:
+        return value in TRUE
+    raise EnvError(f"{name}={value!r} is not a yes or no. Use 1 or 0.")
+
+
+def integer(name: str, default: int, *, least: int, most: int) -> int:
+    """A whole number from `least` to `most`, both included."""
+    value = text(name)
+    if not value:
+        return default
+    if value.isascii() and value.isdigit() and least <= int(value) <= most:
+        return int(value)
+    raise EnvError(f"{name}={value!r} is not accepted. Use a whole number from {least} to {most}.")
+
+
+def choice(name: str, default: str, *, accepted: tuple[str, ...]) -> str:
+    """One of the `accepted` words."""
+    value = text(name, default)
+    if value not in accepted:
+        raise EnvError(f"{name}={value!r} is not known. Use one of: {', '.join(accepted)}.")
+    return value
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list without empty parts."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def subset(name: str, default: list[str], *, accepted: tuple[str, ...]) -> list[str]:
+    """A comma-separated list of the `accepted` words."""
+    values = words(name) or default
+    for value in values:
+        if value not in accepted:
+            raise EnvError(f"{name}: {value!r} is not known. Use some of: {', '.join(accepted)}.")
+    return values
+
+
+def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
+    """A URL whose scheme is one of `schemes` and that names a host; "" where unset."""
+    value = text(name, default)
+    if value and not _is_url(value, schemes):
+        forms = " or ".join(f"{scheme}://host:port" for scheme in schemes)
+        raise EnvError(f"{name} is not a URL this program can use. Write {forms}.")
+    return value
+
+
+def database(name: str, *, default: str) -> dict[str, Any]:
+    """`DATABASES["default"]` from a URL.
+
+    sqlite:///relative/or//absolute/path, postgres://user:password@host:port/name?sslmode=… (plain
+    PostgreSQL) or timescale://… (PostgreSQL with the TimescaleDB extension, through
+    django-timescaledb's backend, which needs the extension to exist).
+    """
+    parts = urlsplit(text(name, default))
+    if parts.scheme not in ENGINES or not parts.path.strip("/"):
+        raise EnvError(
+            f"{name} is not a database URL (scheme {parts.scheme!r}). Use sqlite:///path/file.sqlite3, "
+            "postgres://user:password@host:5432/name or timescale://user:password@host:5432/name."
+        )
+    if parts.scheme == "sqlite":
+        return {"ENGINE": ENGINES["sqlite"], "NAME": unquote(parts.path[1:])}
+    return {
+        "ENGINE": ENGINES[parts.scheme],
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(_port(name, parts.netloc) or ""),
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }
+
+
+def _port(name: str, netloc: str) -> int | None:
+    try:
+        return urlsplit(f"//{netloc}").port
+    except ValueError:
+        raise EnvError(f"{name}: the port is not a number from 1 to 65535.") from None
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def provider_keys() -> list[str]:
+    """Names (never values) of the `<PROVIDER>_API_KEY` variables that are set in this process."""
+    return sorted(name for name, value in os.environ.items() if name.endswith("_API_KEY") and value.strip())
+
+
+def vendored_static(node_modules: Path) -> list[tuple[str, Path]]:
+    """(prefix, folder) of the third-party files that npm installed and pages use, where installed."""
+    folders = [(f"vendor/{name}", node_modules / folder) for name, folder in VENDORED]
+    return [(prefix, folder) for prefix, folder in folders if folder.is_dir()]

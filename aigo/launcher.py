@@ -1,0 +1,157 @@
+"""Everything in one process: daphne in the main thread, Celery's worker and beat as threads.
+
+Two children: the probe engine (started by the worker) and the simulator.
+
+    CannotStart    the operator's: one line that says what to change
+"""
+
+import errno
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import redis
+from celery.beat import Service
+from daphne.server import Server
+from django.conf import settings
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from kombu.exceptions import OperationalError as BrokerError
+
+from aigo.celery import app
+from catalog.models import Endpoint
+from probes.services import sync_targets
+from probes.tasks import close_engine
+
+logger = logging.getLogger(__name__)
+#: Tasks are short (the engine measures); this many run side by side.
+WORKER_THREADS = 4
+
+Say = Callable[[str], Any]
+
+
+class CannotStart(Exception):
+    """Something outside the program must be changed first."""
+
+
+def run(say: Say) -> None:
+    """Prepare, start all parts, serve until Ctrl-C, end all parts."""
+    _check_port("PORT", settings.HOST, settings.PORT)
+    _check_servers()
+    _prepare(say)
+    simulator = _start_simulator() if settings.SIMULATION else None
+    worker = _start_worker()
+    beat = _start_beat()
+    try:
+        _introduce(say)
+        _serve()
+    finally:
+        say("Ending …")
+        beat.stop(wait=False)
+        worker.stop()
+        close_engine()
+        if simulator:
+            simulator.terminate()
+            simulator.wait(timeout=10)
+
+
+def _check_port(name: str, host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise CannotStart(
+                    f"Port {port} is in use. Stop what listens there, or choose another: {name}={port + 10}."
+                ) from None
+            raise CannotStart(
+                f"Cannot listen on {host}:{port} ({error.strerror}). Choose another {name}."
+            ) from None
+
+
+def _check_servers() -> None:
+    """Ask the servers that the environment names whether they are there, before anything is started."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        first = str(error).strip().splitlines()[0]
+        raise CannotStart(f"DATABASE_URL: the database cannot be reached ({first}).") from None
+    if settings.REDIS_URL:
+        try:
+            redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=3).ping()
+        except redis.RedisError as error:
+            raise CannotStart(f"REDIS_URL: the server cannot be reached ({error}).") from None
+    try:
+        with app.connection_for_write(connect_timeout=3) as broker:
+            broker.ensure_connection(max_retries=1)
+    except (BrokerError, OSError) as error:
+        raise CannotStart(f"BROKER_URL: the broker cannot be reached ({error}).") from None
+
+
+def _prepare(say: Say) -> None:
+    say("Preparing the database …")
+    call_command("migrate", interactive=False, verbosity=0)
+    if not Endpoint.objects.exists():
+        say("Importing the catalogue …")
+    call_command("import_catalog", quiet=True)
+    sync_targets()
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def _start_simulator() -> subprocess.Popen[bytes]:
+    """The simulator as a server of its own; it must be there before the first probe."""
+    address = urlsplit(settings.SIMULATOR_URL)
+    port = address.port or 8001
+    _check_port("SIMULATOR_URL=http://127.0.0.1:", "127.0.0.1", port)
+    command = [sys.executable, "-m", "probes.simulator", "--port", str(port)]
+    return subprocess.Popen(  # noqa: S603 (our own command)
+        command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+
+
+def _start_worker() -> Any:
+    worker = app.WorkController(
+        pool="threads",
+        concurrency=WORKER_THREADS,
+        hostname=f"run@{socket.gethostname()}",
+        loglevel="WARNING",
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    threading.Thread(target=worker.start, name="celery-worker", daemon=True).start()
+    return worker
+
+
+def _start_beat() -> Service:
+    beat = Service(app, max_interval=1)
+    threading.Thread(target=beat.start, name="celery-beat", daemon=True).start()
+    return beat
+
+
+def _introduce(say: Say) -> None:
+    base = f"http://{settings.HOST}:{settings.PORT}"
+    say(f"AI-GO serves {base}/")
+    say(f"  API        {base}/api/v1/status   (also /api/v1/stats, /api/v1/models, /api/v1/schema/)")
+    say(f"  Admin      {base}/admin/   (manage.py createsuperuser makes the first account)")
+    say(f"  Readiness  {base}/readyz")
+    if settings.SIMULATION:
+        say(
+            f"  Simulated fleet at {settings.SIMULATOR_URL}: no provider key is set, so invented providers are measured."
+        )
+    say("Ctrl-C ends all of it.")
+
+
+def _serve() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "aigo.settings"
+    from aigo.asgi import application  # the application registers its metrics only where it is served
+
+    endpoint = f"tcp:port={settings.PORT}:interface={settings.HOST}"
+    Server(application, endpoints=[endpoint], server_name="AI-GO", verbosity=0).run()

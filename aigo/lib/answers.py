@@ -1,0 +1,80 @@
+"""Reading parameters strictly and answering with validators, the same for every list and page."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import quote_etag
+from rest_framework.request import Request
+
+from aigo.lib.problems import Problem
+
+MAX_LIMIT = 500
+DEFAULT_LIMIT = 50
+#: Readers' and proxies' caches: half a minute fresh, a minute more while it is fetched anew.
+PUBLIC_CACHE = "public, max-age=0, s-maxage=30, stale-while-revalidate=60"
+
+
+def refuse_unknown(query: QueryDict, known: Iterable[str]) -> None:
+    """A parameter nobody reads would give another answer than was asked for: refuse it."""
+    known = sorted(known)
+    for name in query:
+        if name not in known:
+            raise Problem(name, query[name], known, title="Unknown parameter")
+
+
+def one_of(query: QueryDict, name: str, accepted: Iterable[str], default: str) -> str:
+    """The parameter's value, which must be among `accepted`; `default` where it is not given."""
+    value = query.get(name, default)
+    accepted = list(accepted)
+    if value != default and value not in accepted:
+        raise Problem(name, value, accepted)
+    return value
+
+
+def whole_number(query: QueryDict, name: str, default: int, *, least: int, most: int) -> int:
+    """The parameter as a whole number from `least` to `most`."""
+    value = query.get(name)
+    if value is None:
+        return default
+    if value.isascii() and value.isdigit() and len(value) < 12 and least <= int(value) <= most:
+        return int(value)
+    raise Problem(name, value, f"a whole number from {least} to {most}")
+
+
+def page(request: Request, rows: list[Any]) -> dict[str, Any]:
+    """The part of `rows` that `limit` and `offset` ask for: {count, next, previous, results}."""
+    query = request.query_params
+    limit = whole_number(query, "limit", DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
+    offset = whole_number(query, "offset", 0, least=0, most=10**9)
+    return {
+        "count": len(rows),
+        "next": _at(request, limit, offset + limit) if offset + limit < len(rows) else None,
+        "previous": _at(request, limit, max(0, offset - limit)) if offset else None,
+        "results": rows[offset : offset + limit],
+    }
+
+
+def _at(request: Request, limit: int, offset: int) -> str:
+    query = request.query_params.copy()
+    query["limit"], query["offset"] = str(limit), str(offset)
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+def json_answer(
+    request: HttpRequest | Request, body: dict[str, Any], *, moving: Iterable[str] = ("generated_at",)
+) -> HttpResponse:
+    """JSON with ETag and Cache-Control; 304 where the client has it. `moving` keys do not enter the ETag."""
+    stable = {key: value for key, value in body.items() if key not in set(moving)}
+    tag = quote_etag(hashlib.sha256(json.dumps(stable, sort_keys=True).encode()).hexdigest()[:32])
+    response = HttpResponse(
+        json.dumps(body, ensure_ascii=False, separators=(",", ":")), content_type="application/json"
+    )
+    response["ETag"] = tag
+    response["Cache-Control"] = PUBLIC_CACHE
+    patch_vary_headers(response, ["Accept"])
+    http_request = request._request if isinstance(request, Request) else request
+    return get_conditional_response(http_request, etag=tag, response=response) or response

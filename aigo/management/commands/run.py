@@ -1,0 +1,18 @@
+"""`manage.py run`: everything in one process, for a laptop or a small server. `make run` calls it."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from aigo import launcher
+
+
+class Command(BaseCommand):
+    help = "Set up the database and serve everything: pages, API, live push, probes and the simulator."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            launcher.run(self.stdout.write)
+        except launcher.CannotStart as reason:
+            raise CommandError(str(reason)) from None

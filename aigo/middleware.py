@@ -1,0 +1,21 @@
+"""What every answer passes through besides the libraries' middleware."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from aigo.templatetags.assets import import_map_hash
+
+
+def import_map_policy(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Allow the one inline script, the import map, by its hash. Stands below django-csp's middleware."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response._csp_update = {"script-src": [import_map_hash()]}  # type: ignore[attr-defined]
+        return response
+
+    return handle

@@ -1,0 +1,24 @@
+"""Every address of the site; the API's are in aigo/api.py, the sockets' in aigo/asgi.py."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django_prometheus.exports import ExportToDjangoView
+
+from aigo import views
+from status import views as status_views
+
+handler500 = "aigo.views.server_error"
+
+urlpatterns = [
+    path("", status_views.board, name="status"),
+    path("status/rows", status_views.rows, name="status-rows"),
+    path("operations/", views.operations, name="operations"),
+    path("operations/job", views.operate_job, name="operations-job"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("api/", include("aigo.api")),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("metrics", ExportToDjangoView, name="metrics"),
+]

@@ -1,0 +1,85 @@
+"""Pages and answers of the project itself: health, metrics, operations, errors."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views import defaults
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from aigo import jobs
+from aigo.health import checks
+from aigo.lib.problems import CONTENT_TYPE, problem
+from probes.models import Pop
+
+ACTIONS = {"pause": jobs.pause, "resume": jobs.resume, "run": jobs.run_now}
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Every part the process needs answers; 503 with the failing ones otherwise."""
+    found = checks()
+    ready = all(check.ok for check in found)
+    body = {
+        "status": "ok" if ready else "unavailable",
+        "checks": {check.name: {"ok": check.ok, "detail": check.detail} for check in found},
+    }
+    return JsonResponse(body, status=200 if ready else 503)
+
+
+@login_required
+@permission_required("aigo.operate", raise_exception=True)
+@require_safe
+def operations(request: HttpRequest) -> HttpResponse:
+    """Health, timetable and workers, for operators."""
+    lines = [
+        {
+            "name": line.name,
+            "purpose": line.purpose,
+            "schedule": ngettext("every second", "every %(n)d seconds", int(line.every_s))
+            % {"n": line.every_s},
+            "last_run_at": line.last_run_at,
+            "next_run_at": line.next_run_at,
+            "paused": line.paused,
+            "last_error": line.last_error,
+        }
+        for line in jobs.job_lines()
+    ]
+    context = {"health": checks(), "jobs": lines, "pops": Pop.objects.all()}
+    return render(request, "operations/index.html", context)
+
+
+@login_required
+@permission_required("aigo.operate", raise_exception=True)
+@require_POST
+def operate_job(request: HttpRequest) -> HttpResponse:
+    """Pause, resume or run one job of the timetable."""
+    name, action = request.POST.get("job", ""), request.POST.get("action", "")
+    if name not in jobs.JOBS or action not in ACTIONS:
+        known = f"job: {', '.join(jobs.JOBS)}; action: {', '.join(ACTIONS)}"
+        return HttpResponseBadRequest(f"job={name!r}, action={action!r} is not accepted. {known}.")
+    ACTIONS[action](name, by=request.user, now=timezone.now())  # type: ignore[arg-type]  # login_required
+    messages.success(request, _("Done: %(action)s %(job)s.") % {"action": action, "job": name})
+    return redirect("operations")
+
+
+def server_error(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """A fault of ours: a problem for the API, a page for people."""
+    if request.path.startswith("/api/"):
+        body = problem(500, "The server failed to answer. The fault is ours and has been logged.")
+        return JsonResponse(body, status=500, content_type=CONTENT_TYPE)
+    return defaults.server_error(request)

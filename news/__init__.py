@@ -1,0 +1,1 @@
+"""Crawled, summarised, fact-checked, edited (opens with the News page)."""

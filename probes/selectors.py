@@ -1,0 +1,90 @@
+"""Reading what was measured and what can be measured."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Max
+
+from aigo.lib.regions import SLUGS
+from catalog.models import Endpoint
+from probes.models import Pop, ProbeResult, ProbeTarget, Pulse
+
+#: A worker that has said nothing for this long is gone.
+POP_SILENT_AFTER = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the workers of one region can measure."""
+
+    region: str
+    real: bool
+    keys: frozenset[str]
+
+    def covers(self, endpoint: Endpoint) -> bool:
+        """True where this region measures the endpoint: simulated fleets in the six regions only."""
+        if endpoint.regions and self.region not in endpoint.regions:
+            return False
+        if endpoint.simulated:
+            return self.region in SLUGS
+        return self.real and (not endpoint.key_env or endpoint.key_env in self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFact:
+    """The part of an attempt that verdicts need. `total_ms` and `answer_ms`: None where it never came."""
+
+    region: str
+    started_at: datetime
+    outcome: str
+    ok: bool
+    total_ms: float | None
+    answer_ms: float | None
+
+
+def reaches(*, now: datetime) -> list[Reach]:
+    """The regions that have a worker, and what each can measure, in the order of their slugs."""
+    regions: dict[str, tuple[bool, set[str]]] = {}
+    for pop in Pop.objects.filter(last_seen_at__gt=now - POP_SILENT_AFTER).order_by("region"):
+        real, keys = regions.get(pop.region, (False, set()))
+        regions[pop.region] = (real or pop.real, keys | set(pop.keys))
+    return [Reach(region, real, frozenset(keys)) for region, (real, keys) in regions.items()]
+
+
+def board_targets(endpoint_ids: Iterable[int] | None = None) -> list[ProbeTarget]:
+    """Enabled targets of the endpoints on the board, with endpoint, provider and model loaded."""
+    shown = Endpoint.objects.for_board(simulation=settings.SIMULATION)
+    targets = ProbeTarget.objects.filter(enabled=True, endpoint__in=shown)
+    if endpoint_ids is not None:
+        targets = targets.filter(endpoint__in=list(endpoint_ids))
+    return list(targets.select_related("endpoint__provider", "endpoint__model"))
+
+
+def expectations(targets: Iterable[ProbeTarget]) -> dict[tuple[int, str], bool]:
+    """(target id, region) → whether its newest countable attempt was right."""
+    pulses = Pulse.objects.filter(target__in=[target.pk for target in targets])
+    return {(pulse.target_id, pulse.region): pulse.ok for pulse in pulses}
+
+
+def recent_attempts(
+    endpoint_id: int, tier: str, *, region: str | None, since: datetime, limit: int
+) -> list[AttemptFact]:
+    """The newest countable attempts since a moment, oldest first; at most `limit`; region None = all."""
+    rows = ProbeResult.objects.countable().filter(endpoint=endpoint_id, tier=tier, started_at__gte=since)
+    if region is not None:
+        rows = rows.filter(region=region)
+    newest = rows.order_by("-started_at").values_list(
+        "region", "started_at", "outcome", "total_ms", "first_answer_ms"
+    )[:limit]
+    facts = [
+        AttemptFact(r, at, outcome, outcome == "ok", total, ttft) for r, at, outcome, total, ttft in newest
+    ]
+    return facts[::-1]
+
+
+def newest_probe_at() -> datetime | None:
+    """When the newest stored attempt was started, UTC; None before the first."""
+    newest: datetime | None = Pulse.objects.aggregate(newest=Max("started_at"))["newest"]
+    return newest

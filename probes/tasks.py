@@ -1,0 +1,102 @@
+"""Celery's side of probing. `announce` and `run_batch` run where a POP stands, without a database."""
+
+import atexit
+import os
+import socket
+from functools import lru_cache
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from probes import schedule, services
+from probes.attempts import Attempt, ProbeSpec
+from probes.engine_client import EngineClient
+
+
+@lru_cache(maxsize=1)
+def _engine() -> EngineClient:
+    """This worker's engine: one child process, started with the first batch."""
+    client = EngineClient(_worker_name())
+    client.start()
+    atexit.register(client.close)
+    return client
+
+
+def _worker_name() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+def close_engine() -> None:
+    """End the engine's process, where one was started."""
+    if _engine.cache_info().currsize:
+        _engine().close()
+        _engine.cache_clear()
+
+
+def _send(batches: services.Batches) -> None:
+    for region, specs in batches.items():
+        run_batch.apply_async(
+            args=([spec.to_json() for spec in specs],),
+            queue=f"probes.{region}",
+            expires=schedule.LEAD_S + max(spec.timeout_s for spec in specs),
+        )
+
+
+@shared_task(name="probes.dispatch")
+def dispatch() -> None:
+    """Send out what is due in the next seconds."""
+    _send(services.due_batches(now=timezone.now()))
+
+
+@shared_task(name="probes.run_batch")
+def run_batch(specs: list[dict[str, Any]]) -> None:
+    """Hand a batch to the engine; results travel to the ingest queue as they come."""
+    _engine().submit([ProbeSpec.from_json(spec) for spec in specs], _emit)
+
+
+def _emit(attempts: list[Attempt]) -> None:
+    ingest.apply_async(args=([attempt.to_json() for attempt in attempts],), queue="ingest")
+
+
+@shared_task(name="probes.ingest")
+def ingest(attempts: list[dict[str, Any]]) -> None:
+    """Store results; ask at once about everything near a confirmed surprise."""
+    now = timezone.now()
+    rows = [Attempt.from_json(attempt) for attempt in attempts]
+    services.store_attempts(rows, now=now)
+    _send(services.suspicion_batches(rows, now=now))
+
+
+@shared_task(name="probes.announce_pops")
+def announce_pops() -> None:
+    """Ask every region's workers to say that they are there."""
+    for region in settings.PROBE_REGIONS:
+        announce.apply_async(args=(region,), queue=f"probes.{region}", expires=30)
+
+
+@shared_task(name="probes.announce")
+def announce(region: str) -> None:
+    """This worker reads the region's queue: tell the database so, with the names of the keys it holds."""
+    real = region == settings.POP_REGION
+    register.apply_async(
+        args=(
+            region,
+            _worker_name(),
+            real,
+            _engine().keys if real else [],
+        )
+    )
+
+
+@shared_task(name="probes.register")
+def register(region: str, worker: str, real: bool, keys: list[str]) -> None:
+    """Keep what a worker said of itself."""
+    services.register_pop(region=region, worker=worker, real=real, keys=keys, now=timezone.now())
+
+
+@shared_task(name="probes.sync_targets")
+def sync_targets() -> None:
+    """Newly watched endpoints get their targets."""
+    services.sync_targets()

@@ -1,0 +1,164 @@
+"""The REST API of the board: thin, everything comes from `status.selectors`."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from aigo.lib.answers import json_answer, one_of, page, refuse_unknown
+from aigo.lib.regions import ALL, BY_SLUG
+from status.board import SORTS, Board, BoardRow
+from status.rules import State
+from status.selectors import load_board, load_stats
+
+
+class CountsAnswer(serializers.Serializer):
+    """total = active + unknown; active = operational + degraded + outage."""
+
+    total = serializers.IntegerField()
+    active = serializers.IntegerField()
+    operational = serializers.IntegerField()
+    degraded = serializers.IntegerField()
+    outage = serializers.IntegerField()
+    unknown = serializers.IntegerField()
+    simulated = serializers.IntegerField(help_text="Part of total: endpoints of the built-in simulator.")
+    not_measured = serializers.IntegerField(help_text="Part of unknown: no worker holds the key.")
+    catalogue_models = serializers.IntegerField(help_text="Real models that the catalogue knows.")
+
+
+class RowAnswer(serializers.Serializer):
+    """One endpoint in one region (or pooled over all). null = unknown."""
+
+    slug = serializers.CharField()
+    model = serializers.CharField(help_text="The model's slug.")
+    name = serializers.CharField()
+    provider = serializers.CharField(help_text="The provider's slug.")
+    provider_name = serializers.CharField()
+    foundation = serializers.CharField()
+    functions = serializers.ListField(child=serializers.CharField())
+    region = serializers.CharField()
+    state = serializers.ChoiceField([state.value for state in State])
+    reason = serializers.CharField()
+    since = serializers.DateTimeField(allow_null=True)
+    availability_pct = serializers.FloatField(allow_null=True)
+    p50_ms = serializers.FloatField(allow_null=True)
+    p95_ms = serializers.FloatField(allow_null=True, help_text="From 20 attempts on.")
+    ttft_p50_ms = serializers.FloatField(allow_null=True)
+    error_rate_pct = serializers.FloatField(allow_null=True)
+    usage_rpm = serializers.FloatField(allow_null=True)
+    samples = serializers.IntegerField(help_text="Countable attempts that the figures rest on.")
+    window_s = serializers.IntegerField()
+    last_sample_at = serializers.DateTimeField(allow_null=True)
+    tier = serializers.CharField()
+    method_version = serializers.CharField()
+    simulated = serializers.BooleanField()
+    measured = serializers.BooleanField()
+    rank = serializers.IntegerField()
+    news = serializers.ListField(child=serializers.DictField())
+
+
+class StatusAnswer(serializers.Serializer):
+    region = serializers.CharField()
+    sort = serializers.CharField()
+    generated_at = serializers.DateTimeField()
+    event_id = serializers.CharField(help_text="Hand it to /ws/status as `since`.")
+    simulated = serializers.BooleanField()
+    method_version = serializers.CharField()
+    counts = CountsAnswer()
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = RowAnswer(many=True)
+
+
+class StatsAnswer(serializers.Serializer):
+    counts = CountsAnswer()
+    by_region = serializers.DictField(child=CountsAnswer())
+    simulated = serializers.BooleanField()
+    generated_at = serializers.DateTimeField()
+
+
+FILTERS = ("function", "provider", "foundation", "state")
+
+
+def _text(name: str, description: str, accepted: list[str] | None = None) -> OpenApiParameter:
+    return OpenApiParameter(name, OpenApiTypes.STR, description=description, enum=accepted)
+
+
+class StatusView(APIView):
+    """Every watched endpoint of a region, ranked, with its state and the figures that it rests on."""
+
+    @extend_schema(
+        operation_id="status",
+        parameters=[
+            _text("region", "Where from; all = pooled over the regions.", list(BY_SLUG)),
+            _text("sort", "Order; unknown values come last.", list(SORTS)),
+            _text("function", "Only endpoints of models with this function tag."),
+            _text("provider", "Only this provider's endpoints (slug)."),
+            _text("foundation", "Only models of this family."),
+            _text("state", "Only endpoints in this state.", [state.value for state in State]),
+            OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 500, 50 by default."),
+            OpenApiParameter("offset", OpenApiTypes.INT),
+        ],
+        responses={200: StatusAnswer},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        query = request.query_params
+        refuse_unknown(query, ("region", "sort", "limit", "offset", *FILTERS))
+        region = one_of(query, "region", BY_SLUG, ALL)
+        sort = one_of(query, "sort", SORTS, SORTS[0])
+        board = load_board(region, sort=sort, now=timezone.now())
+        rows = [row.to_json() for row in filtered(board, query)]
+        return json_answer(request, {**envelope(board), **page(request, rows)})
+
+
+class StatsView(APIView):
+    """How many endpoints are in which state, over all regions and for each."""
+
+    @extend_schema(operation_id="stats", responses={200: StatsAnswer})
+    def get(self, request: Request) -> HttpResponse:
+        refuse_unknown(request.query_params, ())
+        stats = load_stats(now=timezone.now())
+        body = {
+            "counts": stats.counts.to_json(),
+            "by_region": {slug: counts.to_json() for slug, counts in stats.by_region.items()},
+            "simulated": stats.counts.simulated > 0,
+            "generated_at": stats.generated_at.isoformat(),
+        }
+        return json_answer(request, body)
+
+
+def envelope(board: Board) -> dict[str, Any]:
+    """What every answer about the board says of itself."""
+    return {
+        "region": board.region,
+        "sort": board.sort,
+        "generated_at": board.generated_at.isoformat(),
+        "event_id": board.event_id,
+        "simulated": board.simulated,
+        "method_version": board.method_version,
+        "counts": board.counts.to_json(),
+    }
+
+
+def filtered(board: Board, query: Any) -> list[BoardRow]:
+    """The rows that the query's filters leave; a value that no watched endpoint has is refused by name."""
+    values = {
+        "function": lambda row: row.functions,
+        "provider": lambda row: (row.provider_slug,),
+        "foundation": lambda row: (row.foundation,),
+        "state": lambda row: (row.state.value,),
+    }
+    rows = list(board.endpoints)
+    for name, of_row in values.items():
+        known = {value for row in board.endpoints for value in of_row(row)}
+        known |= {state.value for state in State} if name == "state" else set()
+        wanted = one_of(query, name, sorted(known), "")
+        if wanted:
+            rows = [row for row in rows if wanted in of_row(row)]
+    return rows

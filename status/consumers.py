@@ -1,0 +1,108 @@
+"""`/ws/status`: forwards the hub's frames to one browser."""
+
+import asyncio
+import contextlib
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from aigo.lib.events import order
+from aigo.lib.problems import problem
+from aigo.lib.regions import ALL, BY_SLUG
+from status.board import SORTS
+from status.live import FORMATS, Listener, View, dumped, heartbeat_of, hub, resume_of, snapshot_of
+
+HEARTBEAT_S = 15.0
+#: Open connections per process; past that a browser is told to come back (and polls meanwhile).
+MAX_LISTENERS = 2_000
+#: Close codes of ours: 4400 the address is wrong, 4429 too many connections.
+BAD_REQUEST, TOO_MANY = 4400, 4429
+
+
+class StatusConsumer(AsyncWebsocketConsumer):
+    """One open page: a snapshot (or what was missed after `since`), then only what changed."""
+
+    listener: Listener | None = None
+    pump: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        await self.accept()
+        try:
+            view, since = _asked(self.scope["query_string"].decode())
+        except _Refused as refused:
+            await self.send(dumped({"type": "error", "data": refused.args[0]}))
+            await self.close(BAD_REQUEST)
+            return
+        if len(hub()) >= MAX_LISTENERS:
+            await self.close(TOO_MANY)
+            return
+        self.listener = hub().listen(view)
+        self.pump = asyncio.create_task(self._forward(self.listener, since))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Browsers only listen here; what they send is dropped."""
+
+    async def disconnect(self, code: int) -> None:
+        if self.pump:
+            self.pump.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.pump
+        if self.listener:
+            hub().leave(self.listener)
+
+    async def _forward(self, listener: Listener, since: str) -> None:
+        last = await self._send_frame(await _first_frame(listener.view, since))
+        while True:
+            try:
+                ready = await asyncio.wait_for(listener.frames.get(), HEARTBEAT_S)
+            except TimeoutError:
+                await self._send_frame(heartbeat_of(listener.view, last))
+                continue
+            if ready is None:
+                last = await self._send_frame(await _first_frame(listener.view, ""))
+            else:
+                last, text = ready
+                await self.send(text)
+
+    async def _send_frame(self, frame: dict[str, Any]) -> str:
+        await self.send(dumped(frame))
+        return str(frame["id"])
+
+
+class _Refused(Exception):
+    """The address has a parameter that cannot be accepted; carries the problem."""
+
+
+def _asked(query_string: str) -> tuple[View, str]:
+    query = {name: values[-1] for name, values in parse_qs(query_string).items()}
+    languages = [code for code, _name in settings.LANGUAGES]
+    view = View(
+        region=_one_of(query, "region", list(BY_SLUG), ALL),
+        format=_one_of(query, "format", FORMATS, FORMATS[0]),
+        lang=_one_of(query, "lang", languages, languages[0]),
+        sort=_one_of(query, "sort", SORTS, SORTS[0]),
+    )
+    since = query.get("since", "")
+    try:
+        if since:
+            order(since)
+    except ValueError as error:
+        raise _Refused(problem(400, str(error), parameter="since", value=since)) from None
+    return view, since
+
+
+def _one_of(query: dict[str, str], name: str, accepted: Any, default: str) -> str:
+    value = query.get(name, default)
+    if value not in accepted:
+        words = f"one of: {', '.join(accepted)}"
+        detail = f"{name}={value!r} is not accepted. Use {words}."
+        raise _Refused(problem(400, detail, parameter=name, value=value, accepted=words))
+    return value
+
+
+@database_sync_to_async
+def _first_frame(view: View, since: str) -> dict[str, Any]:
+    return resume_of(view, since) if since else snapshot_of(view)

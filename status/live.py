@@ -1,0 +1,238 @@
+"""Live push: one hub per process follows the event log and hands ready frames to its listeners.
+
+A frame is rendered and serialised once per view (region, format, language, order), whatever the number of
+listeners. A listener that does not keep up loses its queue and gets a new snapshot instead: the newest
+state, never an unbounded backlog. WebSocket consumers listen today; SSE will be a second kind of listener.
+"""
+
+import asyncio
+import json
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import redis
+from django.db import DatabaseError, close_old_connections
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from aigo.lib.events import Event, LogGap, event_log
+from status.board import SORTS, Board, BoardRow
+from status.selectors import load_board
+
+logger = logging.getLogger(__name__)
+
+FORMATS = ("json", "html")
+#: Events within this time become one frame, in seconds.
+GATHER_S = 0.2
+#: How long a read of the log waits, in seconds; also how soon a stopped hub ends.
+WAIT_S = 1.0
+#: Frames that wait for a slow listener; past that it gets a snapshot.
+QUEUE_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a listener looks at."""
+
+    region: str
+    format: str = "json"
+    lang: str = "en"
+    sort: str = SORTS[0]
+
+
+#: A frame's event id and its serialised form.
+Ready = tuple[str, str]
+
+
+@dataclass(eq=False)
+class Listener:
+    """One open connection. `frames` yields (event id, serialised frame); None = take a new snapshot."""
+
+    view: View
+    loop: asyncio.AbstractEventLoop
+    frames: asyncio.Queue[Ready | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
+
+    def offer(self, ready: Ready | None) -> None:
+        """Called in the listener's loop."""
+        if ready is None or self.frames.full():
+            while not self.frames.empty():
+                self.frames.get_nowait()
+            ready = None
+        self.frames.put_nowait(ready)
+
+
+class Hub:
+    """Follows the event log in a thread of its own, from the first listener on."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[View, set[Listener]] = defaultdict(set)
+        self._counts: dict[View, dict[str, int]] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def listen(self, view: View) -> Listener:
+        """Register the running loop's new listener; frames arrive from now on."""
+        listener = Listener(view, asyncio.get_running_loop())
+        with self._lock:
+            self._listeners[view].add(listener)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._follow, name="live-hub", daemon=True)
+                self._thread.start()
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        """The connection is gone."""
+        with self._lock:
+            self._listeners[listener.view].discard(listener)
+            if not self._listeners[listener.view]:
+                del self._listeners[listener.view]
+                self._counts.pop(listener.view, None)
+
+    def __len__(self) -> int:
+        """How many listeners there are."""
+        with self._lock:
+            return sum(len(listeners) for listeners in self._listeners.values())
+
+    def _follow(self) -> None:
+        last: str | None = None
+        while True:
+            try:
+                last = self._step(last if last is not None else event_log().last_id())
+            except LogGap:
+                last = None
+                self._give({view: [None] for view in self._views()})
+            except (redis.RedisError, DatabaseError):
+                logger.exception("live push is interrupted")
+                time.sleep(WAIT_S)
+            finally:
+                close_old_connections()
+
+    def _step(self, last: str) -> str:
+        events = event_log().read_after(last, wait_s=WAIT_S)
+        if not events:
+            return last
+        time.sleep(GATHER_S)
+        events += event_log().read_after(events[-1].id)
+        self._give(self._frames_for(events))
+        return events[-1].id
+
+    def _views(self) -> list[View]:
+        with self._lock:
+            return list(self._listeners)
+
+    def _frames_for(self, events: list[Event]) -> dict[View, list[Ready | None]]:
+        changed, newest = changed_slugs(events), events[-1].id
+        frames: dict[View, list[Ready | None]] = {}
+        for view in self._views():
+            if slugs := changed.get(view.region):
+                board = load_board(view.region, sort=view.sort, now=timezone.now())
+                frames[view] = [(newest, dumped(update_of(view, board, slugs, newest)))]
+                counts = board.counts.to_json()
+                if self._counts.get(view) != counts:
+                    self._counts[view] = counts
+                    frames[view].append((newest, dumped(stats_of(view, board, newest))))
+        return frames
+
+    def _give(self, frames: dict[View, list[Ready | None]]) -> None:
+        with self._lock:
+            for view, readies in frames.items():
+                for listener in self._listeners.get(view, ()):
+                    for ready in readies:
+                        listener.loop.call_soon_threadsafe(listener.offer, ready)
+
+
+@lru_cache(maxsize=1)
+def hub() -> Hub:
+    """This process's hub."""
+    return Hub()
+
+
+def changed_slugs(events: Iterable[Event]) -> dict[str, set[str]]:
+    """Region → slugs of the endpoints whose row changed in these events."""
+    changed: dict[str, set[str]] = defaultdict(set)
+    for event in events:
+        if event.type == "status.update":
+            for region, slugs in event.data["changed"].items():
+                changed[region] |= set(slugs)
+    return changed
+
+
+def snapshot_of(view: View) -> dict[str, Any]:
+    """The whole board as a frame."""
+    board = load_board(view.region, sort=view.sort, now=timezone.now())
+    data = {"rows": _rows(view, board, board.rows), "order": _order(board), **_stats(view, board)}
+    return _frame("snapshot", board.event_id, view, data)
+
+
+def resume_of(view: View, since: str) -> dict[str, Any]:
+    """What changed after the event `since` as an update; a snapshot where the log no longer reaches back.
+
+    ValueError for a malformed id.
+    """
+    try:
+        events = event_log().read_after(since)
+    except LogGap:
+        return snapshot_of(view)
+    board = load_board(view.region, sort=view.sort, now=timezone.now())
+    slugs = changed_slugs(events).get(view.region, set())
+    frame = update_of(view, board, slugs, events[-1].id if events else since)
+    frame["data"] |= _stats(view, board)
+    return frame
+
+
+def update_of(view: View, board: Board, slugs: Iterable[str], event_id: str) -> dict[str, Any]:
+    """The changed rows, and everybody's order."""
+    wanted = set(slugs)
+    rows = [row for row in board.rows if row.slug in wanted]
+    return _frame("update", event_id, view, {"rows": _rows(view, board, rows), "order": _order(board)})
+
+
+def stats_of(view: View, board: Board, event_id: str) -> dict[str, Any]:
+    """The counts."""
+    return _frame("stats", event_id, view, _stats(view, board))
+
+
+def heartbeat_of(view: View, event_id: str) -> dict[str, Any]:
+    """Nothing has changed, and the connection works."""
+    return _frame("heartbeat", event_id, view, {})
+
+
+def dumped(frame: dict[str, Any]) -> str:
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+
+
+def _frame(kind: str, event_id: str, view: View, data: dict[str, Any]) -> dict[str, Any]:
+    return {"type": kind, "id": event_id, "region": view.region, "data": data}
+
+
+def _order(board: Board) -> list[str]:
+    return [row.slug for row in board.rows]
+
+
+def _stats(view: View, board: Board) -> dict[str, Any]:
+    stats: dict[str, Any] = {"counts": board.counts.to_json(), "simulated": board.simulated}
+    if view.format == "html":
+        with translation.override(view.lang):
+            stats["cards"] = render_to_string("status/_cards.html", {"counts": board.counts})
+    return stats
+
+
+def _rows(view: View, board: Board, rows: Iterable[BoardRow]) -> list[dict[str, Any]]:
+    if view.format == "json":
+        return [row.to_json() for row in rows]
+    with translation.override(view.lang):
+        return [
+            {
+                "slug": row.slug,
+                "state": row.state.value,
+                "rank": row.rank,
+                "html": render_to_string("status/_row.html", {"row": row}),
+            }
+            for row in rows
+        ]

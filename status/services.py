@@ -1,0 +1,178 @@
+"""Turning results into verdicts: lock, read the attempts, judge, write; announce after the commit."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from aigo.lib.events import event_log
+from aigo.lib.regions import ALL
+from probes.attempts import METHOD_VERSION
+from probes.models import ProbeTarget
+from probes.selectors import AttemptFact, board_targets, recent_attempts
+from status import rules
+from status.models import EndpointState, StatusChange
+from status.rules import Figures, Reason, Sample, State, Verdict
+
+#: More than one endpoint collects in an hour from all regions at the fastest cadence (5 s).
+HISTORY_LIMIT = 6_000
+FIGURES = tuple(field.name for field in fields(Figures))
+JUDGED = ("tier", "interval_s", "state", "reason", "since", *FIGURES, "method_version")
+
+#: region → slugs of the endpoints whose row changed
+Changed = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    verdict: Verdict
+    figures: Figures
+
+
+def judge_endpoints(endpoint_ids: Iterable[int], *, now: datetime) -> Changed:
+    """Recompute these endpoints' verdicts in every region they have results from, and over all.
+
+    Announces one `status.update` with what changed, and a `status.changed` for every change of state.
+    """
+    changed: Changed = defaultdict(list)
+    for target in _deciding_targets(endpoint_ids):
+        for region in _judge(target, now):
+            changed[region].append(target.endpoint.slug)
+    if changed:
+        event_log().append("status.update", {"changed": changed}, now=now)
+    return dict(changed)
+
+
+def refresh_stale(*, now: datetime) -> Changed:
+    """Judge anew what has no fresh sample any more, so that its turn to unknown is kept and pushed."""
+    judged = EndpointState.objects.exclude(state=State.UNKNOWN)
+    rows = judged.values_list("endpoint", "last_sample_at", "interval_s")
+    stale = {pk for pk, last, interval_s in rows if not rules.is_fresh(last, interval_s, now)}
+    return judge_endpoints(stale, now=now) if stale else {}
+
+
+def _deciding_targets(endpoint_ids: Iterable[int]) -> list[ProbeTarget]:
+    """The target whose tier decides the colour: B, or A where an endpoint has no B."""
+    deciding: dict[int, ProbeTarget] = {}
+    for target in sorted(board_targets(endpoint_ids), key=lambda target: target.tier):
+        if target.tier in ("A", "B"):
+            deciding[target.endpoint_id] = target
+    return list(deciding.values())
+
+
+@transaction.atomic
+def _judge(target: ProbeTarget, now: datetime) -> list[str]:
+    """Write the endpoint's states; returns the regions whose row is another than before."""
+    kept = {s.region: s for s in EndpointState.objects.select_for_update().filter(endpoint=target.endpoint)}
+    attempts = recent_attempts(
+        target.endpoint_id, target.tier, region=None, since=now - rules.WIDEST_WINDOW, limit=HISTORY_LIMIT
+    )
+    rows = [
+        _new_row(target, region, finding, kept.get(region), now)
+        for region, finding in _findings(target, attempts, {*kept} - {ALL}, now).items()
+    ]
+    news = [row for row in rows if _differs(row, kept.get(row.region))]
+    EndpointState.objects.bulk_create(
+        news, update_conflicts=True, unique_fields=["endpoint", "region"], update_fields=JUDGED
+    )
+    _keep_changes(target, news, kept, now)
+    return [row.region for row in news]
+
+
+def _findings(
+    target: ProbeTarget, attempts: Sequence[AttemptFact], regions: set[str], now: datetime
+) -> dict[str, _Finding]:
+    """Region → verdict and figures; the pool of all regions last, under "all"."""
+    model = target.endpoint.model
+    limits = rules.thresholds_for(model.functions, reasoning=model.reasoning)
+    histories: dict[str, list[Sample]] = {region: [] for region in regions}
+    for attempt in attempts:
+        sample = Sample(attempt.started_at, attempt.ok, attempt.total_ms, attempt.answer_ms)
+        histories.setdefault(attempt.region, []).append(sample)
+    findings = {}
+    for region, history in histories.items():
+        found = rules.figures(rules.in_window(history, now), now)
+        verdict = rules.judge_region(history, found, limits)
+        findings[region] = _Finding(_if_fresh(verdict, found, target, now), found)
+    pool = sorted((s for history in histories.values() for s in history), key=lambda s: s.at)
+    found = rules.figures(rules.in_window(pool, now), now)
+    regional = [finding.verdict.state for finding in findings.values()]
+    verdict = rules.judge_everywhere(regional, found, limits)
+    return {**findings, ALL: _Finding(_if_fresh(verdict, found, target, now), found)}
+
+
+def _if_fresh(verdict: Verdict, found: Figures, target: ProbeTarget, now: datetime) -> Verdict:
+    if verdict.state is State.UNKNOWN or rules.is_fresh(found.last_sample_at, target.interval_s, now):
+        return verdict
+    return Verdict(State.UNKNOWN, Reason.STALE)
+
+
+def _new_row(
+    target: ProbeTarget, region: str, finding: _Finding, kept: EndpointState | None, now: datetime
+) -> EndpointState:
+    same = kept is not None and kept.state == finding.verdict.state
+    return EndpointState(
+        endpoint=target.endpoint,
+        region=region,
+        tier=target.tier,
+        interval_s=target.interval_s,
+        state=finding.verdict.state,
+        reason=finding.verdict.reason,
+        since=kept.since if kept and same else now,
+        method_version=METHOD_VERSION,
+        **asdict(finding.figures),
+    )
+
+
+def _differs(row: EndpointState, kept: EndpointState | None) -> bool:
+    return kept is None or any(getattr(row, name) != getattr(kept, name) for name in JUDGED)
+
+
+def _keep_changes(
+    target: ProbeTarget, rows: list[EndpointState], kept: dict[str, EndpointState], now: datetime
+) -> None:
+    changes = []
+    for row in rows:
+        before = kept[row.region].state if row.region in kept else State.UNKNOWN
+        if before != row.state:
+            changes.append(
+                StatusChange(
+                    endpoint=target.endpoint,
+                    region=row.region,
+                    from_state=before,
+                    to_state=row.state,
+                    reason=row.reason,
+                    at=now,
+                    figures=_plain_figures(row),
+                    method_version=row.method_version,
+                )
+            )
+    StatusChange.objects.bulk_create(changes)
+    for change in changes:
+        transaction.on_commit(partial(_announce, change, now))
+
+
+def _announce(change: StatusChange, now: datetime) -> None:
+    event_log().append(
+        "status.changed",
+        {
+            "slug": change.endpoint.slug,
+            "region": change.region,
+            "from": change.from_state,
+            "to": change.to_state,
+            "reason": change.reason,
+            "at": now.isoformat(),
+        },
+        now=now,
+    )
+
+
+def _plain_figures(row: EndpointState) -> dict[str, Any]:
+    figures = {name: getattr(row, name) for name in FIGURES}
+    if row.last_sample_at is not None:
+        figures["last_sample_at"] = row.last_sample_at.isoformat()
+    return figures

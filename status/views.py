@@ -1,0 +1,77 @@
+"""The Server Status page."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from aigo.lib.answers import json_answer
+from aigo.lib.regions import ALL, BY_SLUG, EVERYWHERE
+from status.board import SORTS, Board
+from status.live import View, snapshot_of
+from status.selectors import load_board
+
+SORT_LABELS = {
+    "usage": _("Usage"),
+    "latency": _("Latency"),
+    "error_rate": _("Error rate"),
+    "availability": _("Availability"),
+}
+
+
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    """`/`: cards, ranked rows and the live indicator, for the region and order in the address."""
+    region, sort = _asked(request)
+    shown = load_board(region, sort=sort, now=timezone.now())
+    response = render(request, "status/board.html", {"board": shown, **_choices(shown)})
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_safe
+def rows(request: HttpRequest) -> HttpResponse:
+    """`/status/rows`: the rendered rows, for pages whose WebSocket cannot connect; with ETag."""
+    region, sort = _asked(request)
+    view = View(region=region, format="html", lang=get_language() or "en", sort=sort)
+    frame = snapshot_of(view)
+    response = json_answer(request, frame, moving=("id",))
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _asked(request: HttpRequest) -> tuple[str, str]:
+    """Region and sort from the address; on a page, what is unknown falls back to the default."""
+    region, sort = request.GET.get("region", ALL), request.GET.get("sort", SORTS[0])
+    return region if region in BY_SLUG else ALL, sort if sort in SORTS else SORTS[0]
+
+
+def _choices(shown: Board) -> dict[str, Any]:
+    """Links for the region tabs and the orders; each keeps the other's choice."""
+    return {
+        "region_tabs": [
+            {
+                "slug": r.slug,
+                "label": r.name,
+                "url": _address(r.slug, shown.sort),
+                "active": r.slug == shown.region,
+            }
+            for r in (EVERYWHERE, *shown.regions)
+        ],
+        "sort_options": [
+            {"value": s, "label": SORT_LABELS[s], "url": _address(shown.region, s), "active": s == shown.sort}
+            for s in SORTS
+        ],
+    }
+
+
+def _address(region: str, sort: str) -> str:
+    chosen = {"region": region, "sort": sort}
+    defaults = {"region": ALL, "sort": SORTS[0]}
+    query = urlencode({name: value for name, value in chosen.items() if value != defaults[name]})
+    return f"/?{query}" if query else "/"
