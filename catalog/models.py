@@ -263,7 +263,7 @@ class Price(models.Model):
         return f"{self.endpoint_id} {self.tier} {self.valid_from:%Y-%m-%d}"
 
 
-class DocRef(models.Model):
+class DocRef(Imported):
     """A curated link of a provider to its own documentation or notices."""
 
     class Kind(models.TextChoices):

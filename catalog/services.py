@@ -1,0 +1,279 @@
+"""Writing to the catalogue: imports and editors' changes. One transaction each, dated by the caller's `now`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+
+from catalog.adapters.curation import Curation
+from catalog.assembly import Desired, EndpointKey, Row, assemble
+from catalog.listing import Listing
+from catalog.models import (
+    RATE_FIELDS,
+    AIModel,
+    Creator,
+    DocRef,
+    Endpoint,
+    Imported,
+    Lifecycle,
+    Price,
+    Provider,
+)
+
+M = TypeVar("M", bound=models.Model)
+K = TypeVar("K", bound=Hashable)
+
+# SQLite takes 999 parameters where it was built with its old default.
+_PARAMETERS_PER_QUERY = 999
+_KEYS_PER_QUERY = 500
+# Rows of these sources are closed when the sources no longer state them; other rows are somebody's own.
+_PRICE_SOURCES = frozenset({"models.dev", "genai-prices"})
+
+
+@dataclass(slots=True)
+class Counts:
+    """Rows of one kind in one import."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    retired: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one row, before and after."""
+
+    kind: str
+    key: str
+    field: str
+    old: Any
+    new: Any
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} {self.field}: {self.old!r} → {self.new!r}"
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, or with `dry_run` would have done."""
+
+    dry_run: bool
+    creators: Counts = field(default_factory=Counts)
+    providers: Counts = field(default_factory=Counts)
+    models: Counts = field(default_factory=Counts)
+    endpoints: Counts = field(default_factory=Counts)
+    prices: Counts = field(default_factory=Counts)
+    doc_refs: Counts = field(default_factory=Counts)
+    changes: list[Change] = field(default_factory=list)
+
+    def by_kind(self) -> dict[str, Counts]:
+        kinds = ("creators", "providers", "models", "endpoints", "prices", "doc_refs")
+        return {kind: getattr(self, kind) for kind in kinds}
+
+    def changed_anything(self) -> bool:
+        return any(counts.created or counts.updated or counts.retired for counts in self.by_kind().values())
+
+
+def import_catalog(
+    *, now: dt.datetime, listings: Sequence[Listing], curation: Curation, dry_run: bool = False
+) -> ImportReport:
+    """Bring the catalogue to what the listings and the curated files say; idempotent.
+
+    What a source of these listings no longer lists is retired, never deleted. Fields that an editor has set are
+    left alone, `watched` among them. With `dry_run` everything is tried and nothing kept.
+    """
+    report = ImportReport(dry_run=dry_run)
+    desired = assemble(listings, curation)
+    with transaction.atomic():
+        creators = _ids(_sync(Creator, desired.creators, _by_slug, "creators", report))
+        providers = _ids(_sync(Provider, desired.providers, _by_slug, "providers", report))
+        _refer(desired.models, creator=creators)
+        known = _sync(AIModel, desired.models, _by_slug, "models", report)
+        _retire(known, desired.models.keys(), desired.sources, "models", report)
+        endpoints = _sync_endpoints(desired, providers, _ids(known), report, now)
+        _sync_prices(desired, endpoints, report, now)
+        slugs = {pk: slug for slug, pk in providers.items()}
+        _refer(desired.doc_refs, provider=providers)
+        _sync(DocRef, desired.doc_refs, lambda row: (slugs[row.provider_id], row.kind), "doc_refs", report)
+        if dry_run:
+            transaction.set_rollback(True)
+    return report
+
+
+def record_edit(*, row: Imported, fields: Iterable[str]) -> None:
+    """Save a row that an editor changed, and mark those fields as decided by hand: imports leave them alone."""
+    decidable = {field.name for field in row._meta.concrete_fields} - {
+        "id",
+        "slug",
+        "source_name",
+        "edited_fields",
+    }
+    row.edited_fields = sorted({*row.edited_fields, *(decidable & set(fields))})
+    row.save()
+
+
+def follow_sources(*, rows: models.QuerySet[Any]) -> int:
+    """Give all fields of these rows back to the sources; the next import sets them. Number of rows."""
+    return rows.update(edited_fields=[])
+
+
+def _by_slug(row: Any) -> str:
+    return str(row.slug)
+
+
+def _ids(rows: Mapping[K, models.Model]) -> dict[K, int]:
+    return {key: row.pk for key, row in rows.items()}
+
+
+def _refer(rows: Mapping[Any, Row], **ids_by_field: Mapping[str, int]) -> None:
+    """Replace each reference by key (`creator="openai"`) by the id of the row (`creator_id=7`)."""
+    for row in rows.values():
+        for name, ids in ids_by_field.items():
+            row[f"{name}_id"] = ids[row.pop(name)]
+
+
+def _sync(
+    model: type[M], desired: Mapping[K, Row], key_of: Callable[[M], K], kind: str, report: ImportReport
+) -> dict[K, M]:
+    """Create and update rows of one kind; all rows there are, by key."""
+    rows: dict[K, M] = {key_of(row): row for row in model._default_manager.all()}
+    newborn = {key: model(**row) for key, row in desired.items() if key not in rows}
+    touched: list[M] = []
+    fields: set[str] = set()
+    for key, row in desired.items():
+        if key in rows and (changes := list(_apply(rows[key], row, kind, key))):
+            touched.append(rows[key])
+            fields |= {change.field for change in changes}
+            report.changes += changes
+    model._default_manager.bulk_create(newborn.values(), batch_size=_KEYS_PER_QUERY)
+    if touched:
+        # Each row takes two parameters per field (key and value) and one for its place in the filter.
+        size = max(1, _PARAMETERS_PER_QUERY // (2 * len(fields) + 1))
+        model._default_manager.bulk_update(touched, sorted(fields), batch_size=size)
+    counts: Counts = getattr(report, kind)
+    counts.created, counts.updated = len(newborn), len(touched)
+    counts.unchanged = len(desired) - len(newborn) - len(touched)
+    return rows | newborn
+
+
+def _apply(row: models.Model, wanted: Row, kind: str, key: Hashable) -> Iterable[Change]:
+    """Set what differs, except what an editor has decided and the slug, which links depend on."""
+    decided = {*getattr(row, "edited_fields", ()), "slug"}
+    for name, new in wanted.items():
+        old = getattr(row, name)
+        if old != new and name.removesuffix("_id") not in decided:
+            setattr(row, name, new)
+            shown = (
+                key
+                if isinstance(key, str)
+                else " ".join(map(str, key))
+                if isinstance(key, tuple)
+                else str(key)
+            )
+            yield Change(kind, shown, name, old, new)
+
+
+def _retire(
+    rows: Mapping[K, Any], listed: Iterable[K], sources: frozenset[str], kind: str, report: ImportReport
+) -> None:
+    """Mark what these sources listed once and list no more."""
+    gone = [
+        rows[key]
+        for key in rows.keys() - set(listed)
+        if rows[key].source_name in sources
+        and rows[key].lifecycle != Lifecycle.RETIRED
+        and "lifecycle" not in rows[key].edited_fields
+    ]
+    for row in sorted(gone, key=_by_slug):
+        report.changes.append(Change(kind, row.slug, "lifecycle", row.lifecycle, Lifecycle.RETIRED.value))
+    for chunk in _chunks([row.pk for row in gone]):
+        type(gone[0])._default_manager.filter(pk__in=chunk).update(lifecycle=Lifecycle.RETIRED)
+    getattr(report, kind).retired = len(gone)
+
+
+def _sync_endpoints(
+    desired: Desired,
+    providers: Mapping[str, int],
+    known: Mapping[str, int],
+    report: ImportReport,
+    now: dt.datetime,
+) -> dict[EndpointKey, Endpoint]:
+    slugs = {pk: slug for slug, pk in providers.items()}
+
+    def key_of(row: Endpoint) -> EndpointKey:
+        return slugs[row.provider_id], row.provider_model_id
+
+    _settle_endpoint_rows(desired, {key_of(row): row for row in Endpoint.objects.all()})
+    _refer(desired.endpoints, provider=providers, model=known)
+    endpoints = _sync(Endpoint, desired.endpoints, key_of, "endpoints", report)
+    _retire(endpoints, desired.endpoints.keys(), desired.sources, "endpoints", report)
+    listed = Endpoint.objects.filter(source_name__in=desired.sources).exclude(lifecycle=Lifecycle.RETIRED)
+    listed.update(last_seen_in_source_at=now)
+    return endpoints
+
+
+def _settle_endpoint_rows(desired: Desired, existing: Mapping[EndpointKey, Endpoint]) -> None:
+    """Keep slugs unique, and keep an endpoint that an editor watches probeable when its source loses the address."""
+    taken = {row.slug for row in existing.values()}
+    for key, row in desired.endpoints.items():
+        old = existing.get(key)
+        if old is None:
+            if row["slug"] in taken:
+                row["slug"] += "-" + hashlib.sha256(key[1].encode()).hexdigest()[:6]
+            taken.add(row["slug"])
+        elif old.watched and "watched" in old.edited_fields and not (row["protocol"] and row["base_url"]):
+            row["protocol"], row["base_url"] = old.protocol, old.base_url
+
+
+def _sync_prices(
+    desired: Desired, endpoints: Mapping[EndpointKey, Endpoint], report: ImportReport, now: dt.datetime
+) -> None:
+    """Close what changed or is no longer stated, add what is new; an open row somebody made by hand stays."""
+    wanted: dict[tuple[int, str, str], Row] = {}
+    for row in desired.prices.values():
+        endpoint = endpoints[row.pop("endpoint")]
+        wanted[endpoint.pk, row["tier"], row["region_scope"]] = row
+    imported = {row.pk: row for row in endpoints.values() if row.source_name in desired.sources}
+    current = {(row.endpoint_id, row.tier, row.region_scope): row for row in Price.objects.current()}
+    stale = [
+        key
+        for key, row in current.items()
+        if row.source_name in _PRICE_SOURCES
+        and row.endpoint_id in imported
+        and (key not in wanted or wanted[key]["content_hash"] != row.content_hash)
+    ]
+    for key in stale:
+        shown = f"{imported[key[0]].slug} {key[1]}"
+        report.changes += _price_changes(shown, current[key], wanted.get(key))
+    for chunk in _chunks([current[key].pk for key in stale]):
+        Price.objects.filter(pk__in=chunk).update(valid_to=now)
+    replaced = set(stale) & wanted.keys()
+    born = [key for key in wanted if key not in current or key in replaced]
+    Price.objects.bulk_create(
+        [Price(endpoint_id=key[0], valid_from=now, retrieved_at=now, **wanted[key]) for key in born],
+        batch_size=_KEYS_PER_QUERY,
+    )
+    counts = report.prices
+    counts.created, counts.updated, counts.retired = (
+        len(born) - len(replaced),
+        len(replaced),
+        len(stale) - len(replaced),
+    )
+    counts.unchanged = len(wanted) - len(born)
+
+
+def _price_changes(shown: str, old: Price, new: Row | None) -> Iterable[Change]:
+    for name in RATE_FIELDS:
+        before, after = getattr(old, name), new[name] if new else None
+        if before != after:
+            yield Change("prices", shown, name, before, after)
+
+
+def _chunks(keys: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (keys[start : start + _KEYS_PER_QUERY] for start in range(0, len(keys), _KEYS_PER_QUERY))
