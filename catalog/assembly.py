@@ -1,6 +1,6 @@
 """From listings and curation to the rows the catalogue should hold. Pure: no Django, no database, no clock.
 
-Rows are plain dicts, keyed by what identifies them; references are those keys. `services` brings the database there.
+Rows are plain dicts, keyed by what identifies them; references are those keys. `services` writes them.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _add_links(desired: Desired, listed: ListedProvider, facts: ProviderFacts | 
 
 
 def _by_trust(creator: str, group: Iterable[_Offer]) -> list[_Offer]:
-    """Offers of one model, the one whose facts count first: the creator's own, then trusted hosts, then by name."""
+    """Offers of one model in the order their facts count: the creator's own, trusted hosts, then by name."""
     order = {slug: rank for rank, slug in enumerate((*own_providers(creator), *_TRUSTED_HOSTS))}
     return sorted(
         group,
@@ -182,7 +182,7 @@ def _add_endpoint(desired: Desired, model_slug: str, offer: _Offer, curation: Cu
 
 
 def _probing(offer: _Offer, provider: Row, tags: list[str], curation: Curation) -> tuple[str, Row]:
-    """Protocol and probe options of an endpoint: its watch entry, else its provider's; "" = we cannot probe it."""
+    """Protocol and probe options of an endpoint: its watch entry's, else its provider's; "" = none known."""
     entry = curation.watched.get((offer.provider.slug, offer.model.id))
     facts = None if offer.listing.simulated else curation.providers.get(offer.provider.slug)
     protocol = (entry.protocol if entry else "") or offer.model.protocol or provider["protocol"]

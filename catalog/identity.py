@@ -5,12 +5,12 @@ models.dev names a model once per provider (`openai/gpt-4o`, `accounts/fireworks
 `catalog/data/identity.json`. The order of the rules:
 
 1. Drop what a host puts before every id (`@cf/`, `accounts/fireworks/models/`, a Bedrock region).
-2. What stands before the last slash names the creator (`meta-llama/…` → Meta), unless it names a host or a tier.
-   An unlisted namespace is itself the creator: somebody's fine-tune is theirs, never the base model's maker's.
-3. Without one, the whole id decides (`claude-…`); open-weight families only if nothing but known words follows.
+2. What stands before the last slash names the creator (`meta-llama/…` → Meta), unless it names a host or a
+   tier. An unlisted namespace is itself the creator: somebody's fine-tune is never the base model's maker's.
+3. Without one, the whole id decides (`claude-…`); open-weight families only if just known words follow.
 4. One spelling per creator (`4p5`, `4-5`, `@20241022`, `:free`), then the aliases that a host documents.
-5. What is still nobody's stays with its provider: creator `unknown`, slug `<provider>-<id>`. So does an alias that
-   moves (`~openai/gpt-latest`). Two ids are joined only when they are surely the same model.
+5. What is still nobody's stays with its provider: creator `unknown`, slug `<provider>-<id>`. So does an alias
+   that moves (`~openai/gpt-latest`). Two ids are joined only when they are surely the same model.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def identify(provider: str, provider_model_id: str) -> Identity:
 
 
 def own_providers(creator: str) -> tuple[str, ...]:
-    """Providers through which the creator itself serves its models, the main one first; empty when not known."""
+    """Providers through which the creator serves its models itself, the main one first; empty = not known."""
     known = _tables().creators.get(creator)
     return known.providers if known else ()
 
@@ -136,7 +136,7 @@ def _creator_of(namespace: str, tail: str, tables: _Tables) -> _Creator | None:
 
 
 def _creator_after_prefix(tail: str, tables: _Tables) -> tuple[str, _Creator | None]:
-    """`openai-gpt-4.1`, `anthropic--claude-3-haiku`: the prefix goes only if the rest is a known creator's id."""
+    """`openai-gpt-4.1`, `anthropic--claude-3-haiku`: the prefix goes if a known creator claims the rest."""
     match = tables.creator_prefix.match(tail)
     if match is None:
         return tail, None

@@ -47,7 +47,7 @@ class Creator(models.Model):
 
 
 class Provider(Imported):
-    """Who serves models over an API. `curated`: its links and protocol come from catalog/data/providers.json."""
+    """Who serves models over an API. `curated`: catalog/data/providers.json has its protocol and links."""
 
     slug = models.CharField(max_length=80, unique=True)
     name = models.CharField(max_length=120)

@@ -1,4 +1,4 @@
-"""Writing to the catalogue: imports and editors' changes. One transaction each, dated by the caller's `now`."""
+"""Writing to the catalogue: imports and editors' changes. One transaction each, dated by the caller."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ def import_catalog(
 ) -> ImportReport:
     """Bring the catalogue to what the listings and the curated files say; idempotent.
 
-    What a source of these listings no longer lists is retired, never deleted. Fields that an editor has set are
-    left alone, `watched` among them. With `dry_run` everything is tried and nothing kept.
+    What a source of these listings no longer lists is retired, never deleted. Fields that an editor has set
+    are left alone, `watched` among them. With `dry_run` everything is tried and nothing kept.
     """
     report = ImportReport(dry_run=dry_run)
     desired = assemble(listings, curation)
@@ -107,7 +107,7 @@ def import_catalog(
 
 
 def record_edit(*, row: Imported, fields: Iterable[str]) -> None:
-    """Save a row that an editor changed, and mark those fields as decided by hand: imports leave them alone."""
+    """Save a row that an editor changed and mark the fields as decided by hand: imports leave them alone."""
     decidable = {field.name for field in row._meta.concrete_fields} - {
         "id",
         "slug",
@@ -219,7 +219,7 @@ def _sync_endpoints(
 
 
 def _settle_endpoint_rows(desired: Desired, existing: Mapping[EndpointKey, Endpoint]) -> None:
-    """Keep slugs unique, and keep an endpoint that an editor watches probeable when its source loses the address."""
+    """Keep slugs unique, and an endpoint that an editor watches probeable if its source loses the address."""
     taken = {row.slug for row in existing.values()}
     for key, row in desired.endpoints.items():
         old = existing.get(key)

@@ -11,13 +11,9 @@ from collections.abc import Iterable
 FUNCTIONS = ("chat", "code", "vision", "audio", "embedding", "image")
 
 # No source has a modality "embedding": the families are told by their names.
-_EMBEDDING = re.compile(
-    r"embed|\bbge-|\bgte-|\be5-|minilm|mpnet|\bvoyage-\d|\bvoyage-(code|law|finance|multi)"
-)
+_EMBEDDING = re.compile(r"embed|\bbge-|\bgte-|\be5-|minilm|mpnet|\bvoyage-(\d|code|law|finance|multi)")
 # Text in, text out, but not a conversation.
-_NOT_CHAT = re.compile(
-    r"rerank|moderation|\bguard\b|prompt-guard|llama-guard|whisper|\btts\b|\bocr\b|\basr\b"
-)
+_NOT_CHAT = re.compile(r"rerank|moderation|\bguard\b|whisper|\btts\b|\bocr\b|\basr\b")
 # Sold for programming, by its own name.
 _CODE = re.compile(r"code[rx]?\b|codestral|devstral|codegemma|starcoder|swe-|\bmorph-v|grok-build|grok-code")
 
@@ -26,7 +22,7 @@ def functions_of(ident: str, modalities_in: Iterable[str], modalities_out: Itera
     """Tags of the model with this id, in the order of FUNCTIONS.
 
     text→text is chat (`gpt-4.1`), unless the name says embedding (`text-embedding-3-small` → embedding);
-    image or video in with text out is also vision; audio on either side is also audio; image out is also image.
+    image or video in with text out is also vision; audio on either side also audio; image out also image.
     """
     name, came, goes = ident.lower(), set(modalities_in), set(modalities_out)
     if _EMBEDDING.search(name):

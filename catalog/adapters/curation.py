@@ -1,4 +1,4 @@
-"""The two curated files: `catalog/data/providers.json` (the watched providers' facts) and `watchlist.json`. Pure."""
+"""The curated files `providers.json` (facts of the watched providers) and `watchlist.json`. Pure."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Curation:
 
 
 def read_curation(providers: bytes | None = None, watchlist: bytes | None = None) -> Curation:
-    """The curation in the given files, by default those that ship with the program; ListingError on a fault."""
+    """The curation in the given files, by default the shipped ones; ListingError on a fault."""
     facts = _rows(providers, "providers.json", "providers")
     entries = _rows(watchlist, "watchlist.json", "endpoints")
     known = {row.slug: row for row in map(_facts, facts.items())}

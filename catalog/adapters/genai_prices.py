@@ -1,27 +1,27 @@
 """Prices of the PyPI package `genai-prices` (https://github.com/pydantic/genai-prices, MIT). Pure.
 
-A second source: it fills the standard price of an endpoint that models.dev lists without one, and adds the tier
-"batch", which models.dev does not have. Where both state a standard price, models.dev's row stays and the difference
-is reported, so that one source speaks for one number.
+A second source: it fills the standard price of an endpoint that models.dev lists without one, and adds the
+tier "batch", which models.dev does not have. Where both state a standard price, models.dev's row stays and
+the difference is reported, so that one source speaks for one number.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from genai_prices import types
-from genai_prices.data import providers as PACKAGED
+from genai_prices.data import providers as packaged_providers
 
 from catalog.listing import RATE_LIMIT, RATE_STEP, ListedModel, ListedProvider, Listing, Rates
 
 SOURCE = "genai-prices"
 _FALLBACK_URL = "https://github.com/pydantic/genai-prices"
 
-# Provider ids of the package and of models.dev. Amazon Bedrock is not joined: its ids there stand for a whole region
-# group, so that a price of one region would land on another.
+# Provider ids of the package and of models.dev. Amazon Bedrock is not joined: its ids there stand for a whole
+# region group, so that a price of one region would land on another.
 _SLUG_BY_ID = {
     "anthropic": "anthropic",
     "azure": "azure",
@@ -59,11 +59,11 @@ _BATCH = {"processing": "batch"}
 
 
 def add_prices(listing: Listing, *, as_of: dt.datetime) -> tuple[Listing, tuple[str, ...]]:
-    """The listing with the package's prices added, and one line per standard price on which the sources differ.
+    """The listing with the package's prices, and a line per standard price on which the sources differ.
 
     `as_of` (aware) picks the rows in force, since the package knows some price changes by their date.
     """
-    by_slug = {_SLUG_BY_ID[row.id]: row for row in PACKAGED if row.id in _SLUG_BY_ID}
+    by_slug = {_SLUG_BY_ID[row.id]: row for row in packaged_providers if row.id in _SLUG_BY_ID}
     differences: list[str] = []
     providers = tuple(
         _with_prices(provider, by_slug[provider.slug], as_of, differences)
@@ -71,7 +71,7 @@ def add_prices(listing: Listing, *, as_of: dt.datetime) -> tuple[Listing, tuple[
         else provider
         for provider in listing.providers
     )
-    return dataclasses.replace(listing, providers=providers), tuple(differences)
+    return replace(listing, providers=providers), tuple(differences)
 
 
 def _with_prices(
@@ -85,7 +85,7 @@ def _with_prices(
             continue
         offered = tuple(_rates(found, (packaged.pricing_urls or [_FALLBACK_URL])[0], as_of))
         models.append(_merged(listed.slug, model, offered, differences))
-    return dataclasses.replace(listed, models=tuple(models))
+    return replace(listed, models=tuple(models))
 
 
 def _merged(
@@ -96,10 +96,11 @@ def _merged(
     ours = have.get("standard")
     if ours and theirs and (ours.input, ours.output) != (theirs.input, theirs.output):
         differences.append(
-            f"{provider} {model.id}: {ours.source_name} {ours.input}/{ours.output}, {SOURCE} {theirs.input}/{theirs.output}"
+            f"{provider} {model.id}: {ours.source_name} {ours.input}/{ours.output}, "
+            f"{SOURCE} {theirs.input}/{theirs.output}"
         )
     usable = [rates for rates in offered if rates.tier == "batch" or not have]
-    return dataclasses.replace(model, rates=(*model.rates, *usable)) if usable else model
+    return replace(model, rates=(*model.rates, *usable)) if usable else model
 
 
 def _rates(model: types.ModelInfo, url: str, as_of: dt.datetime) -> Iterator[Rates]:
@@ -111,7 +112,7 @@ def _rates(model: types.ModelInfo, url: str, as_of: dt.datetime) -> Iterator[Rat
 
 
 def _tiers(prices: types.ModelPrice, name: str, url: str) -> Iterator[Rates]:
-    """The base rates under `name`, then one "over_<n>k" per step; a price with no rate we keep yields nothing."""
+    """The base rates under `name`, then one "over_<n>k" per step; nothing where no rate is one we keep."""
     steps: dict[str, dict[str, Decimal]] = {name: {}}
     for key, field in _FIELD_BY_KEY.items():
         value = prices.__dict__.get(key)
@@ -123,7 +124,7 @@ def _tiers(prices: types.ModelPrice, name: str, url: str) -> Iterator[Rates]:
             steps[name][field] = _rate(value)
     for tier_name, rates in steps.items():
         if rates:
-            yield Rates(tier=tier_name, source_name=SOURCE, source_url=url, **rates)
+            yield replace(Rates(tier=tier_name, source_name=SOURCE, source_url=url), **rates)  # type: ignore[arg-type]
 
 
 def _rate(value: Decimal) -> Decimal:
@@ -133,6 +134,6 @@ def _rate(value: Decimal) -> Decimal:
 
 
 def _varies_by_hour(model: types.ModelInfo) -> bool:
-    """A price by the hour of the day would open and close a row twice a day; one number cannot stand for it."""
+    """A price by the hour would open and close a row twice a day; one number cannot stand for it."""
     conditions = model.prices if isinstance(model.prices, list) else []
     return any(isinstance(row.constraint, types.TimeOfDateConstraint) for row in conditions)

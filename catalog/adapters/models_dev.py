@@ -51,9 +51,7 @@ def read_listing(data: bytes) -> Listing:
     if not root.mapping():
         raise ListingError("providers", "expected at least one provider, got none")
     odd: list[str] = []
-    providers = tuple(
-        _provider(key, node, odd) for key, node in sorted(root.children(), key=lambda kv: kv[0])
-    )
+    providers = tuple(_provider(key, root.at(key), odd) for key in sorted(root.mapping()))
     return Listing(SOURCE, providers, oddities=tuple(odd))
 
 
@@ -76,6 +74,7 @@ def _provider(key: str, node: Node, odd: list[str]) -> ListedProvider:
     npm = node.at("npm").text() if node.has("npm") else ""
     env = node.at("env").texts() if node.has("env") else ()
     base_url = node.at("api").text().rstrip("/") if node.has("api") else ""
+    models = node.at("models")
     usable = npm in _PROTOCOL_BY_NPM and base_url.startswith("https://") and "${" not in base_url
     return ListedProvider(
         slug=key,
@@ -84,7 +83,7 @@ def _provider(key: str, node: Node, odd: list[str]) -> ListedProvider:
         key_env=env[0] if env else "",
         base_url=base_url if usable else "",
         protocol=_PROTOCOL_BY_NPM[npm] if usable else "",
-        models=tuple(_model(ident, model, odd) for ident, model in sorted(node.at("models").children())),
+        models=tuple(_model(ident, models.at(ident), odd) for ident in sorted(models.mapping())),
     )
 
 
@@ -121,7 +120,7 @@ def _model(key: str, node: Node, odd: list[str]) -> ListedModel:
 
 
 def _rates(cost: Node) -> Iterator[Rates]:
-    """The standard tier, then the steps by length of the prompt (`tiers`, or the older `context_over_200k`)."""
+    """The standard tier, then the steps by length of the prompt (`tiers`, or older `context_over_200k`)."""
     yield _tier("standard", cost)
     if cost.has("tiers"):
         for step in cost.at("tiers").items():

@@ -1,4 +1,4 @@
-"""The built-in simulator's fleet: invented providers and models in `catalog/data/simulated_fleet.json`. Pure."""
+"""The simulator's fleet of invented providers and models: `catalog/data/simulated_fleet.json`. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py import_catalog`: the catalogue from the packaged sources, or from a newer models.dev api.json."""
+"""`manage.py import_catalog`: the catalogue from the packaged sources, or a newer models.dev api.json."""
 
 from __future__ import annotations
 

@@ -1,0 +1,110 @@
+"""What pages and the API read of the catalogue across its models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from catalog.identity import own_providers
+from catalog.models import AIModel, Endpoint, Lifecycle, Price
+from catalog.tagging import FUNCTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointFacts:
+    """An endpoint with its open prices, the standard tier first. Empty prices = no source states one."""
+
+    endpoint: Endpoint
+    prices: list[Price] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """A model and who serves it. `chosen`: the endpoint the slug stands for, None if nobody serves it."""
+
+    model: AIModel
+    endpoints: list[EndpointFacts]
+    chosen: Endpoint | None
+
+
+def model_list(
+    *, q: str = "", creator: str = "", function: str = "", lifecycle: str = "", simulated: bool = False
+) -> QuerySet[AIModel]:
+    """Models by name, with creator, `endpoints` (retired ones too) and `endpoint_count` (live ones).
+
+    q: words that must all occur in name, slug, family or creator; creator: slug; function: one of FUNCTIONS;
+    lifecycle: one of Lifecycle; simulated: invented models beside the real ones. "" = no such filter; what is
+    not in the vocabulary finds nothing, the API says so before it asks.
+    """
+    found = AIModel.objects.all() if simulated else AIModel.objects.known()
+    for word in q.split():
+        found = found.filter(
+            Q(name__icontains=word)
+            | Q(slug__icontains=word)
+            | Q(family__icontains=word)
+            | Q(creator__name__icontains=word)
+        )
+    if creator:
+        found = found.filter(creator__slug=creator)
+    if lifecycle:
+        found = found.filter(lifecycle=lifecycle)
+    if function:
+        # A tag is a closed word between quotes in the JSON text: SQLite has no `contains` for JSON lists.
+        found = found.filter(functions__icontains=f'"{function}"') if function in FUNCTIONS else found.none()
+    endpoints = Endpoint.objects.select_related("provider").order_by("slug")
+    return (
+        found.select_related("creator")
+        .annotate(endpoint_count=Count("endpoints", filter=~Q(endpoints__lifecycle=Lifecycle.RETIRED)))
+        .prefetch_related(Prefetch("endpoints", queryset=endpoints))
+        .order_by("name", "slug")
+    )
+
+
+def model_detail(slug: str) -> ModelFacts | None:
+    """The model with this slug, or the model of the endpoint with this slug; None if there is neither.
+
+    A model's slug stands for its creator's own endpoint, else for the first watched one, else for the first.
+    """
+    model = (
+        AIModel.objects.select_related("creator")
+        .filter(Q(endpoints__slug=slug) if "--" in slug else Q(slug=slug))
+        .first()
+    )
+    if model is None:
+        return None
+    prices = Prefetch(
+        "prices", queryset=Price.objects.current().order_by("tier", "region_scope"), to_attr="open_prices"
+    )
+    endpoints = list(
+        Endpoint.objects.filter(model=model)
+        .select_related("provider")
+        .prefetch_related(prices)
+        .order_by("slug")
+    )
+    return ModelFacts(
+        model=model,
+        endpoints=[EndpointFacts(endpoint, _standard_first(endpoint.open_prices)) for endpoint in endpoints],
+        chosen=_chosen(slug, model.creator.slug, endpoints),
+    )
+
+
+def _standard_first(prices: list[Price]) -> list[Price]:
+    return sorted(prices, key=lambda price: (price.tier != "standard", price.tier, price.region_scope))
+
+
+def _chosen(slug: str, creator: str, endpoints: Sequence[Endpoint]) -> Endpoint | None:
+    own = own_providers(creator)
+
+    def rank(endpoint: Endpoint) -> tuple[bool, bool, int, bool, str]:
+        provider = endpoint.provider.slug
+        return (
+            endpoint.slug != slug,
+            endpoint.lifecycle == Lifecycle.RETIRED,
+            own.index(provider) if provider in own else len(own) + (provider != creator),
+            not endpoint.watched,
+            endpoint.slug,
+        )
+
+    return min(endpoints, key=rank, default=None)
