@@ -1,7 +1,7 @@
 """The two records that cross process borders: what to probe (ProbeSpec) and what came of it (Attempt).
 
-Both are plain data. `to_json` gives a dict that `json.dumps` takes; `from_json` ignores unknown keys, so that an
-engine and a caller of neighbouring versions understand each other. No Django import.
+Both are plain data. `to_json` gives a dict that `json.dumps` takes; `from_json` ignores unknown keys, so that
+an engine and a caller of neighbouring versions understand each other. No Django import.
 """
 
 from collections.abc import Mapping
@@ -44,10 +44,11 @@ class _JsonRecord:
 class ProbeSpec(_JsonRecord):
     """One probe to fire.
 
-    endpoint: slug `<provider>--<model>`. due_at: unix seconds, UTC. base_url: the vendor's documented base URL, or
-    `simulator:/<provider-slug><path>`. key_env, base_url_env: names of environment variables ("" = none), resolved
-    by the engine only. options: the endpoint's `probe_options`. expected_answer: a text the answer must contain
-    (None = any text is right). expect_ok: what the last attempts led us to expect; the opposite is confirmed at once.
+    endpoint: slug `<provider>--<model>`. due_at: unix seconds, UTC. base_url: the vendor's documented base
+    URL, or `simulator:/<provider-slug><path>`. key_env, base_url_env: names of environment variables ("" =
+    none), resolved by the engine only. options: the endpoint's `probe_options`. expected_answer: a text the
+    answer must contain (None = any text is right). expect_ok: what the last attempts led us to expect; the
+    opposite is confirmed at once.
     """
 
     target_id: int
@@ -72,10 +73,11 @@ class Attempt(_JsonRecord):
     """One attempt, retries included.
 
     due_at, started_at: unix seconds, UTC. attempt: 1 = the first. lag_ms: how much later than due it started.
-    dns_ms, connect_ms, tls_ms: durations of a phase. first_byte_ms, first_token_ms (any token, reasoning included),
-    first_answer_ms (visible text) and total_ms: since the start of the attempt, before DNS, on a monotonic clock and
-    a cold connection. None = did not happen. chunks: stream events that bore text or reasoning. Token counts are as
-    the provider reported them. error_detail: scrubbed of secrets, at most 300 characters.
+    dns_ms, connect_ms, tls_ms: durations of a phase. first_byte_ms, first_token_ms (any token, reasoning
+    included), first_answer_ms (visible text) and total_ms: since the start of the attempt, before DNS, on a
+    monotonic clock and a cold connection. None = did not happen. chunks: stream events that bore text or
+    reasoning. Token counts are as the provider reported them. error_detail: scrubbed of secrets, at most 300
+    characters.
     """
 
     target_id: int

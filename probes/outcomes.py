@@ -1,7 +1,7 @@
 """What an attempt can end as, and who is charged for it: one table, read as the specification.
 
-Source: DESIGN §5 and PROTOCOLS A4. Precedent for leaving caller-caused failures out: OpenRouter's published uptime
-excludes rate-limited and caller-caused failures. Pure data: no Django, no network, no clock.
+Source: DESIGN §5 and PROTOCOLS A4. Precedent for leaving caller-caused failures out: OpenRouter's published
+uptime excludes rate-limited and caller-caused failures. Pure data: no Django, no network, no clock.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ class Charge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One row of the table. `meaning` is one English line, without a full stop, for pages, logs and the command."""
+    """One row of the table.
+
+    `meaning` is one English line, without a full stop, for pages, logs and the command.
+    """
 
     name: str
     charge: Charge
@@ -61,12 +64,15 @@ OUTCOMES: Final[dict[str, Outcome]] = {
 
 
 def charge_of(outcome: str) -> Charge:
-    """Who is charged. KeyError for a name that is not in the table: a typo must not become "ours" silently."""
+    """Who is charged.
+
+    KeyError for a name that is not in the table: a typo must not become "ours" silently.
+    """
     return OUTCOMES[outcome].charge
 
 
 def counts(outcome: str) -> bool:
-    """True when the attempt enters availability: `ok` and `http_5xx` do, `rate_limited` and `edge_block` do not."""
+    """True when the attempt enters availability: `ok` and `http_5xx` do, `rate_limited` does not."""
     return charge_of(outcome) in (Charge.OK, Charge.PROVIDER)
 
 

@@ -1,0 +1,75 @@
+"""Anthropic messages: https://docs.claude.com/en/api/messages-streaming and https://docs.claude.com/en/api/errors
+
+The API version is pinned: without sampling parameters `2023-06-01` and `2026-10-21` accept the same request.
+"""
+
+from typing import Any
+
+from probes.protocols.description import ProtocolDescription
+from probes.protocols.errors import read_error, rule
+from probes.protocols.questions import Question
+from probes.protocols.reading import Facts, SseReader, endings
+
+
+def ask(question: Question) -> dict[str, Any]:
+    limit_field = question.options.get("token_limit_field") or "max_tokens"
+    return {
+        "model": question.model,
+        limit_field: question.cap_tokens,
+        "messages": [{"role": "user", "content": question.prompt}],
+        "stream": True,
+    }
+
+
+def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
+    kind = data.get("type") or name
+    if kind == "error":
+        facts.fail_with(read_error(data))
+        facts.name_model(request_id=data.get("request_id"))
+    elif kind == "ping":
+        facts.keep_alives += 1
+    elif kind == "message_start":
+        message = data["message"]
+        facts.name_model(model=message.get("model"), request_id=message.get("id"))
+        _read_usage(facts, message)
+    elif kind == "content_block_delta":
+        delta = data["delta"]
+        if delta.get("type") == "text_delta":
+            facts.add_text(delta.get("text"))
+        elif delta.get("type") == "thinking_delta":
+            facts.add_reasoning(delta.get("thinking"))
+    elif kind == "message_delta":
+        facts.finish_with(data["delta"].get("stop_reason"))
+        _read_usage(facts, data)
+    elif kind == "message_stop":
+        facts.mark_end()
+
+
+def _read_usage(facts: Facts, holder: dict[str, Any]) -> None:
+    """Input is billed in three parts; output counts are cumulative, so the last one stands."""
+    usage = holder.get("usage") or {}
+    parts = [
+        usage.get(key) for key in ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    ]
+    known = [part for part in parts if isinstance(part, int)]
+    facts.set_usage(sum(known) if known else None, usage.get("output_tokens"))
+
+
+RULES = (
+    rule("quota", 400, message=r"credit balance|spend limit|billing"),
+    rule("quota", 400, codes="organization_on_hold"),
+)
+
+PROTOCOL = ProtocolDescription(
+    name="anthropic_messages",
+    ask_path="/v1/messages",
+    list_path="/v1/models",
+    ask=ask,
+    new_reader=lambda: SseReader(on_event),
+    endings=endings(length="max_tokens model_context_window_exceeded", blocked="refusal"),
+    auth="x-api-key",
+    version_suffixes=("/v1",),
+    rules=RULES,
+    headers={"anthropic-version": "2023-06-01"},
+    request_id_headers=("request-id", "x-request-id"),
+)

@@ -1,0 +1,61 @@
+"""Cohere v2 chat: https://docs.cohere.com/reference/chat-stream and https://docs.cohere.com/reference/errors"""
+
+from typing import Any
+
+from probes.protocols.description import ProtocolDescription
+from probes.protocols.errors import ErrorInfo, rule
+from probes.protocols.questions import Question
+from probes.protocols.reading import Facts, SseReader, endings
+
+
+def ask(question: Question) -> dict[str, Any]:
+    limit_field = question.options.get("token_limit_field") or "max_tokens"
+    return {
+        "model": question.model,
+        "messages": [{"role": "user", "content": question.prompt}],
+        limit_field: question.cap_tokens,
+        "stream": True,
+    }
+
+
+def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
+    kind = data.get("type") or name
+    facts.name_model(request_id=data.get("id"))
+    if kind == "content-delta":
+        content = data["delta"]["message"]["content"]
+        facts.add_reasoning(content.get("thinking"))
+        facts.add_text(content.get("text"))
+    elif kind == "message-end":
+        delta = data["delta"]
+        facts.finish_with(delta.get("finish_reason"))
+        if delta.get("error"):
+            facts.fail_with(ErrorInfo(str(delta["error"])))
+        usage = delta.get("usage") or {}
+        tokens = usage.get("tokens") or usage.get("billed_units") or {}
+        facts.set_usage(_count(tokens.get("input_tokens")), _count(tokens.get("output_tokens")))
+        facts.mark_end()
+
+
+def _count(value: Any) -> int | None:
+    """Cohere's counts are JSON numbers with a fraction at times (`9.0`)."""
+    return int(value) if isinstance(value, int | float) else None
+
+
+RULES = (
+    # A trial key: 20 calls a minute, 1,000 a month.
+    rule("quota", 429, message=r"/ ?month|per month|monthly"),
+    # Cohere's 498 is a deny-listed token in the request, not a lack of capacity.
+    rule("bad_request", 498),
+)
+
+PROTOCOL = ProtocolDescription(
+    name="cohere_v2",
+    ask_path="/v2/chat",
+    list_path="/v1/models",
+    ask=ask,
+    new_reader=lambda: SseReader(on_event),
+    endings=endings(length="max_tokens", failed="error timeout"),
+    version_suffixes=("/v2", "/v1"),
+    rules=RULES,
+    request_id_headers=("x-request-id", "x-debug-trace-id"),
+)

@@ -1,0 +1,122 @@
+"""The shape of a protocol description: how to ask, how to read, how to blame. Pure data and functions.
+
+A protocol file fills in one `ProtocolDescription`; `registry` finds it by name.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from probes.protocols.errors import ErrorBody, ErrorInfo, Rule, classify_error, read_error
+from probes.protocols.questions import Question
+from probes.protocols.reading import Endings, OnEvent, Reader, WholeReader
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """An HTTP request ready to send. headers: names as given; body empty for GET."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = b""
+
+
+# How a key travels: header name and what stands before the key.
+AUTH_HEADERS: Final[dict[str, tuple[str, str]]] = {
+    "bearer": ("Authorization", "Bearer "),
+    "x-api-key": ("x-api-key", ""),
+    "api-key": ("api-key", ""),
+    "x-goog-api-key": ("x-goog-api-key", ""),
+    "none": ("", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolDescription:
+    """One outside format.
+
+    Paths take `{model}`. version_suffixes: where the paths name their version themselves, a base URL that
+    already ends in one is cut there first, so that both spellings found in the wild work. ask: question →
+    body. on_list_event reads the listing; new_reader makes the reader of a streamed answer.
+    """
+
+    name: str
+    ask_path: str
+    list_path: str
+    ask: Callable[[Question], dict[str, Any]]
+    new_reader: Callable[[], Reader]
+    endings: Endings
+    auth: str = "bearer"
+    version_suffixes: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    request_id_headers: tuple[str, ...] = ("x-request-id", "request-id")
+    listing_event: OnEvent = field(default=lambda facts, name, data: facts.mark_end())
+    read_error: Callable[[Any], ErrorInfo] = read_error
+
+    def request(self, question: Question) -> WireRequest:
+        """Tier A asks for the model list (no tokens); every other tier asks the model."""
+        options = question.options
+        headers = {"User-Agent": "ai-go-probe/1", "Accept-Encoding": "identity", **self.headers}
+        headers |= auth_header(str(options.get("auth") or self.auth), question.key)
+        headers |= {str(name): str(value) for name, value in (options.get("extra_headers") or {}).items()}
+        if question.tier == "A":
+            return WireRequest(
+                "GET", self.url(question, self.list_path), {**headers, "Accept": "application/json"}
+            )
+        body = merged(self.ask(question), options.get("reasoning"), options.get("extra_body"))
+        headers |= {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
+        content = json.dumps({key: value for key, value in body.items() if value is not None}).encode()
+        return WireRequest("POST", self.url(question, self.ask_path), headers, content)
+
+    def url(self, question: Question, path: str) -> str:
+        """Base URL + path; a query of the base URL (Azure's api-version) moves behind the path."""
+        base, _, base_query = question.base_url.partition("?")
+        base = base.rstrip("/")
+        for suffix in self.version_suffixes:
+            base = base.removesuffix(suffix)
+        path, _, query = path.format(model=question.model).partition("?")
+        joined = "&".join(part for part in (query, base_query) if part)
+        return f"{base}{path}?{joined}" if joined else base + path
+
+    def reader(self, tier: str) -> Reader:
+        return WholeReader(self.listing_event) if tier == "A" else self.new_reader()
+
+    def classify(self, status: int, headers: Mapping[str, str], content: bytes) -> tuple[str, str]:
+        """(outcome, detail) of an answer that is not 2xx. headers: lower-case names."""
+        answer = ErrorBody(status, headers, content, self.read_error).answer()
+        return classify_error(self.rules, answer), f"HTTP {status} {answer.info.summary()}".strip()
+
+
+def auth_header(style: str, key: str) -> dict[str, str]:
+    """The header that carries the key; none without a key. KeyError for an unknown style."""
+    name, before = AUTH_HEADERS[style]
+    return {name: before + key} if name and key else {}
+
+
+def merged(body: dict[str, Any], *fragments: Mapping[str, Any] | None) -> dict[str, Any]:
+    """`body` with the fragments laid over it, objects merged key by key. A None value removes the key."""
+    result = deepcopy(body)
+    for fragment in fragments:
+        for key, value in (fragment or {}).items():
+            old = result.get(key)
+            if isinstance(old, dict) and isinstance(value, Mapping):
+                result[key] = merged(old, value)
+            else:
+                result[key] = deepcopy(value)
+    return result
+
+
+def host_of(base_url: str) -> str:
+    """Lower-case host name, "" when the URL has none."""
+    return urlsplit(base_url).hostname or ""
+
+
+def served_by(base_url: str, *domains: str) -> bool:
+    """True when the host is one of the domains or below it."""
+    host = host_of(base_url)
+    return any(host == domain or host.endswith("." + domain) for domain in domains)

@@ -1,0 +1,80 @@
+"""Gemini generateContent: https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent
+
+No terminator: the stream is complete when a candidate has a finish reason, and ends with the connection's
+body.
+"""
+
+from typing import Any
+
+from probes.protocols.description import ProtocolDescription
+from probes.protocols.errors import ErrorInfo, read_error, rule
+from probes.protocols.questions import Question
+from probes.protocols.reading import Facts, SseReader, endings
+
+
+def ask(question: Question) -> dict[str, Any]:
+    limit_field = question.options.get("token_limit_field") or "maxOutputTokens"
+    return {
+        "contents": [{"role": "user", "parts": [{"text": question.prompt}]}],
+        "generationConfig": {limit_field: question.cap_tokens},
+    }
+
+
+def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
+    if data.get("error"):
+        facts.fail_with(read_gemini_error(data))
+        return
+    facts.name_model(model=data.get("modelVersion"), request_id=data.get("responseId"))
+    usage = data.get("usageMetadata") or {}
+    output = [usage.get(key) for key in ("candidatesTokenCount", "thoughtsTokenCount")]
+    known = [part for part in output if isinstance(part, int)]
+    facts.set_usage(usage.get("promptTokenCount"), sum(known) if known else None)
+    if (data.get("promptFeedback") or {}).get("blockReason"):
+        facts.finish_with("PROMPT_BLOCKED")
+        facts.complete = True
+    for candidate in data.get("candidates") or []:
+        for part in (candidate.get("content") or {}).get("parts") or []:
+            add = facts.add_reasoning if part.get("thought") is True else facts.add_text
+            add(part.get("text"))
+        if candidate.get("finishReason"):
+            facts.finish_with(candidate["finishReason"])
+            facts.complete = True
+
+
+def read_gemini_error(body: Any) -> ErrorInfo:
+    """The common reading, and the word `quota_detail` when the error says which quota was exceeded."""
+    info = read_error(body)
+    error = (body[0] if isinstance(body, list) and body else body).get("error") if body else None
+    details = error.get("details") if isinstance(error, dict) else None
+    kinds = [str(part.get("@type", "")) for part in details or [] if isinstance(part, dict)]
+    if any(kind.endswith("QuotaFailure") for kind in kinds):
+        return ErrorInfo(info.message, info.codes | {"quota_detail"})
+    return info
+
+
+RULES = (
+    # A wrong key is a 400 here: https://ai.google.dev/gemini-api/docs/troubleshooting
+    rule("auth", codes="api_key_invalid api_key_service_blocked"),
+    rule("quota", 400, codes="failed_precondition", message=r"billing"),
+    rule("auth", 400, codes="failed_precondition"),
+    rule("rate_limited", 429, codes="quota_detail"),
+    rule("capacity_throttle", 429, codes="resource_exhausted"),
+)
+
+PROTOCOL = ProtocolDescription(
+    name="gemini",
+    ask_path="/v1beta/models/{model}:streamGenerateContent?alt=sse",
+    list_path="/v1beta/models",
+    ask=ask,
+    new_reader=lambda: SseReader(on_event),
+    endings=endings(
+        length="max_tokens",
+        blocked="prompt_blocked safety recitation language blocklist prohibited_content spii image_safety",
+        failed="other malformed_function_call unexpected_tool_call",
+    ),
+    auth="x-goog-api-key",
+    version_suffixes=("/v1beta", "/v1"),
+    rules=RULES,
+    request_id_headers=("x-request-id",),
+    read_error=read_gemini_error,
+)

@@ -1,0 +1,90 @@
+"""OpenAI chat completions, and every server that copies them (Groq, Mistral, DeepSeek, xAI, vLLM, …).
+
+https://platform.openai.com/docs/api-reference/chat-streaming ; the base URL includes the version (`…/v1`).
+"""
+
+from typing import Any
+
+from probes.protocols.description import ProtocolDescription, merged, served_by
+from probes.protocols.errors import ErrorInfo, read_error, rule
+from probes.protocols.questions import Question
+from probes.protocols.reading import Facts, SseReader, endings
+
+# OpenAI pads its stream at random unless told not to; strict clones may refuse the field, so only its hosts
+# get it.
+_OPENAI_HOSTS = ("openai.com", "openai.azure.com")
+# Mistral reports usage unasked and its request has no `stream_options`.
+_NO_STREAM_OPTIONS_HOSTS = ("mistral.ai",)
+
+
+def ask(question: Question) -> dict[str, Any]:
+    """Clones understand `max_tokens` (llama-cpp-python ignores the newer name), OpenAI has deprecated it."""
+    at_openai = served_by(question.base_url, *_OPENAI_HOSTS)
+    limit_field = question.options.get("token_limit_field") or (
+        "max_completion_tokens" if at_openai else "max_tokens"
+    )
+    body: dict[str, Any] = {
+        "model": question.model,
+        "messages": [{"role": "user", "content": question.prompt}],
+        limit_field: question.cap_tokens,
+        "stream": True,
+    }
+    if not served_by(question.base_url, *_NO_STREAM_OPTIONS_HOSTS):
+        body["stream_options"] = {"include_usage": True}
+    if at_openai:
+        body = merged(body, {"stream_options": {"include_obfuscation": False}})
+    return body
+
+
+def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
+    groq = data.get("x_groq") or {}
+    if data.get("error"):
+        facts.fail_with(read_error(data))
+    elif groq.get("error"):
+        facts.fail_with(ErrorInfo(str(groq["error"])))
+    facts.name_model(
+        model=data.get("model"),
+        fingerprint=data.get("system_fingerprint"),
+        request_id=groq.get("id") or data.get("id"),
+    )
+    usage = data.get("usage") or groq.get("usage") or {}
+    facts.set_usage(usage.get("prompt_tokens"), usage.get("completion_tokens"))
+    for choice in data.get("choices") or []:
+        _read_delta(facts, choice.get("delta") or {})
+        facts.finish_with(choice.get("finish_reason"))
+
+
+def _read_delta(facts: Facts, delta: dict[str, Any]) -> None:
+    """Mistral's content may be a list of `text` and `thinking` parts; others have a field for reasoning."""
+    facts.add_reasoning(delta.get("reasoning_content") or delta.get("reasoning"))
+    content = delta.get("content")
+    for part in content if isinstance(content, list) else []:
+        if part.get("type") == "thinking":
+            facts.add_reasoning("thinking")
+        else:
+            facts.add_text(part.get("text"))
+    facts.add_text(content)
+
+
+ENDINGS = endings(
+    length="length model_length max_tokens",
+    blocked="content_filter",
+    failed="error",  # Mistral, OpenRouter
+    overloaded="insufficient_system_resource",  # DeepSeek
+)
+
+RULES = (
+    # Together answers 403 when the context is too long: https://docs.together.ai/docs/error-codes
+    rule("bad_request", 403, message=r"context length|input tokens|max_new_tokens|too long"),
+)
+
+PROTOCOL = ProtocolDescription(
+    name="openai_chat",
+    ask_path="/chat/completions",
+    list_path="/models",
+    ask=ask,
+    new_reader=lambda: SseReader(on_event, done_marker="[DONE]"),
+    endings=ENDINGS,
+    rules=RULES,
+    request_id_headers=("x-request-id", "apim-request-id", "x-generation-id", "request-id"),
+)

@@ -1,0 +1,70 @@
+"""OpenAI Responses: https://platform.openai.com/docs/api-reference/responses-streaming
+
+No `[DONE]`: the stream ends with `response.completed` or `response.incomplete`.
+"""
+
+from typing import Any
+
+from probes.protocols.description import ProtocolDescription, served_by
+from probes.protocols.errors import ErrorInfo, read_error
+from probes.protocols.questions import Question
+from probes.protocols.reading import Facts, SseReader, endings
+
+# The smallest `max_output_tokens` that the API accepts.
+MIN_CAP_TOKENS = 16
+
+_REASONING_DELTAS = ("response.reasoning_text.delta", "response.reasoning_summary_text.delta")
+_ENDS = ("response.completed", "response.incomplete")
+
+
+def ask(question: Question) -> dict[str, Any]:
+    """`store: false`, for the API keeps answers by default."""
+    limit_field = question.options.get("token_limit_field") or "max_output_tokens"
+    body: dict[str, Any] = {
+        "model": question.model,
+        "input": question.prompt,
+        limit_field: max(question.cap_tokens, MIN_CAP_TOKENS),
+        "stream": True,
+        "store": False,
+    }
+    if served_by(question.base_url, "openai.com", "openai.azure.com"):
+        body["stream_options"] = {"include_obfuscation": False}
+    return body
+
+
+def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
+    kind = data.get("type") or name
+    if kind == "error":
+        facts.fail_with(_event_error(data))
+    elif kind == "response.output_text.delta":
+        facts.add_text(data.get("delta"))
+    elif kind in _REASONING_DELTAS:
+        facts.add_reasoning(data.get("delta"))
+    response = data.get("response") or {}
+    facts.name_model(model=response.get("model"), request_id=response.get("id"))
+    if kind == "response.failed":
+        facts.fail_with(read_error(response))
+    if kind in _ENDS:
+        usage = response.get("usage") or {}
+        facts.set_usage(usage.get("input_tokens"), usage.get("output_tokens"))
+        reason = (response.get("incomplete_details") or {}).get("reason")
+        facts.finish_with(reason or "stop")
+        facts.mark_end()
+
+
+def _event_error(data: dict[str, Any]) -> ErrorInfo:
+    """The event itself is {type: "error", code, message, param}; some servers nest that below `error`."""
+    if isinstance(data.get("error"), dict):
+        return read_error(data)
+    return read_error({"error": {"code": data.get("code"), "message": data.get("message")}})
+
+
+PROTOCOL = ProtocolDescription(
+    name="openai_responses",
+    ask_path="/responses",
+    list_path="/models",
+    ask=ask,
+    new_reader=lambda: SseReader(on_event),
+    endings=endings(length="max_output_tokens", blocked="content_filter"),
+    request_id_headers=("x-request-id", "apim-request-id"),
+)
