@@ -1,0 +1,185 @@
+"""The parent's side of the probe engine: starts the child process, hands it batches, gives back attempts.
+
+EngineError
+└── EngineDied      ours, transient: the batches in flight are lost, the next submit starts a new child
+"""
+
+import json
+import logging
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from probes.attempts import Attempt, ProbeSpec
+
+logger = logging.getLogger(__name__)
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 5.0
+
+Emit = Callable[[list[Attempt]], None]
+
+
+class EngineError(Exception):
+    """Something went wrong with the engine process itself, not with a probe."""
+
+
+class EngineDied(EngineError):
+    """The child ended before the batch did."""
+
+
+@dataclass(slots=True)
+class _InFlight:
+    emit: Emit
+    future: Future[None]
+    error: BaseException | None = None
+
+
+class EngineClient:
+    """Thread-safe. `emit` runs in the client's reader thread.
+
+    What it raises becomes the batch's exception.
+    """
+
+    def __init__(self, worker_name: str) -> None:
+        self._worker = worker_name
+        self._lock = threading.RLock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._batches: dict[str, _InFlight] = {}
+        self._keys: list[str] = []
+        self._ready = threading.Event()
+        self._closed = False
+
+    @property
+    def keys(self) -> list[str]:
+        """Names of the `*_API_KEY` variables that the engine found set; empty before `start()`."""
+        return list(self._keys)
+
+    @property
+    def pid(self) -> int | None:
+        """Of the child that runs now."""
+        child = self._child
+        return child.pid if child and child.poll() is None else None
+
+    def start(self) -> None:
+        """Start the child if none runs and wait until it is ready.
+
+        EngineError if it does not become so in 30 s.
+        """
+        with self._lock:
+            if self._closed:
+                raise EngineError("the engine client is closed")
+            if self._child is None or self._child.poll() is not None:
+                self._spawn()
+        if not self._ready.wait(START_TIMEOUT_S):
+            raise EngineError(f"the probe engine did not become ready within {START_TIMEOUT_S:g} s")
+
+    def submit(self, specs: list[ProbeSpec], emit: Emit) -> Future[None]:
+        """Hand over a batch; a dead child is started anew.
+
+        The future resolves when every spec has its attempts.
+        """
+        batch_id, future = uuid.uuid4().hex, Future[None]()
+        line = json.dumps({"type": "batch", "id": batch_id, "specs": [spec.to_json() for spec in specs]})
+        self.start()
+        with self._lock:
+            child = self._child
+            self._batches[batch_id] = _InFlight(emit, future)
+            try:
+                if child is None or child.stdin is None:
+                    raise BrokenPipeError
+                child.stdin.write(line.encode() + b"\n")
+                child.stdin.flush()
+            except OSError:
+                del self._batches[batch_id]
+                future.set_exception(EngineDied("the probe engine is gone"))
+        return future
+
+    def close(self) -> None:
+        """End the child: by closing its stdin, by force after 5 s. Batches in flight fail with EngineDied."""
+        with self._lock:
+            self._closed = True
+            child = self._child
+        if child is None:
+            return
+        if child.stdin is not None and not child.stdin.closed:
+            try:
+                child.stdin.close()
+            except OSError:
+                logger.debug("engine was gone before its stdin was closed")
+        try:
+            child.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+    def _spawn(self) -> None:
+        self._ready.clear()
+        command = [sys.executable, "-m", "probes.engine", "--worker", self._worker]
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT_ROOT
+        )
+        self._child = child
+        threading.Thread(target=self._read, args=(child,), daemon=True, name="engine-results").start()
+
+    def _read(self, child: subprocess.Popen[bytes]) -> None:
+        stream = child.stdout
+        if stream is None:
+            return
+        with stream:
+            for line in stream:
+                try:
+                    self._take(json.loads(line))
+                except (ValueError, KeyError, TypeError):
+                    logger.exception("unreadable line from the probe engine: %.200r", line)
+        child.wait()
+        self._fail_batches(child)
+
+    def _fail_batches(self, child: subprocess.Popen[bytes]) -> None:
+        """Every batch in flight belonged to this child: a new one is only started when this one is dead."""
+        with self._lock:
+            if self._child is not child:
+                return
+            lost, self._batches = self._batches, {}
+            closed = self._closed
+        if not closed:
+            logger.warning(
+                "the probe engine ended with code %s; %d batches lost", child.returncode, len(lost)
+            )
+        for batch in lost.values():
+            batch.future.set_exception(EngineDied(f"the probe engine ended with code {child.returncode}"))
+
+    def _take(self, message: dict[str, Any]) -> None:
+        kind = message["type"]
+        if kind == "ready":
+            self._keys = [str(name) for name in message["keys"]]
+            self._ready.set()
+        elif kind == "results":
+            self._deliver(message)
+        elif kind == "done":
+            with self._lock:
+                batch = self._batches.pop(message["id"], None)
+            if batch and batch.error:
+                batch.future.set_exception(batch.error)
+            elif batch:
+                batch.future.set_result(None)
+        elif kind == "error":
+            logger.error("probe engine: %s (batch %s)", message["error"], message["id"])
+
+    def _deliver(self, message: dict[str, Any]) -> None:
+        with self._lock:
+            batch = self._batches.get(message["id"])
+        if batch is None:
+            return
+        try:
+            batch.emit([Attempt.from_json(row) for row in message["attempts"]])
+        except Exception as exc:
+            logger.exception("storing attempts failed")
+            batch.error = batch.error or exc
