@@ -1,0 +1,68 @@
+"""Starting the simulator, and a small client of its control paths. No Django."""
+
+import asyncio
+import json
+import signal
+import sys
+import urllib.error
+import urllib.request
+from typing import Any
+
+from aiohttp import web
+
+from probes.simulator.server import make_app, make_simulator
+
+
+class SimulatorError(Exception):
+    """Ours: the port is taken, or no simulator answers. The message says what to do."""
+
+
+async def serve(host: str, port: int, scenario: str, seed: int) -> None:
+    """Serve until SIGINT or SIGTERM; one line on stdout says when it is ready. Port 0 takes a free one."""
+    simulator = make_simulator(scenario, seed)
+    runner = web.AppRunner(
+        make_app(simulator), access_log=None, handler_cancellation=True, shutdown_timeout=1
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+        except OSError as exc:
+            raise SimulatorError(
+                f"port {port} on {host} cannot be used ({exc.strerror}); choose --port"
+            ) from exc
+        bound = runner.addresses[0][1]
+        sys.stdout.write(
+            f"simulator ready on http://{host}:{bound} scenario={simulator.scenario.name} seed={seed}\n"
+        )
+        sys.stdout.flush()
+        await _until_stopped()
+    finally:
+        await runner.cleanup()
+
+
+async def _until_stopped() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    await stop.wait()
+
+
+def control(base_url: str, provider: str, action: str, mode: str = "reset") -> dict[str, Any]:
+    """`stop` or `start` a provider of a running simulator; its state afterwards.
+
+    SimulatorError says why not.
+    """
+    body = json.dumps({"mode": mode}).encode()
+    url = f"{base_url.rstrip('/')}/_control/providers/{provider}/{action}"
+    request = urllib.request.Request(url, data=body, method="POST")  # noqa: S310 - the operator's own address
+    try:
+        with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
+            state: dict[str, Any] = json.load(response)
+            return state
+    except urllib.error.HTTPError as exc:
+        raise SimulatorError(json.load(exc).get("error", str(exc))) from exc
+    except OSError as exc:
+        raise SimulatorError(f"no simulator answers at {base_url}: {exc}") from exc

@@ -1,0 +1,111 @@
+"""Cohere v2 chat on the wire."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from probes.simulator.fleet import SimulatedModel
+from probes.simulator.vendors.shape import (
+    STATUS,
+    Answer,
+    Call,
+    Failure,
+    Frame,
+    Vendor,
+    last_user_text,
+    sse,
+    text_of,
+)
+
+_FINISH = {"stop": "COMPLETE", "length": "MAX_TOKENS"}
+_TEXTS = {
+    "bad_key": "invalid api token",
+    "rate_429": "You are using a Trial key, which is limited to 20 API calls / minute.",
+    "quota_429": "You are using a Trial key, which is limited to 1000 API calls / month.",
+}
+
+
+def read(body: Mapping[str, Any], model: str, path: str) -> Call:
+    prompt = last_user_text(body["messages"])
+    return Call(
+        "ask", str(body["model"]), prompt, stream=body.get("stream") is True, cap=body.get("max_tokens")
+    )
+
+
+def frames(answer: Answer) -> Iterator[Frame]:
+    message = {"role": "assistant", "content": [], "tool_plan": "", "tool_calls": [], "citations": []}
+    yield _event("open", "message-start", id=answer.request_id, delta={"message": message})
+    index = 0
+    for kind, pieces in (("thinking", answer.reasoning), ("text", answer.text)):
+        if not pieces and kind == "thinking":
+            continue
+        start = {"message": {"content": {"type": kind, kind: ""}}}
+        yield _event("open", "content-start", index=index, delta=start)
+        for piece in pieces:
+            delta = {"message": {"content": {kind: piece}}}
+            yield _event("token", "content-delta", index=index, delta=delta)
+        yield _event("close", "content-end", index=index)
+        index += 1
+    end = {"finish_reason": _FINISH[answer.finish], "usage": _usage(answer)}
+    yield _event("close", "message-end", id=answer.request_id, delta=end)
+
+
+def _event(kind: Any, event: str, **fields: Any) -> Frame:
+    return Frame(kind, sse({"type": event, **fields}, event))
+
+
+def _usage(answer: Answer) -> dict[str, Any]:
+    counts = {"input_tokens": answer.input_tokens, "output_tokens": answer.output_tokens}
+    return {"billed_units": counts, "tokens": counts}
+
+
+def whole(answer: Answer) -> dict[str, Any]:
+    content = [{"type": "thinking", "thinking": "".join(answer.reasoning)}] if answer.reasoning else []
+    content.append({"type": "text", "text": answer.whole_text})
+    return {
+        "id": answer.request_id,
+        "finish_reason": _FINISH[answer.finish],
+        "message": {"role": "assistant", "content": content},
+        "usage": _usage(answer),
+    }
+
+
+def fail(kind: str, detail: str) -> Failure:
+    text = _TEXTS.get(kind) or text_of(kind, detail)
+    return Failure(STATUS[kind], {"id": "simulated", "message": text})
+
+
+def broken_stream() -> bytes:
+    delta = {"finish_reason": "ERROR", "error": "internal server error", "usage": {}}
+    return sse({"type": "message-end", "id": "simulated", "delta": delta}, "message-end")
+
+
+def show(model: SimulatedModel) -> dict[str, Any]:
+    return {
+        "name": model.id,
+        "endpoints": ["chat"],
+        "finetuned": False,
+        "context_length": model.context_window,
+        "features": [],
+    }
+
+
+def listing(models: Iterable[SimulatedModel]) -> dict[str, Any]:
+    return {"models": [show(model) for model in models]}
+
+
+VENDOR = Vendor(
+    name="cohere_v2",
+    routes=(
+        ("POST", r"/v2/chat", "ask"),
+        ("GET", r"/v1/models", "list"),
+        ("GET", r"/v1/models/(?P<model>.+)", "show"),
+    ),
+    read=read,
+    frames=frames,
+    whole=whole,
+    fail=fail,
+    broken_stream=broken_stream,
+    listing=listing,
+    show=show,
+    request_id_header="x-debug-trace-id",
+)
