@@ -14,7 +14,9 @@ from aigo import metrics  # noqa: E402  (needs Django to be set up)
 from status.consumers import StatusConsumer  # noqa: E402
 
 metrics.register()
-websocket_application = URLRouter([path("ws/status", StatusConsumer.as_asgi())])
+websocket_application = URLRouter(
+    [path("ws/status", StatusConsumer.as_asgi())]  # type: ignore[arg-type, list-item]  # Django types views only
+)
 application = ProtocolTypeRouter(
     {"http": http_application, "websocket": AllowedHostsOriginValidator(websocket_application)}
 )

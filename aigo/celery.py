@@ -53,7 +53,7 @@ app.conf.update(
     worker_prefetch_multiplier=4,
     broker_connection_retry_on_startup=True,
     # The in-memory broker is polled; 50 ms is the delay that it adds to a task at most.
-    broker_transport_options={"polling_interval": 0.05} if app.conf.broker_url == "memory://" else {},
+    broker_transport_options={"polling_interval": 0.05} if app.conf.broker_url.startswith("memory:") else {},
     beat_scheduler="aigo.jobs:JobScheduler",
     beat_max_loop_interval=1,
     beat_schedule={

@@ -143,9 +143,7 @@ def _introduce(say: Say) -> None:
     say(f"  Admin      {base}/admin/   (manage.py createsuperuser makes the first account)")
     say(f"  Readiness  {base}/readyz")
     if settings.SIMULATION:
-        say(
-            f"  Simulated fleet at {settings.SIMULATOR_URL}: no provider key is set, so invented providers are measured."
-        )
+        say(f"  Simulator  {settings.SIMULATOR_URL}   (no provider key is set: invented providers are measured)")
     say("Ctrl-C ends all of it.")
 
 

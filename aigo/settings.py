@@ -33,7 +33,7 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 DEBUG = env.flag("DEBUG", default=False)
-PORT = env.integer("PORT", 8000, least=1, most=65_535)
+PORT = env.integer("PORT", 8000, least=1, most=65_534)
 HOST = env.text("HOST", "127.0.0.1")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
@@ -46,7 +46,7 @@ POP_REGION = env.choice("POP_REGION", LOCAL, accepted=MEASURED_SLUGS)
 PROBE_REGIONS = env.subset("PROBE_REGIONS", sorted({*SLUGS, POP_REGION}), accepted=MEASURED_SLUGS)
 #: Whether the simulated fleet is on the board. Default: on exactly where no provider key is set here.
 SIMULATION = env.flag("SIMULATION", default=not env.provider_keys())
-SIMULATOR_URL = env.url("SIMULATOR_URL", "http://127.0.0.1:8001", schemes=("http", "https"))
+SIMULATOR_URL = env.url("SIMULATOR_URL", f"http://127.0.0.1:{PORT + 1}", schemes=("http", "https"))
 
 INSTALLED_APPS = [
     "daphne",
@@ -126,7 +126,7 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss"))
-BROKER_URL = env.url("BROKER_URL", REDIS_URL, schemes=("redis", "rediss", "amqp", "amqps")) or "memory://"
+BROKER_URL = env.url("BROKER_URL", REDIS_URL, schemes=("redis", "rediss", "amqp", "amqps")) or "memory://localhost/"
 CELERY_BROKER_URL = BROKER_URL
 
 if REDIS_URL:

@@ -1,5 +1,6 @@
 """The REST API of the board: thin, everything comes from `status.selectors`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -83,7 +84,13 @@ class StatsAnswer(serializers.Serializer):
     generated_at = serializers.DateTimeField()
 
 
-FILTERS = ("function", "provider", "foundation", "state")
+#: Filter → the values that a row has of it.
+FILTERS: dict[str, Callable[[BoardRow], tuple[str, ...]]] = {
+    "function": lambda row: row.functions,
+    "provider": lambda row: (row.provider_slug,),
+    "foundation": lambda row: (row.foundation,),
+    "state": lambda row: (row.state.value,),
+}
 
 
 def _text(name: str, description: str, accepted: list[str] | None = None) -> OpenApiParameter:
@@ -148,14 +155,8 @@ def envelope(board: Board) -> dict[str, Any]:
 
 def filtered(board: Board, query: Any) -> list[BoardRow]:
     """The rows that the query's filters leave; a value that no watched endpoint has is refused by name."""
-    values = {
-        "function": lambda row: row.functions,
-        "provider": lambda row: (row.provider_slug,),
-        "foundation": lambda row: (row.foundation,),
-        "state": lambda row: (row.state.value,),
-    }
     rows = list(board.endpoints)
-    for name, of_row in values.items():
+    for name, of_row in FILTERS.items():
         known = {value for row in board.endpoints for value in of_row(row)}
         known |= {state.value for state in State} if name == "state" else set()
         wanted = one_of(query, name, sorted(known), "")

@@ -1,0 +1,78 @@
+"""Rows for tests: plain functions with overrides."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from catalog.models import AIModel, Creator, Endpoint, Provider
+from probes.attempts import Attempt
+from probes.models import Pop, ProbeTarget
+from probes.services import sync_targets
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def make_endpoint(provider: str = "nimbus", model: str = "nimbus-1", **fields: Any) -> Endpoint:
+    """A watched, simulated chat endpoint with its target, provider, model and creator."""
+    creator, _ = Creator.objects.get_or_create(slug="nimbus", defaults={"name": "Nimbus"})
+    simulated = fields.pop("simulated", True)
+    model_row, _ = AIModel.objects.get_or_create(
+        slug=model,
+        defaults={
+            "name": model.title(),
+            "creator": creator,
+            "functions": fields.pop("functions", ["chat"]),
+            "simulated": simulated,
+            "reasoning": fields.pop("reasoning", False),
+        },
+    )
+    provider_row, _ = Provider.objects.get_or_create(
+        slug=provider, defaults={"name": provider.title(), "simulated": simulated}
+    )
+    defaults = {
+        "provider": provider_row,
+        "model": model_row,
+        "provider_model_id": model,
+        "protocol": "openai_chat",
+        "base_url": f"simulator:/{provider}/v1",
+        "watched": True,
+        "simulated": simulated,
+    }
+    endpoint = Endpoint.objects.create(slug=f"{provider}--{model}", **defaults | fields)
+    sync_targets()
+    return endpoint
+
+
+def make_pop(region: str = "seoul", *, real: bool = False, keys: list[str] | None = None, now: datetime = NOW) -> Pop:
+    """A worker that was seen just now."""
+    return Pop.objects.create(region=region, worker=f"{region}-1", real=real, keys=keys or [], last_seen_at=now)
+
+
+def make_attempt(endpoint: Endpoint, outcome: str = "ok", *, at: datetime = NOW, **fields: Any) -> Attempt:
+    """An attempt of the endpoint's own target, started at `at`."""
+    target = ProbeTarget.objects.get(endpoint=endpoint)
+    good = outcome == "ok"
+    defaults = {
+        "target_id": target.pk,
+        "endpoint": endpoint.slug,
+        "region": "seoul",
+        "tier": target.tier,
+        "worker": "test",
+        "due_at": at.timestamp(),
+        "started_at": at.timestamp(),
+        "outcome": outcome,
+        "total_ms": 500.0 if good else None,
+        "first_token_ms": 200.0 if good else None,
+        "first_answer_ms": 200.0 if good else None,
+        "http_status": 200 if good else None,
+    }
+    return Attempt(**defaults | fields)
+
+
+def make_series(endpoint: Endpoint, pattern: str, *, every_s: float = 60, end: datetime = NOW, **fields: Any) -> list[Attempt]:
+    """ "++-" → attempts at even distance, the newest at `end`: + is right, - an HTTP 500, ? our own fault."""
+    words = {"+": "ok", "-": "http_5xx", "?": "rate_limited"}
+    start = end - timedelta(seconds=every_s * (len(pattern) - 1))
+    return [
+        make_attempt(endpoint, words[sign], at=start + timedelta(seconds=every_s * n), **fields)
+        for n, sign in enumerate(pattern)
+    ]

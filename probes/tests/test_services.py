@@ -1,0 +1,158 @@
+"""Sending probes out and keeping results, on a real database."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+
+from probes import schedule
+from probes.attempts import Attempt
+from probes.models import ProbeResult, ProbeTarget, Pulse
+from probes.services import due_batches, register_pop, store_attempts, suspicion_batches, sync_targets
+from probes.signals import results_stored
+from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop, make_series
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_suspicion():
+    cache.clear()
+
+
+def test_a_text_endpoint_is_asked_in_tier_b_and_an_image_endpoint_in_tier_a():
+    chat = make_endpoint(model="talk-1")
+    image = make_endpoint(model="paint-1", functions=["image"])
+    tiers = dict(ProbeTarget.objects.values_list("endpoint__slug", "tier"))
+    assert tiers == {chat.slug: "B", image.slug: "A"}
+
+
+def test_a_reasoning_model_is_asked_rarely_and_given_time():
+    endpoint = make_endpoint(model="think-1", reasoning=True, simulated=False)
+    target = ProbeTarget.objects.get(endpoint=endpoint)
+    assert (target.interval_s, target.timeout_s) == (180, 30.0)
+
+
+def test_syncing_again_adds_nothing_and_keeps_what_an_operator_set():
+    endpoint = make_endpoint()
+    ProbeTarget.objects.filter(endpoint=endpoint).update(interval_s=300)
+    assert sync_targets() == 0
+    assert ProbeTarget.objects.get(endpoint=endpoint).interval_s == 300
+
+
+def test_a_region_that_begins_asks_everything_within_the_first_round():
+    endpoint = make_endpoint()
+    make_pop()
+    (spec,) = due_batches(now=NOW)["seoul"]
+    assert spec.endpoint == endpoint.slug
+    assert 0 <= spec.due_at - NOW.timestamp() < schedule.FIRST_ROUND_S
+
+
+def test_every_due_moment_is_handed_out_once():
+    make_endpoint()
+    make_pop()
+    due = []
+    for tick in range(0, 185, 5):
+        now = NOW + timedelta(seconds=tick)
+        register_pop(region="seoul", worker="seoul-1", real=False, keys=[], now=now)
+        due += [spec.due_at for spec in due_batches(now=now).get("seoul", [])]
+        assert due_batches(now=now) == {}
+    regular = due[1:] if due[1] - due[0] != 60 else due
+    assert [round(b - a) for a, b in zip(regular, regular[1:], strict=False)] == [60] * (len(regular) - 1)
+    assert len(regular) >= 3
+
+
+def test_a_region_without_a_worker_is_sent_nothing():
+    make_endpoint()
+    make_pop(now=NOW - timedelta(seconds=121))
+    assert due_batches(now=NOW) == {}
+
+
+def test_simulated_fleets_play_in_the_regions_and_never_on_this_machine():
+    make_endpoint()
+    make_pop("local", real=True)
+    assert due_batches(now=NOW) == {}
+
+
+def test_what_failed_last_is_expected_to_fail():
+    endpoint = make_endpoint()
+    make_pop()
+    store_attempts(make_series(endpoint, "+-"), now=NOW)
+    (spec,) = due_batches(now=NOW)["seoul"]
+    assert spec.expect_ok is False
+
+
+def test_our_own_fault_changes_no_expectation():
+    endpoint = make_endpoint()
+    store_attempts(make_series(endpoint, "+?"), now=NOW)
+    assert Pulse.objects.get().ok is True
+
+
+def test_attempts_delivered_twice_are_kept_once():
+    endpoint = make_endpoint()
+    attempts = make_series(endpoint, "+-+")
+    store_attempts(attempts, now=NOW)
+    store_attempts(attempts, now=NOW)
+    assert ProbeResult.objects.count() == 3
+
+
+def test_a_result_keeps_its_figures_and_whether_it_counts():
+    endpoint = make_endpoint()
+    at = NOW + timedelta(milliseconds=250)
+    store_attempts([make_attempt(endpoint, at=at, lag_ms=3.5, answered_model="talk-1-0613")], now=NOW)
+    store_attempts([make_attempt(endpoint, "quota", at=at + timedelta(seconds=1))], now=NOW)
+    good, ours = ProbeResult.objects.order_by("started_at")
+    assert (good.started_at, good.lag_ms, good.answered_model, good.counts) == (at, 3.5, "talk-1-0613", True)
+    assert ours.counts is False
+
+
+def test_results_of_an_endpoint_that_is_gone_are_left_out_without_harm_to_the_rest():
+    endpoint = make_endpoint()
+    stray = Attempt.from_json({**make_attempt(endpoint).to_json(), "endpoint": "gone--gone"})
+    assert store_attempts([stray, make_attempt(endpoint)], now=NOW) == 1
+    assert ProbeResult.objects.get().endpoint == endpoint
+
+
+def test_news_is_announced_once_committed(django_capture_on_commit_callbacks):
+    endpoint = make_endpoint()
+    heard = []
+
+    def listen(sender, pairs, **kwargs):
+        heard.append(pairs)
+
+    results_stored.connect(listen)
+    try:
+        with django_capture_on_commit_callbacks() as callbacks:
+            store_attempts(make_series(endpoint, "++"), now=NOW)
+        assert heard == []
+        callbacks[0]()
+        assert {(endpoint.pk, "seoul")} in heard
+    finally:
+        results_stored.disconnect(listen)
+
+
+def test_a_confirmed_surprise_asks_everything_else_of_the_provider_at_once():
+    failing, sibling = make_endpoint(), make_endpoint(model="nimbus-2")
+    make_endpoint(provider="stratus", model="stratus-1")
+    make_pop("seoul")
+    make_pop("tokyo")
+    confirmed = [make_attempt(failing, "timeout", attempt=3)]
+    batches = suspicion_batches(confirmed, now=NOW)
+    asked = {(spec.endpoint, spec.region) for specs in batches.values() for spec in specs}
+    assert asked == {(failing.slug, "tokyo"), (sibling.slug, "seoul"), (sibling.slug, "tokyo")}
+    assert suspicion_batches(confirmed, now=NOW) == {}
+
+
+def test_a_single_failure_spreads_no_suspicion():
+    endpoint = make_endpoint()
+    make_endpoint(model="nimbus-2")
+    make_pop()
+    assert suspicion_batches([make_attempt(endpoint, "timeout", attempt=1)], now=NOW) == {}
+
+
+def test_sending_out_costs_the_same_queries_whatever_the_fleet(django_assert_max_num_queries):
+    make_pop()
+    for number in range(15):
+        make_endpoint(model=f"nimbus-{number}")
+    with django_assert_max_num_queries(11):
+        due_batches(now=NOW)

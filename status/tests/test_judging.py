@@ -1,0 +1,116 @@
+"""From stored attempts to kept verdicts, on a real database."""
+
+from datetime import timedelta
+
+import pytest
+
+from aigo.lib.events import event_log
+from probes.services import store_attempts
+from status.models import EndpointState, StatusChange
+from status.services import judge_endpoints, refresh_stale
+from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop, make_series
+
+pytestmark = pytest.mark.django_db
+
+
+def judged(endpoint, attempts, *, now=NOW):
+    """Store and judge; returns the state rows by region."""
+    store_attempts(attempts, now=now)
+    judge_endpoints([endpoint.pk], now=now)
+    return {row.region: row for row in EndpointState.objects.filter(endpoint=endpoint)}
+
+
+def test_a_good_attempt_makes_an_endpoint_operational_in_its_region_and_over_all():
+    endpoint = make_endpoint()
+    states = judged(endpoint, make_series(endpoint, "+"))
+    assert {region: row.state for region, row in states.items()} == {"seoul": "operational", "all": "operational"}
+    assert states["seoul"].samples == 1
+    assert states["seoul"].p50_ms == 500
+    assert states["seoul"].p95_ms is None
+
+
+def test_one_failed_attempt_changes_no_colour_but_stays_visible():
+    endpoint = make_endpoint()
+    judged(endpoint, make_series(endpoint, "++++"))
+    states = judged(endpoint, [make_attempt(endpoint, "timeout", at=NOW + timedelta(seconds=30))], now=NOW + timedelta(seconds=31))
+    assert states["seoul"].state == "operational"
+    assert states["seoul"].samples == 5
+    assert states["seoul"].availability_pct == 80.0
+
+
+def test_three_failures_make_an_outage_and_three_good_attempts_end_it():
+    endpoint = make_endpoint()
+    assert judged(endpoint, make_series(endpoint, "+++---"))["seoul"].state == "outage"
+    later = NOW + timedelta(minutes=2)
+    assert judged(endpoint, make_series(endpoint, "++", end=later), now=later)["seoul"].state == "outage"
+    later += timedelta(minutes=1)
+    assert judged(endpoint, make_series(endpoint, "+", end=later), now=later)["seoul"].state == "operational"
+    changes = StatusChange.objects.filter(endpoint=endpoint, region="seoul").order_by("at")
+    assert [(c.from_state, c.to_state) for c in changes] == [("unknown", "outage"), ("outage", "operational")]
+
+
+def test_what_is_our_own_fault_never_counts():
+    endpoint = make_endpoint()
+    states = judged(endpoint, make_series(endpoint, "+???"))
+    assert states["seoul"].state == "operational"
+    assert states["seoul"].samples == 1
+    assert states["seoul"].availability_pct == 100.0
+
+
+def test_only_attempts_of_our_own_fault_leave_the_state_unknown():
+    endpoint = make_endpoint()
+    assert judged(endpoint, make_series(endpoint, "???"))["all"].state == "unknown"
+
+
+def test_the_overall_figures_pool_the_regions_attempts():
+    endpoint = make_endpoint()
+    attempts = make_series(endpoint, "++++") + make_series(endpoint, "+-+-", region="tokyo", end=NOW - timedelta(seconds=1))
+    states = judged(endpoint, attempts)
+    assert states["all"].samples == 8
+    assert states["all"].availability_pct == 75.0
+    assert states["seoul"].availability_pct == 100.0
+    assert states["tokyo"].state == "degraded"
+
+
+def test_a_state_without_fresh_samples_turns_unknown_and_is_announced():
+    endpoint = make_endpoint()
+    judged(endpoint, make_series(endpoint, "+++"))
+    before = event_log().last_id()
+    assert refresh_stale(now=NOW + timedelta(seconds=180)) == {}
+    changed = refresh_stale(now=NOW + timedelta(seconds=181))
+    assert changed == {"seoul": [endpoint.slug], "all": [endpoint.slug]}
+    row = EndpointState.objects.get(endpoint=endpoint, region="seoul")
+    assert (row.state, row.reason) == ("unknown", "stale")
+    updates = [event for event in event_log().read_after(before) if event.type == "status.update"]
+    assert updates[0].data["changed"]["seoul"] == [endpoint.slug]
+
+
+def test_judging_again_without_news_writes_and_announces_nothing():
+    endpoint = make_endpoint()
+    judged(endpoint, make_series(endpoint, "+++"))
+    before = event_log().last_id()
+    assert judge_endpoints([endpoint.pk], now=NOW) == {}
+    assert event_log().last_id() == before
+
+
+def test_a_change_of_state_is_announced_after_the_commit(django_capture_on_commit_callbacks):
+    endpoint = make_endpoint()
+    store_attempts(make_series(endpoint, "---"), now=NOW)
+    before = event_log().last_id()
+    with django_capture_on_commit_callbacks(execute=True):
+        judge_endpoints([endpoint.pk], now=NOW)
+    changes = [event.data for event in event_log().read_after(before) if event.type == "status.changed"]
+    assert {(c["slug"], c["region"], c["from"], c["to"]) for c in changes} == {
+        (endpoint.slug, "seoul", "unknown", "outage"),
+        (endpoint.slug, "all", "unknown", "outage"),
+    }
+
+
+def test_judging_costs_the_same_queries_whatever_the_number_of_attempts(django_assert_num_queries):
+    endpoint = make_endpoint()
+    make_pop()
+    store_attempts(make_series(endpoint, "+" * 3), now=NOW)
+    judge_endpoints([endpoint.pk], now=NOW)
+    store_attempts(make_series(endpoint, "+" * 40, end=NOW + timedelta(seconds=20)), now=NOW)
+    with django_assert_num_queries(6):  # targets, savepoint, states, attempts, upsert, release
+        judge_endpoints([endpoint.pk], now=NOW + timedelta(seconds=21))
