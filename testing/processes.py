@@ -12,10 +12,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from testing.environment import ROOT, clean_environment
+
+Value = TypeVar("Value")
 
 #: A server that has not ended this long after it was asked to hangs.
 STOP_TIMEOUT_S = 20.0
@@ -164,3 +167,20 @@ class ServerProcess:
         state = self.process.poll()
         ended = "still running" if state is None else f"exit code {state}"
         return AssertionError(f"{' '.join(self.command)}: {what} ({ended})\n--- its output ---\n{self.log}")
+
+
+def until(
+    ask: Callable[[], Value],
+    is_enough: Callable[[Value], bool],
+    *,
+    timeout_s: float,
+    every_s: float = 2.0,
+    log: Callable[[], str],
+) -> Value:
+    """The first answer of `ask` that is enough; AssertionError with the last one and `log()` otherwise."""
+    deadline = time.monotonic() + timeout_s
+    while not is_enough(answer := ask()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"after {timeout_s:g} s still {answer!r}\n{log()}")
+        threading.Event().wait(every_s)
+    return answer

@@ -1,0 +1,30 @@
+# One image for every part of AI-GO; docker-compose.yml says which command each part runs.
+
+# --- fonts, icons and scripts of the pages, from npm -------------------------------------------
+FROM node:22-bookworm-slim AS npm
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --no-audit --no-fund
+
+# --- Python packages ---------------------------------------------------------------------------
+FROM python:3.12-slim-bookworm AS packages
+RUN python -m venv /venv
+COPY requirements.txt .
+RUN /venv/bin/pip install --no-cache-dir --use-pep517 -r requirements.txt
+
+# --- the program -------------------------------------------------------------------------------
+FROM python:3.12-slim-bookworm
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/app/var
+RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin aigo
+WORKDIR /app
+COPY --from=packages /venv /venv
+COPY --from=npm /app/node_modules node_modules
+COPY . .
+# What the program writes at run time stays below /app/var. The key given here is for this one step.
+RUN mkdir -p var \
+    && SECRET_KEY=used-while-building-only python manage.py translations compile \
+    && SECRET_KEY=used-while-building-only python manage.py collectstatic --no-input --verbosity 0 \
+    && chown -R aigo var
+USER aigo
+EXPOSE 8000
+CMD ["daphne", "-b", "0.0.0.0", "-p", "8000", "aigo.asgi:application"]

@@ -1,0 +1,166 @@
+"""docker-compose.yml is whole, and its services' own commands make a working installation."""
+
+import json
+import re
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from aigo.celery import app
+from aigo.lib.regions import LOCAL, SLUGS
+from testing import compose
+from testing.compose import ComposeService
+from testing.environment import ROOT, clean_environment
+from testing.processes import ServerProcess, free_port, until
+
+DOT_ENV = {"SECRET_KEY": "a key for this test", "POSTGRES_PASSWORD": "a-password"}
+#: Longer than a target's interval (60 s) and the start of eleven processes on two cores.
+MEASURED_WITHIN_S = 240
+START = ("simulator", "web", "worker", *(f"pop-{region}" for region in SLUGS), "beat")
+
+
+@pytest.fixture(scope="module")
+def described() -> dict[str, ComposeService]:
+    return {service.name: service for service in compose.services(DOT_ENV)}
+
+
+def queues_of(service: ComposeService) -> set[str]:
+    if "-Q" not in service.command:
+        return set()
+    return set(service.command[service.command.index("-Q") + 1].split(","))
+
+
+@pytest.mark.parametrize("name", DOT_ENV)
+def test_a_missing_secret_is_asked_for_and_has_no_default(name: str):
+    with pytest.raises(KeyError, match=name):
+        compose.services(DOT_ENV | {name: ""})
+
+
+def test_only_web_publishes_a_port(described: dict[str, ComposeService]):
+    assert [name for name, service in described.items() if service.ports] == ["web"]
+
+
+def test_images_of_others_are_pinned(described: dict[str, ComposeService]):
+    foreign = [service.image for service in described.values() if not service.is_ours]
+    assert foreign
+    assert all(re.search(r":\d+\.\d+", image) for image in foreign), foreign
+
+
+def test_the_image_runs_as_a_user_without_rights():
+    instructions = (ROOT / "Dockerfile").read_text().splitlines()
+    assert [line for line in instructions if line.startswith("USER ")][-1] == "USER aigo"
+
+
+def test_every_region_has_a_pop_that_reads_its_queue_only(described: dict[str, ComposeService]):
+    pops = {
+        service.environment["POP_REGION"]: service for name, service in described.items() if "pop-" in name
+    }
+    assert set(pops) == set(SLUGS)
+    assert all(queues_of(service) == {f"probes.{region}"} for region, service in pops.items())
+
+
+def test_a_pop_knows_neither_the_database_nor_the_secret_key(described: dict[str, ComposeService]):
+    known = set().union(*(service.environment for name, service in described.items() if "pop-" in name))
+    assert known.isdisjoint({"DATABASE_URL", "SECRET_KEY", "REDIS_URL"})
+
+
+def test_every_queue_is_read_by_a_service(described: dict[str, ComposeService]):
+    read = set().union(*(queues_of(service) for service in described.values()))
+    assert read == {queue.name for queue in app.conf.task_queues} - {f"probes.{LOCAL}"}
+
+
+class Installation:
+    """The services as processes on this machine: their own commands, with local addresses."""
+
+    def __init__(self, folder: Path, addresses: dict[str, str]) -> None:
+        self.folder = folder
+        self.addresses = addresses
+        self.processes: dict[str, ServerProcess] = {}
+
+    def local(self, text: str) -> str:
+        """`text` with this machine's addresses, replaced in one pass and as whole words."""
+        words = "|".join(re.escape(there) for there in self.addresses)
+        return re.sub(rf"(?<!\w)(?:{words})(?!\w)", lambda match: self.addresses[match[0]], text)
+
+    def environment_of(self, service: ComposeService) -> dict[str, str]:
+        path = f"{ROOT / '.venv' / 'bin'}:{clean_environment()['PATH']}"
+        own = {name: self.local(value) for name, value in service.environment.items()}
+        return clean_environment(DATA_DIR=str(self.folder), PATH=path, **own)
+
+    def start(self, service: ComposeService) -> None:
+        self.processes[service.name] = ServerProcess(
+            [self.local(word) for word in service.command], whole_environment=self.environment_of(service)
+        )
+
+    def complete(self, service: ComposeService, command: list[str]) -> None:
+        subprocess.run(command, env=self.environment_of(service), cwd=ROOT, check=True, capture_output=True)
+
+    def fetch(self, path: str) -> bytes:
+        with urllib.request.urlopen(self.local(f"http://127.0.0.1:8000{path}"), timeout=10) as answer:
+            body: bytes = answer.read()
+            return body
+
+    def samples_by_region(self) -> dict[str, int]:
+        """Endpoints with at least one sample, per region, as the API tells."""
+        boards = {region: self.fetch(f"/api/v1/status?region={region}&limit=500") for region in SLUGS}
+        return {
+            region: sum(1 for row in json.loads(body)["results"] if row["samples"])
+            for region, body in boards.items()
+        }
+
+    def log(self) -> str:
+        return "\n".join(f"=== {name}\n{process.log[-2000:]}" for name, process in self.processes.items())
+
+
+@pytest.fixture
+def installation(tmp_path: Path, postgresql_url: str, redis_url: str) -> Iterator[Installation]:
+    redis_address = redis_url.removeprefix("redis://").removesuffix("/0")
+    web, simulator = free_port(), free_port()
+    addresses = {
+        "timescale://aigo:a-password@database:5432/aigo": postgresql_url,
+        "redis:6379": redis_address,
+        "http://simulator:8001": f"http://127.0.0.1:{simulator}",
+        "0.0.0.0": "127.0.0.1",
+        "8001": str(simulator),
+        "8000": str(web),
+    }
+    with ExitStack() as stack:
+        made = Installation(tmp_path, addresses)
+        stack.callback(lambda: [process.stop_quickly() for process in made.processes.values()])
+        yield made
+
+
+@pytest.mark.timeout(MEASURED_WITHIN_S + 180)
+def test_the_services_commands_measure_the_simulated_fleet_in_every_region(
+    described: dict[str, ComposeService], installation: Installation
+):
+    migrate, web = described["migrate"], described["web"]
+    installation.complete(
+        web, ["python", "manage.py", "collectstatic", "--no-input"]
+    )  # the image's build step
+    installation.complete(migrate, migrate.command)
+    for name in START:
+        installation.start(described[name])
+    installation.processes["web"].wait_for_url(installation.local("http://127.0.0.1:8000/healthz"))
+
+    measured = until(
+        installation.samples_by_region,
+        lambda counts: min(counts.values()) > 0,
+        timeout_s=MEASURED_WITHIN_S,
+        log=installation.log,
+    )
+    assert set(measured) == set(SLUGS)
+    assert json.loads(installation.fetch("/readyz"))["status"] == "ok"
+    assert b"<html" in installation.fetch("/")
+
+    for name in reversed(START):
+        installation.processes[name].stop()
+
+
+def test_every_service_of_ours_is_started_by_the_test(described: dict[str, ComposeService]):
+    ours = {name for name, service in described.items() if service.is_ours}
+    assert ours == {*START, "migrate"}
