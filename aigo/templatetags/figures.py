@@ -17,12 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from aigo.lib.regions import BY_SLUG
+from status import rules
 
 register = template.Library()
 
 NONE: Final = "—"
-#: DESIGN §5: a p95 needs this many attempts that count.
-P95_ATTEMPTS: Final = 20
 
 STATES: Final[dict[str, str | Promise]] = {
     "operational": _("Operational"),
@@ -41,8 +40,8 @@ REASONS: Final[dict[str, str | Promise]] = {
     "confirmed_failures": _("Failures were confirmed by repeated attempts."),
     "availability": _("Availability is below the threshold."),
     "latency": _("The 95th percentile of latency is above the threshold."),
-    "recovering": _("Answers again; three good attempts in a row clear the state."),
-    "ok": _("Answers within the thresholds."),
+    "regional": _("Some regions answer, others do not."),
+    "within_limits": _("Answers within the thresholds."),
 }
 
 TIERS: Final[dict[str, str | Promise]] = {
@@ -119,10 +118,11 @@ def whole(value: int | None) -> str:
 
 
 @register.filter
-def window(seconds: int | None) -> str:
+def window(seconds: float | None) -> str:
     """A span in the largest unit that fits: 300 → "5 minutes", 90 → "90 seconds"."""
     if not seconds:
         return NONE
+    seconds = int(seconds)
     if seconds % 3600 == 0:
         return ngettext("%(count)d hour", "%(count)d hours", seconds // 3600) % {"count": seconds // 3600}
     if seconds % 60 == 0:
@@ -187,8 +187,11 @@ def missing_reason(name: str, row: Any) -> str:
         return str(_("Closed APIs publish no request rate; our own probes are not traffic."))
     if not row.measured or not row.samples:
         return str(REASONS.get(row.reason) or REASONS["no_samples"])
-    if name == "p95" and row.samples < P95_ATTEMPTS:
-        return str(_("Needs %(needed)d attempts, has %(has)d.") % {"needed": P95_ATTEMPTS, "has": row.samples})
+    if name == "p95" and row.samples < rules.P95_MIN_ATTEMPTS:
+        return str(
+            _("Needs %(needed)d attempts, has %(has)d.")
+            % {"needed": rules.P95_MIN_ATTEMPTS, "has": row.samples}
+        )
     if name == "ttft" and row.tier == "A":
         return str(_("Reachability probes receive no tokens."))
     if name in ("p50", "p95", "ttft"):
@@ -258,3 +261,15 @@ def state_bar(counts: Any) -> dict[str, Any]:
 def iso(moment: datetime | None) -> str:
     """RFC 3339 in UTC, whole seconds; "" for None."""
     return "" if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@register.simple_tag
+def judgement() -> dict[str, int]:
+    """The constants that states are judged by, for the text that explains them."""
+    return {
+        "p95_attempts": rules.P95_MIN_ATTEMPTS,
+        "last": rules.LAST,
+        "outage_failures": rules.OUTAGE_FAILURES,
+        "degraded_failures": rules.DEGRADED_FAILURES,
+        "good_in_a_row": rules.GOOD_IN_A_ROW,
+    }

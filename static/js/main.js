@@ -1,0 +1,4 @@
+// What every page does.
+import "aigo/theme"
+import "aigo/times"
+import "aigo/provenance"

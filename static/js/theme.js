@@ -1,0 +1,25 @@
+// [data-theme-toggle]: switches dark and light and remembers the choice.
+const root = document.documentElement
+const current = () => root.dataset.theme ?? "dark"
+
+function describe(button) {
+  const next = current() === "dark" ? "light" : "dark"
+  button.setAttribute("aria-label", next === "dark" ? button.dataset.labelDark : button.dataset.labelLight)
+}
+
+function show(theme) {
+  root.dataset.theme = theme
+  document.querySelectorAll("[data-theme-toggle]").forEach(describe)
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-theme-toggle]")) return
+  show(current() === "dark" ? "light" : "dark")
+  try { localStorage.setItem("theme", current()) } catch { /* lasts for this page only */ }
+})
+
+addEventListener("storage", (event) => {
+  if (event.key === "theme" && event.newValue) show(event.newValue)
+})
+
+document.querySelectorAll("[data-theme-toggle]").forEach(describe)
