@@ -5,7 +5,6 @@ import re
 import subprocess
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -128,10 +127,12 @@ def installation(tmp_path: Path, postgresql_url: str, redis_url: str) -> Iterato
         "8001": str(simulator),
         "8000": str(web),
     }
-    with ExitStack() as stack:
-        made = Installation(tmp_path, addresses)
-        stack.callback(lambda: [process.stop_quickly() for process in made.processes.values()])
+    made = Installation(tmp_path, addresses)
+    try:
         yield made
+    finally:
+        for process in made.processes.values():
+            process.stop_quickly()
 
 
 @pytest.mark.timeout(MEASURED_WITHIN_S + 180)
