@@ -107,9 +107,9 @@ def _prepare(say: Say) -> None:
 
 def _start_simulator() -> subprocess.Popen[bytes]:
     """The simulator as a server of its own; it must be there before the first probe."""
-    address = urlsplit(settings.SIMULATOR_URL)
-    port = address.port or 8001
+    port = urlsplit(settings.SIMULATOR_URL).port or 80
     _check_port("SIMULATOR_URL=http://127.0.0.1:", "127.0.0.1", port)
+    os.environ["SIMULATOR_URL"] = settings.SIMULATOR_URL  # the engine, a child without settings, reads it there
     command = [sys.executable, "-m", "probes.simulator", "--port", str(port)]
     return subprocess.Popen(  # noqa: S603 (our own command)
         command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL

@@ -120,8 +120,8 @@ class StatusView(APIView):
         region = one_of(query, "region", BY_SLUG, ALL)
         sort = one_of(query, "sort", SORTS, SORTS[0])
         board = load_board(region, sort=sort, now=timezone.now())
-        rows = [row.to_json() for row in filtered(board, query)]
-        return json_answer(request, {**envelope(board), **page(request, rows)})
+        rows = filtered(board, query)
+        return json_answer(request, {**envelope(board), **page(request, rows, BoardRow.to_json)})
 
 
 class StatsView(APIView):

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import quote_etag
@@ -12,6 +13,7 @@ from rest_framework.request import Request
 
 from aigo.lib.problems import Problem
 
+Row = TypeVar("Row")
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 50
 #: Readers' and proxies' caches: half a minute fresh, a minute more while it is fetched anew.
@@ -45,16 +47,19 @@ def whole_number(query: QueryDict, name: str, default: int, *, least: int, most:
     raise Problem(name, value, f"a whole number from {least} to {most}")
 
 
-def page(request: Request, rows: list[Any]) -> dict[str, Any]:
+def page(
+    request: Request, rows: Sequence[Row] | QuerySet[Any, Row], to_json: Callable[[Row], dict[str, Any]]
+) -> dict[str, Any]:
     """The part of `rows` that `limit` and `offset` ask for: {count, next, previous, results}."""
     query = request.query_params
     limit = whole_number(query, "limit", DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
     offset = whole_number(query, "offset", 0, least=0, most=10**9)
+    count = rows.count() if isinstance(rows, QuerySet) else len(rows)
     return {
-        "count": len(rows),
-        "next": _at(request, limit, offset + limit) if offset + limit < len(rows) else None,
+        "count": count,
+        "next": _at(request, limit, offset + limit) if offset + limit < count else None,
         "previous": _at(request, limit, max(0, offset - limit)) if offset else None,
-        "results": rows[offset : offset + limit],
+        "results": [to_json(row) for row in rows[offset : offset + limit]],
     }
 
 

@@ -42,16 +42,20 @@ def make_endpoint(provider: str = "nimbus", model: str = "nimbus-1", **fields: A
     return endpoint
 
 
-def make_pop(region: str = "seoul", *, real: bool = False, keys: list[str] | None = None, now: datetime = NOW) -> Pop:
+def make_pop(
+    region: str = "seoul", *, real: bool = False, keys: list[str] | None = None, now: datetime = NOW
+) -> Pop:
     """A worker that was seen just now."""
-    return Pop.objects.create(region=region, worker=f"{region}-1", real=real, keys=keys or [], last_seen_at=now)
+    return Pop.objects.create(
+        region=region, worker=f"{region}-1", real=real, keys=keys or [], last_seen_at=now
+    )
 
 
 def make_attempt(endpoint: Endpoint, outcome: str = "ok", *, at: datetime = NOW, **fields: Any) -> Attempt:
     """An attempt of the endpoint's own target, started at `at`."""
     target = ProbeTarget.objects.get(endpoint=endpoint)
     good = outcome == "ok"
-    defaults = {
+    defaults: dict[str, Any] = {
         "target_id": target.pk,
         "endpoint": endpoint.slug,
         "region": "seoul",
@@ -68,7 +72,9 @@ def make_attempt(endpoint: Endpoint, outcome: str = "ok", *, at: datetime = NOW,
     return Attempt(**defaults | fields)
 
 
-def make_series(endpoint: Endpoint, pattern: str, *, every_s: float = 60, end: datetime = NOW, **fields: Any) -> list[Attempt]:
+def make_series(
+    endpoint: Endpoint, pattern: str, *, every_s: float = 60, end: datetime = NOW, **fields: Any
+) -> list[Attempt]:
     """ "++-" → attempts at even distance, the newest at `end`: + is right, - an HTTP 500, ? our own fault."""
     words = {"+": "ok", "-": "http_5xx", "?": "rate_limited"}
     start = end - timedelta(seconds=every_s * (len(pattern) - 1))

@@ -8,11 +8,11 @@ import pytest
 from catalog.models import AIModel
 from probes.models import Pop
 from probes.services import store_attempts
+from probes.tests.factories import NOW, make_endpoint, make_pop, make_series
 from status.board import SORTS, count, ranked
 from status.rules import State
 from status.selectors import load_board, load_stats
 from status.services import judge_endpoints
-from probes.tests.factories import NOW, make_endpoint, make_pop, make_series
 
 
 @pytest.fixture
@@ -28,7 +28,13 @@ def row(db):
 def test_unknown_figures_come_last_in_every_order(row):
     known = replace(row, slug="b--known")
     unknown = replace(
-        row, slug="a--unknown", usage_rpm=None, availability_pct=None, p50_ms=None, p95_ms=None, error_rate_pct=None
+        row,
+        slug="a--unknown",
+        usage_rpm=None,
+        availability_pct=None,
+        p50_ms=None,
+        p95_ms=None,
+        error_rate_pct=None,
     )
     for sort in SORTS:
         assert [r.slug for r in ranked([unknown, known], sort)] == ["b--known", "a--unknown"]
@@ -50,7 +56,10 @@ def test_each_order_ranks_by_its_own_figure(row, sort, better, worse):
 
 
 def test_counts_add_up(row):
-    rows = [replace(row, state=state) for state in (State.OPERATIONAL, State.DEGRADED, State.OUTAGE, State.UNKNOWN)]
+    rows = [
+        replace(row, state=state)
+        for state in (State.OPERATIONAL, State.DEGRADED, State.OUTAGE, State.UNKNOWN)
+    ]
     rows.append(replace(row, state=State.UNKNOWN, measured=False, simulated=False))
     counts = count(rows, catalogue_models=7)
     assert counts.total == 5 == counts.active + counts.unknown

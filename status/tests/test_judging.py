@@ -6,9 +6,9 @@ import pytest
 
 from aigo.lib.events import event_log
 from probes.services import store_attempts
+from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop, make_series
 from status.models import EndpointState, StatusChange
 from status.services import judge_endpoints, refresh_stale
-from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop, make_series
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,10 @@ def judged(endpoint, attempts, *, now=NOW):
 def test_a_good_attempt_makes_an_endpoint_operational_in_its_region_and_over_all():
     endpoint = make_endpoint()
     states = judged(endpoint, make_series(endpoint, "+"))
-    assert {region: row.state for region, row in states.items()} == {"seoul": "operational", "all": "operational"}
+    assert {region: row.state for region, row in states.items()} == {
+        "seoul": "operational",
+        "all": "operational",
+    }
     assert states["seoul"].samples == 1
     assert states["seoul"].p50_ms == 500
     assert states["seoul"].p95_ms is None
@@ -32,7 +35,11 @@ def test_a_good_attempt_makes_an_endpoint_operational_in_its_region_and_over_all
 def test_one_failed_attempt_changes_no_colour_but_stays_visible():
     endpoint = make_endpoint()
     judged(endpoint, make_series(endpoint, "++++"))
-    states = judged(endpoint, [make_attempt(endpoint, "timeout", at=NOW + timedelta(seconds=30))], now=NOW + timedelta(seconds=31))
+    states = judged(
+        endpoint,
+        [make_attempt(endpoint, "timeout", at=NOW + timedelta(seconds=30))],
+        now=NOW + timedelta(seconds=31),
+    )
     assert states["seoul"].state == "operational"
     assert states["seoul"].samples == 5
     assert states["seoul"].availability_pct == 80.0
@@ -64,7 +71,9 @@ def test_only_attempts_of_our_own_fault_leave_the_state_unknown():
 
 def test_the_overall_figures_pool_the_regions_attempts():
     endpoint = make_endpoint()
-    attempts = make_series(endpoint, "++++") + make_series(endpoint, "+-+-", region="tokyo", end=NOW - timedelta(seconds=1))
+    attempts = make_series(endpoint, "++++") + make_series(
+        endpoint, "+-+-", region="tokyo", end=NOW - timedelta(seconds=1)
+    )
     states = judged(endpoint, attempts)
     assert states["all"].samples == 8
     assert states["all"].availability_pct == 75.0

@@ -13,7 +13,9 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LIMITS = rules.DEFAULT_THRESHOLDS
 
 
-def samples(*oks: bool, every_s: float = 60, total_ms: float | None = 500, end: datetime = NOW) -> list[Sample]:
+def samples(
+    *oks: bool, every_s: float = 60, total_ms: float | None = 500, end: datetime = NOW
+) -> list[Sample]:
     """Attempts at even distance, oldest first, the newest one interval before `end`."""
     start = end - timedelta(seconds=every_s * len(oks))
     return [

@@ -1,0 +1,197 @@
+"""The REST API of the catalogue: models, who serves them, at what price."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from aigo.lib.answers import json_answer, one_of, page, refuse_unknown
+from aigo.lib.problems import Problem
+from catalog.models import RATE_FIELDS, AIModel, Creator, Lifecycle, Price
+from catalog.selectors import EndpointFacts, model_detail, model_list
+from catalog.tagging import FUNCTIONS
+
+FILTERS = ("q", "creator", "function", "lifecycle", "simulated")
+
+
+class PriceAnswer(serializers.Serializer):
+    """US dollars per million tokens, as decimal strings; null = the source states no such rate."""
+
+    tier = serializers.CharField()
+    region_scope = serializers.CharField()
+    currency = serializers.CharField()
+    input_usd_per_mtok = serializers.CharField(allow_null=True)
+    output_usd_per_mtok = serializers.CharField(allow_null=True)
+    valid_from = serializers.DateTimeField(help_text="When we first read the price in the source.")
+    source_name = serializers.CharField()
+    source_url = serializers.CharField()
+    retrieved_at = serializers.DateTimeField()
+
+
+class EndpointAnswer(serializers.Serializer):
+    """The model as served by one provider."""
+
+    slug = serializers.CharField()
+    provider = serializers.CharField()
+    provider_name = serializers.CharField()
+    provider_model_id = serializers.CharField()
+    watched = serializers.BooleanField()
+    lifecycle = serializers.CharField()
+    simulated = serializers.BooleanField()
+
+
+class PricedEndpointAnswer(EndpointAnswer):
+    prices = PriceAnswer(many=True)
+
+
+class ModelAnswer(serializers.Serializer):
+    """What the catalogue knows of a model; null = no source states it."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    creator = serializers.CharField()
+    creator_name = serializers.CharField()
+    family = serializers.CharField()
+    functions = serializers.ListField(child=serializers.CharField())
+    modalities_in = serializers.ListField(child=serializers.CharField())
+    modalities_out = serializers.ListField(child=serializers.CharField())
+    capabilities = serializers.ListField(child=serializers.CharField())
+    reasoning = serializers.BooleanField()
+    context_window = serializers.IntegerField(allow_null=True)
+    max_output_tokens = serializers.IntegerField(allow_null=True)
+    knowledge_cutoff = serializers.CharField(allow_null=True)
+    released_on = serializers.DateField(allow_null=True)
+    open_weights = serializers.BooleanField(allow_null=True)
+    lifecycle = serializers.CharField()
+    simulated = serializers.BooleanField()
+    source_name = serializers.CharField()
+    endpoints = EndpointAnswer(many=True)
+
+
+class ModelDetailAnswer(ModelAnswer):
+    endpoint = serializers.CharField(allow_null=True, help_text="The endpoint that the slug stands for.")
+    endpoints = PricedEndpointAnswer(many=True)
+
+
+class ModelListAnswer(serializers.Serializer):
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    simulated = serializers.BooleanField()
+    results = ModelAnswer(many=True)
+
+
+def _text(name: str, description: str, accepted: list[str] | None = None) -> OpenApiParameter:
+    return OpenApiParameter(name, OpenApiTypes.STR, description=description, enum=accepted)
+
+
+class ModelListView(APIView):
+    """The models that the catalogue knows, by name."""
+
+    @extend_schema(
+        operation_id="models",
+        parameters=[
+            _text("q", "Words that all occur in name, slug, family or creator."),
+            _text("creator", "The creator's slug."),
+            _text("function", "A function tag.", list(FUNCTIONS)),
+            _text("lifecycle", "", list(Lifecycle.values)),
+            _text("simulated", "1: the simulator's invented models beside the real ones.", ["0", "1"]),
+            OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 500, 50 by default."),
+            OpenApiParameter("offset", OpenApiTypes.INT),
+        ],
+        responses={200: ModelListAnswer},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        query = request.query_params
+        refuse_unknown(query, (*FILTERS, "limit", "offset"))
+        creator = query.get("creator", "")
+        if creator and not Creator.objects.filter(slug=creator).exists():
+            raise Problem("creator", creator, "a creator's slug as /api/v1/models names them")
+        simulated = one_of(query, "simulated", ("0", "1"), "0") == "1"
+        found = model_list(
+            q=query.get("q", "")[:200],
+            creator=creator,
+            function=one_of(query, "function", FUNCTIONS, ""),
+            lifecycle=one_of(query, "lifecycle", Lifecycle.values, ""),
+            simulated=simulated,
+        )
+        answer = page(request, found, model_json)
+        return json_answer(request, {"simulated": simulated and settings.SIMULATION, **answer})
+
+
+class ModelDetailView(APIView):
+    """One model by its slug, or by the slug of one of its endpoints."""
+
+    @extend_schema(operation_id="model", responses={200: ModelDetailAnswer})
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        refuse_unknown(request.query_params, ())
+        facts = model_detail(slug)
+        if facts is None:
+            raise Problem(
+                "slug",
+                slug,
+                "a model's or an endpoint's slug as /api/v1/models and /api/v1/status name them",
+                title="No such model",
+                status_code=404,
+            )
+        body = model_json(facts.model, facts.endpoints)
+        body["endpoint"] = facts.chosen.slug if facts.chosen else None
+        return json_answer(request, body)
+
+
+def model_json(model: AIModel, endpoints: list[EndpointFacts] | None = None) -> dict[str, Any]:
+    """The model object; with `endpoints`, those carry their prices."""
+    if endpoints is None:
+        served = [_endpoint_json(EndpointFacts(endpoint)) for endpoint in model.endpoints.all()]
+    else:
+        served = [
+            _endpoint_json(facts) | {"prices": [_price_json(price) for price in facts.prices]}
+            for facts in endpoints
+        ]
+    names = (
+        "slug", "name", "family", "functions", "modalities_in", "modalities_out", "capabilities", "reasoning",
+        "context_window", "max_output_tokens", "open_weights", "lifecycle", "simulated",
+    )  # fmt: skip
+    return {name: getattr(model, name) for name in names} | {
+        "creator": model.creator.slug,
+        "creator_name": model.creator.name,
+        "knowledge_cutoff": model.knowledge_cutoff or None,
+        "released_on": model.released_on.isoformat() if model.released_on else None,
+        "source_name": model.source_name,
+        "endpoints": served,
+    }
+
+
+def _endpoint_json(facts: EndpointFacts) -> dict[str, Any]:
+    endpoint = facts.endpoint
+    return {
+        "slug": endpoint.slug,
+        "provider": endpoint.provider.slug,
+        "provider_name": endpoint.provider.name,
+        "provider_model_id": endpoint.provider_model_id,
+        "watched": endpoint.watched,
+        "lifecycle": endpoint.lifecycle,
+        "simulated": endpoint.simulated,
+    }
+
+
+def _price_json(price: Price) -> dict[str, Any]:
+    rates = {name: _decimal(getattr(price, name)) for name in RATE_FIELDS}
+    return rates | {
+        "tier": price.tier,
+        "region_scope": price.region_scope,
+        "currency": price.currency,
+        "valid_from": price.valid_from.isoformat(),
+        "source_name": price.source_name,
+        "source_url": price.source_url,
+        "retrieved_at": price.retrieved_at.isoformat(),
+    }
+
+
+def _decimal(value: Any) -> str | None:
+    return None if value is None else format(value.normalize(), "f")
