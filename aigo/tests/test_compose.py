@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -47,6 +48,12 @@ def test_images_of_others_are_pinned(described: dict[str, ComposeService]):
     foreign = [service.image for service in described.values() if not service.is_ours]
     assert foreign
     assert all(re.search(r":\d+\.\d+", image) for image in foreign), foreign
+
+
+def test_what_serves_is_watched_and_started_again(described: dict[str, ComposeService]):
+    lasting = {name: service.raw for name, service in described.items() if name != "migrate"}
+    assert {raw["restart"] for raw in lasting.values()} == {"unless-stopped"}
+    assert [name for name, raw in lasting.items() if "healthcheck" not in raw] == ["beat"]
 
 
 def test_the_image_runs_as_a_user_without_rights():
@@ -97,6 +104,16 @@ class Installation:
 
     def complete(self, service: ComposeService, command: list[str]) -> None:
         subprocess.run(command, env=self.environment_of(service), cwd=ROOT, check=True, capture_output=True)
+
+    def is_healthy(self, service: ComposeService) -> bool:
+        """What the service's own health check says of the local process."""
+        kind, *words = (self.local(word) for word in service.raw["healthcheck"]["test"])
+        command = ["sh", "-c", *words] if kind == "CMD-SHELL" else words
+        environment = self.environment_of(service) | {"HOSTNAME": socket.gethostname()}
+        return (
+            subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, check=False).returncode
+            == 0
+        )
 
     def fetch(self, path: str) -> bytes:
         with urllib.request.urlopen(self.local(f"http://127.0.0.1:8000{path}"), timeout=10) as answer:
@@ -157,9 +174,12 @@ def test_the_services_commands_measure_the_simulated_fleet_in_every_region(
     assert set(measured) == set(SLUGS)
     assert json.loads(installation.fetch("/readyz"))["status"] == "ok"
     assert b"<html" in installation.fetch("/")
+    for name in ("web", "simulator", "worker", "pop-seoul"):
+        assert installation.is_healthy(described[name]), name
 
     for name in reversed(START):
         installation.processes[name].stop()
+    assert not installation.is_healthy(web)
 
 
 def test_every_service_of_ours_is_started_by_the_test(described: dict[str, ComposeService]):

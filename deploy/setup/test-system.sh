@@ -18,7 +18,7 @@ missing_packages() {
   has_postgres || echo postgresql
   has_redis || echo redis-server
   has_chromium || echo chromium
-  has_font || echo fontconfig fonts-noto-cjk
+  has_font || printf '%s\n' fontconfig fonts-noto-cjk
 }
 
 as_root() {
@@ -39,7 +39,7 @@ install_packages() {
   rm -f "$log"
 }
 
-mapfile -t packages < <(missing_packages | tr ' ' '\n')
+mapfile -t packages < <(missing_packages)
 [ ${#packages[@]} -eq 0 ] && exit 0
 if can_install; then
   install_packages "${packages[@]}"
