@@ -20,7 +20,7 @@ step "ruff: rules" ruff check .
 step "ruff: format" ruff format --check .
 step "mypy: types" mypy .
 step "djlint: templates" djlint --lint --quiet templates
-step "import-linter: one-way imports, file vocabulary" lint-imports
+step "import-linter: one-way imports, file vocabulary" lint-imports --no-logo
 step "Django: system check" python manage.py check --fail-level WARNING
 step "Django: migrations match the models" python manage.py makemigrations --check --dry-run
 
