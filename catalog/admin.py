@@ -137,6 +137,7 @@ class EndpointAdmin(ImportedAdmin):
 class PriceAdmin(admin.ModelAdmin):
     """Read only: a price is a dated fact, and only an import adds one."""
 
+    formfield_overrides = _HTTPS_LINKS
     list_display = (
         "endpoint",
         "tier",

@@ -196,7 +196,7 @@ def _probing(offer: _Offer, provider: Row, tags: list[str], curation: Curation) 
     switch = entry.reasoning if entry and entry.reasoning is not None else facts.reasoning.get(protocol)
     if offer.model.reasoning and switch:
         options["reasoning"] = switch
-    return protocol, options
+    return protocol, options | dict(entry.options if entry else {})
 
 
 def _price_row(key: EndpointKey, rates: Rates) -> Row:

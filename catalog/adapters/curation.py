@@ -35,12 +35,13 @@ class ProviderFacts:
 
 @dataclass(frozen=True, slots=True)
 class WatchEntry:
-    """An endpoint of the watch list; `protocol` "" and `reasoning` None = as its provider."""
+    """An endpoint of the list; `protocol` "" and `reasoning` None = as its provider; `options` on top."""
 
     provider: str
     id: str
     protocol: str
     reasoning: dict[str, Any] | None
+    options: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +105,5 @@ def _entry(node: Node) -> WatchEntry:
         id=node.at("id").text(200),
         protocol=_text(node, "protocol"),
         reasoning=node.at("reasoning").mapping() if node.has("reasoning") else None,
+        options=node.at("options").mapping() if node.has("options") else {},
     )

@@ -1,0 +1,64 @@
+"""Small listings, curations and rows; every argument has a default that a test may override."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from catalog.adapters.curation import Curation, ProviderFacts, WatchEntry
+from catalog.listing import ListedModel, ListedProvider, Listing, Rates
+from catalog.models import AIModel, Creator, Endpoint, Provider
+
+NOW = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
+
+
+def make_rates(**overrides: Any) -> Rates:
+    rates = Rates("standard", "models.dev", "", input=Decimal("2"), output=Decimal("8"))
+    return replace(rates, **overrides)
+
+
+def make_listed_model(id: str = "gpt-4.1", **overrides: Any) -> ListedModel:
+    model = ListedModel(
+        id=id, name=id, modalities_in=("text",), modalities_out=("text",), rates=(make_rates(),)
+    )
+    return replace(model, **overrides)
+
+
+def make_listed_provider(slug: str = "openai", *models: ListedModel, **overrides: Any) -> ListedProvider:
+    provider = ListedProvider(
+        slug=slug,
+        name=slug.title(),
+        key_env="OPENAI_API_KEY",
+        base_url="https://api.test/v1",
+        protocol="openai_chat",
+        models=models or (make_listed_model(),),
+    )
+    return replace(provider, **overrides)
+
+
+def make_listing(*providers: ListedProvider, **overrides: Any) -> Listing:
+    return replace(Listing("models.dev", providers or (make_listed_provider(),)), **overrides)
+
+
+def make_curation(*watched: tuple[str, str], facts: tuple[ProviderFacts, ...] = ()) -> Curation:
+    entries = {key: WatchEntry(key[0], key[1], "", None, {}) for key in watched}
+    return Curation({row.slug: row for row in facts}, entries)
+
+
+def make_model(slug: str = "gpt-4.1", **overrides: Any) -> AIModel:
+    creator, _ = Creator.objects.get_or_create(slug="openai", defaults={"name": "OpenAI"})
+    return AIModel.objects.create(**({"slug": slug, "name": slug, "creator": creator} | overrides))
+
+
+def make_endpoint(provider: str = "openai", model: AIModel | None = None, **overrides: Any) -> Endpoint:
+    row, _ = Provider.objects.get_or_create(slug=provider, defaults={"name": provider})
+    served = model or make_model()
+    facts = {
+        "slug": f"{provider}--{served.slug}",
+        "provider_model_id": served.slug,
+        "protocol": "openai_chat",
+        "base_url": "https://api.test/v1",
+    }
+    return Endpoint.objects.create(provider=row, model=served, **(facts | overrides))
