@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 import redis
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -75,14 +75,19 @@ class Hub:
         self._counts: dict[View, dict[str, int]] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._stopped = threading.Event()
 
     def listen(self, view: View) -> Listener:
         """Register the running loop's new listener; frames arrive from now on."""
         listener = Listener(view, asyncio.get_running_loop())
         with self._lock:
             self._listeners[view].add(listener)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._follow, name="live-hub", daemon=True)
+            if self._thread is None and not self._stopped.is_set():
+                # From here on, not from whenever the thread gets its first turn.
+                start = event_log().last_id()
+                self._thread = threading.Thread(
+                    target=self._follow, args=(start,), name="live-hub", daemon=True
+                )
                 self._thread.start()
         return listener
 
@@ -99,19 +104,25 @@ class Hub:
         with self._lock:
             return sum(len(listeners) for listeners in self._listeners.values())
 
-    def _follow(self) -> None:
-        last: str | None = None
-        while True:
+    def stop(self) -> None:
+        """End the thread; the hub cannot be used again. Waits for the read under way."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _follow(self, last: str) -> None:
+        while not self._stopped.is_set():
             try:
-                last = self._step(last if last is not None else event_log().last_id())
+                last = self._step(last)
             except LogGap:
-                last = None
+                last = event_log().last_id()
                 self._give({view: [None] for view in self._views()})
             except (redis.RedisError, DatabaseError):
                 logger.exception("live push is interrupted")
                 time.sleep(WAIT_S)
             finally:
                 close_old_connections()
+        connection.close()
 
     def _step(self, last: str) -> str:
         events = event_log().read_after(last, wait_s=WAIT_S)

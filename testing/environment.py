@@ -35,6 +35,7 @@ def enter() -> None:
     wanted = clean_environment(
         DJANGO_SETTINGS_MODULE="aigo.settings",
         DATA_DIR=data,
+        STATIC_HASHED="0",
         SECRET_KEY="for tests only: neither secret nor shared with any installation",
     )
     if tested:

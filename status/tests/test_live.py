@@ -1,0 +1,170 @@
+"""Live push: the hub, the frames and the consumer, with the real event log and database."""
+
+import asyncio
+import json
+from datetime import timedelta
+
+import pytest
+from channels.db import database_sync_to_async
+from channels.testing import WebsocketCommunicator
+from django.utils import timezone
+
+from aigo.lib.events import event_log
+from probes.services import store_attempts
+from probes.tests.factories import make_attempt, make_endpoint, make_pop
+from status import consumers, live
+from status.consumers import BAD_REQUEST, StatusConsumer
+from status.live import QUEUE_LENGTH, Hub, Listener, View, hub, resume_of, snapshot_of
+from status.selectors import load_board
+from status.services import judge_endpoints
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _own_hub():
+    """Each test has a hub of its own, and leaves no thread with a connection behind."""
+    hub.cache_clear()
+    yield
+    hub().stop()
+    hub.cache_clear()
+
+
+@pytest.fixture
+def endpoint():
+    now = timezone.now()
+    make_pop("seoul", now=now)
+    endpoint = make_endpoint()
+    measure(endpoint, at=now - timedelta(seconds=30))
+    return endpoint
+
+
+def measure(endpoint, outcome="ok", *, at=None):
+    now = at or timezone.now()
+    store_attempts([make_attempt(endpoint, outcome, at=now)], now=now)
+    judge_endpoints([endpoint.pk], now=now)
+
+
+async def connected(query=""):
+    socket = WebsocketCommunicator(StatusConsumer.as_asgi(), f"/ws/status?{query}")
+    assert (await socket.connect())[0]
+    return socket
+
+
+async def frame_of(socket, kind, timeout_s=5):
+    """The next frame of that kind; others before it are passed over."""
+    while True:
+        frame = json.loads(await socket.receive_from(timeout_s))
+        if frame["type"] == kind:
+            return frame
+
+
+async def test_an_open_page_gets_a_snapshot_and_then_only_what_changed(endpoint):
+    await database_sync_to_async(make_endpoint)(model="nimbus-2")
+    socket = await connected("region=seoul")
+    snapshot = await frame_of(socket, "snapshot")
+    assert {row["slug"] for row in snapshot["data"]["rows"]} == {endpoint.slug, "nimbus--nimbus-2"}
+    await database_sync_to_async(measure)(endpoint)
+    update = await frame_of(socket, "update")
+    assert [row["slug"] for row in update["data"]["rows"]] == [endpoint.slug]
+    assert update["data"]["rows"][0]["samples"] == 2
+    assert update["region"] == "seoul"
+    await socket.disconnect()
+
+
+async def test_pushed_counts_are_the_boards(endpoint):
+    socket = await connected("region=seoul")
+    await frame_of(socket, "snapshot")
+    for _ in range(3):
+        await database_sync_to_async(measure)(endpoint, "http_5xx")
+    while (stats := await frame_of(socket, "stats"))["data"]["counts"]["outage"] == 0:
+        pass
+    board = await database_sync_to_async(load_board)("seoul", now=timezone.now())
+    assert stats["data"]["counts"] == board.counts.to_json()
+    await socket.disconnect()
+
+
+async def test_a_region_that_nothing_changed_in_is_told_nothing(endpoint, monkeypatch):
+    monkeypatch.setattr(consumers, "HEARTBEAT_S", 0.8)
+    socket = await connected("region=tokyo")
+    await frame_of(socket, "snapshot")
+    await database_sync_to_async(measure)(endpoint)
+    assert json.loads(await socket.receive_from(3))["type"] == "heartbeat"
+    await socket.disconnect()
+
+
+async def test_rows_come_as_the_partial_the_page_renders_in_the_readers_language(endpoint):
+    socket = await connected("region=seoul&format=html&lang=ko")
+    snapshot = await frame_of(socket, "snapshot")
+    (row,) = snapshot["data"]["rows"]
+    assert f'id="row-{endpoint.slug}"' in row["html"]
+    assert "정상" in row["html"]
+    assert snapshot["data"]["cards"]
+    await socket.disconnect()
+
+
+async def test_a_reader_that_returns_gets_what_it_missed(endpoint):
+    since = event_log().last_id()
+    await database_sync_to_async(measure)(endpoint)
+    socket = await connected(f"region=seoul&since={since}")
+    update = await frame_of(socket, "update")
+    assert [row["slug"] for row in update["data"]["rows"]] == [endpoint.slug]
+    assert update["id"] == event_log().last_id()
+    await socket.disconnect()
+
+
+def test_a_reader_the_log_no_longer_reaches_back_to_gets_a_snapshot(endpoint):
+    assert resume_of(View("seoul"), "5-0")["type"] == "snapshot"
+    assert resume_of(View("seoul"), event_log().last_id())["type"] == "update"
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [("region=mars", "region"), ("sort=luck", "sort"), ("format=xml", "format"), ("lang=xx", "lang"), ("since=now", "since")],
+)  # fmt: skip
+async def test_an_address_that_cannot_be_accepted_is_closed_with_the_reason(query, parameter):
+    socket = await connected(query)
+    error = json.loads(await socket.receive_from(3))
+    assert error["type"] == "error"
+    assert error["data"]["parameter"] == parameter
+    closed = await socket.receive_output(3)
+    assert closed["code"] == BAD_REQUEST
+
+
+async def test_connections_past_the_limit_are_turned_away(endpoint, monkeypatch):
+    monkeypatch.setattr(consumers, "MAX_LISTENERS", 1)
+    first = await connected()
+    await frame_of(first, "snapshot")
+    second = await connected()
+    assert (await second.receive_output(3))["code"] == consumers.TOO_MANY
+    await first.disconnect()
+    assert len(hub()) == 0
+
+
+async def test_a_slow_listener_loses_its_backlog_and_takes_a_snapshot():
+    listener = Listener(View("all"), asyncio.get_running_loop())
+    for number in range(QUEUE_LENGTH):
+        listener.offer((f"{number}-0", "frame"))
+    assert listener.frames.qsize() == QUEUE_LENGTH
+    listener.offer(("99-0", "frame"))
+    assert listener.frames.get_nowait() is None
+    assert listener.frames.empty()
+
+
+async def test_a_frame_is_made_once_however_many_listen(endpoint, monkeypatch):
+    made = []
+    original = live.update_of
+    monkeypatch.setattr(live, "update_of", lambda *args: made.append(args) or original(*args))
+    shared = Hub()
+    listeners = [shared.listen(View("seoul")) for _ in range(20)]
+    await database_sync_to_async(measure)(endpoint)
+    frames = [await asyncio.wait_for(listener.frames.get(), 5) for listener in listeners]
+    assert len({id(frame) for frame in frames}) == 1
+    assert len(made) == 1
+    await asyncio.to_thread(shared.stop)
+
+
+def test_the_snapshot_says_that_rows_are_simulated(endpoint):
+    frame = snapshot_of(View("seoul"))
+    assert frame["data"]["simulated"] is True
+    assert frame["data"]["rows"][0]["simulated"] is True
