@@ -1,7 +1,9 @@
 """The test run's own ground: what it may reach, and that its servers are real."""
 
+import re
 import socket
 from collections.abc import Callable
+from itertools import pairwise
 
 import psycopg
 import pytest
@@ -10,7 +12,7 @@ from django.db import connection
 from playwright.sync_api import Page
 from pytest_socket import SocketConnectBlockedError
 
-from testing.environment import backend
+from testing.environment import ROOT, backend
 from testing.processes import ServerProcess
 
 #: One row, on the database of that name only.
@@ -69,3 +71,12 @@ def test_the_database_of_this_run_is_the_one_it_was_started_for():
     with connection.cursor() as cursor:
         cursor.execute(VERSION_QUERY[backend()])
         assert cursor.fetchone() is not None
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-services.txt"])
+def test_requirements_are_pinned_and_each_group_says_why(file: str):
+    lines = (ROOT / file).read_text().splitlines()
+    wanted = [line for line in lines if line and not line.startswith(("#", "-r "))]
+    assert [line for line in wanted if not re.fullmatch(r"[\w.-]+(\[\w+\])?==[\w.]+", line)] == []
+    first_of_a_group = [below for above, below in pairwise(lines) if below in wanted and not above.strip()]
+    assert first_of_a_group == []
