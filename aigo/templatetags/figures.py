@@ -5,7 +5,7 @@ Rounding never flatters: availability and latency are cut off, not rounded, so t
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -159,6 +159,15 @@ def function_labels(functions: list[str]) -> str:
 def reason_text(reason: str) -> str | Promise:
     """The sentence for a machine word of BoardRow.reason; "" for a word without one."""
     return REASONS.get(reason, "")
+
+
+@register.filter
+def by_provider(rows: Iterable[Any]) -> list[tuple[str, list[Any]]]:
+    """(provider's name, its rows by model name), providers by name."""
+    groups: dict[str, list[Any]] = {}
+    for row in sorted(rows, key=lambda row: (row.provider.casefold(), row.name.casefold())):
+        groups.setdefault(row.provider, []).append(row)
+    return list(groups.items())
 
 
 @dataclass(frozen=True, slots=True)

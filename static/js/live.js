@@ -13,6 +13,7 @@ function start(root) {
   const { indicator } = view
   let lastId = root.dataset.eventId
   let lastHeard = new Date()
+  let wasLive = false
 
   /** The page's own filters, and what a live address needs besides; empty values are left out. */
   function address(base, more) {
@@ -51,13 +52,14 @@ function start(root) {
     silenceMs: 2_000 * Number(heartbeatS),
     onFrame: (frame) => {
       polling.stop()
+      wasLive = true
       take(frame)
       indicator.show("live", lastHeard)
     },
     onSilence: () => indicator.show("stale", lastHeard),
     onDown: (failures) => {
       if (failures >= TRIES_BEFORE_POLLING) polling.start()
-      else indicator.show("stale", lastHeard)
+      else if (wasLive) indicator.show("stale", lastHeard)
     },
   })
 

@@ -1,0 +1,116 @@
+"""Samples for /styleguide/: every component in every state. Invented data, said so on the page; never on the board."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from status.board import BoardRow, Counts
+from status.rules import State
+
+#: Samples stand still, so that screenshots can be compared.
+MOMENT = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
+
+TOKENS = (
+    *("ground", "surface", "raised", "line", "line-strong", "ink", "ink-2", "ink-3"),
+    *("accent", "operational", "degraded", "outage", "unknown", "simulation"),
+)
+
+
+def sample_row(**overrides: Any) -> BoardRow:
+    """A healthy simulated endpoint, with what `overrides` says changed."""
+    sample: dict[str, Any] = {
+        "slug": "sample-works--sample-1",
+        "name": "Sample 1",
+        "model_slug": "sample-1",
+        "provider": "Sample Works",
+        "provider_slug": "sample-works",
+        "foundation": "Sample",
+        "functions": ("chat", "code"),
+        "reasoning": False,
+        "region": "seoul",
+        "state": State.OPERATIONAL,
+        "reason": "within_limits",
+        "since": MOMENT - timedelta(hours=3),
+        "availability_pct": 100.0,
+        "p50_ms": 412.4,
+        "p95_ms": 934.9,
+        "ttft_p50_ms": 188.2,
+        "error_rate_pct": 0.0,
+        "samples": 43,
+        "window_s": 300,
+        "last_sample_at": MOMENT,
+        "tier": "B",
+        "method_version": "2026.11.1",
+        "simulated": True,
+        "measured": True,
+        "key_env": "",
+        "rank": 1,
+    }
+    return BoardRow(**(sample | overrides))
+
+
+def sample_rows() -> list[BoardRow]:
+    """One row for each thing a row can say."""
+    gone = {"availability_pct": None, "p50_ms": None, "p95_ms": None, "ttft_p50_ms": None, "error_rate_pct": None}
+    changes: list[dict[str, Any]] = [
+        {"usage_rpm": 1840.0, "provider": "Own Server"},
+        {"name": "Sample 2 Reasoning", "reasoning": True, "p95_ms": None, "p50_ms": 1204.0, "samples": 12},
+        {
+            "name": "Sample 3 with a rather long name 72B instruct preview",
+            **{"state": State.DEGRADED, "reason": "latency", "p95_ms": 2210.7, "p50_ms": 980.1},
+            **{"availability_pct": 97.674, "error_rate_pct": 2.326},
+        },
+        {
+            **{"name": "Sample 4", "state": State.OUTAGE, "reason": "confirmed_failures", "samples": 31},
+            **{"availability_pct": 61.29, "error_rate_pct": 38.71, "p50_ms": 5120.0, "p95_ms": 6995.0},
+        },
+        {"name": "Sample 5", "tier": "A", "functions": ("audio",), "ttft_p50_ms": None, "p50_ms": 96.0, "p95_ms": 141.0},
+        {
+            **{"name": "Sample 6", "state": State.UNKNOWN, "reason": "no_samples", "samples": 0},
+            **{"since": None, "last_sample_at": None, "tier": "", **gone},
+        },
+    ]
+    return [sample_row(slug=f"sample-works--sample-{n}", rank=n, **change) for n, change in enumerate(changes, 1)]
+
+
+def sample_unmeasured() -> list[BoardRow]:
+    """Two providers without a key: with a price, and without."""
+    unknown = {
+        **{"state": State.UNKNOWN, "reason": "no_key", "measured": False, "simulated": False, "samples": 0},
+        **{"availability_pct": None, "p50_ms": None, "p95_ms": None, "ttft_p50_ms": None, "error_rate_pct": None},
+    }
+    priced = {
+        **{"key_env": "SAMPLE_API_KEY", "context_window": 128_000, "released_on": date(2026, 4, 14)},
+        **{"input_usd_per_mtok": Decimal("0.0375"), "output_usd_per_mtok": Decimal("1.5")},
+    }
+    other = {"provider": "Other Works", "provider_slug": "other-works", "key_env": "OTHER_API_KEY"}
+    return [
+        sample_row(slug="sample-works--sample-7", name="Sample 7", **unknown, **priced),
+        sample_row(slug="sample-works--sample-8", name="Sample 8", **unknown, key_env="SAMPLE_API_KEY"),
+        sample_row(slug="other-works--sample-9", name="Sample 9", **unknown, **other),
+    ]
+
+
+def sample_counts(**overrides: int) -> Counts:
+    """Counts of a board of 84 endpoints, 24 of them simulated."""
+    counts = {
+        **{"total": 84, "active": 23, "operational": 20, "degraded": 2, "outage": 1, "unknown": 61},
+        **{"simulated": 24, "not_measured": 60, "catalogue_models": 4812},
+    }
+    return Counts(**(counts | overrides))
+
+
+def samples() -> dict[str, Any]:
+    """The template's context."""
+    calm = {"active": 24, "operational": 24, "degraded": 0, "outage": 0, "unknown": 60}
+    empty = {"active": 0, "operational": 0, "degraded": 0, "outage": 0, "unknown": 84}
+    return {
+        "moment": MOMENT,
+        "tokens": TOKENS,
+        "states": [state.value for state in State],
+        "rows": sample_rows(),
+        "unmeasured": sample_unmeasured(),
+        "counts_sets": [sample_counts(), sample_counts(**calm), sample_counts(**empty)],
+        "live_states": ("connecting", "live", "polling", "stale", "offline"),
+        "levels": ("", "success", "warning", "error"),
+    }
