@@ -6,6 +6,7 @@ Every message names the variable, the value it had and what would be accepted. V
 that can hold a secret are never repeated in a message.
 """
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ ENGINES = {
 }
 
 
+#: The watched providers and the variables that hold their keys.
+PROVIDERS = Path(__file__).resolve().parent.parent / "catalog" / "data" / "providers.json"
 #: What pages use of the npm packages: (folder below static/vendor/, folder below node_modules).
 VENDORED: tuple[tuple[str, str], ...] = (
     ("inter", "@fontsource-variable/inter"),
@@ -131,8 +134,9 @@ def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
 
 
 def provider_keys() -> list[str]:
-    """Names (never values) of the `<PROVIDER>_API_KEY` variables that are set in this process."""
-    return sorted(name for name, value in os.environ.items() if name.endswith("_API_KEY") and value.strip())
+    """Names (never values) of the variables set here that hold a watched provider's key."""
+    providers = json.loads(PROVIDERS.read_text())["providers"]
+    return sorted({p["key_env"] for p in providers if p.get("key_env") and text(p["key_env"])})
 
 
 def vendored_static(node_modules: Path) -> list[tuple[str, Path]]:

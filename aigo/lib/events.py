@@ -119,10 +119,13 @@ class RedisLog:
 
     def _refuse_gap(self, event_id: str) -> None:
         since = order(event_id)
-        oldest = self._redis.xrange(STREAM, count=1)
-        if oldest and not order(oldest[0][0]) <= since <= order(self.last_id()):
-            raise LogGap(event_id)
-        if not oldest and event_id != START:
+        try:
+            stream = self._redis.xinfo_stream(STREAM)
+        except redis.ResponseError:  # no event has been written since Redis began
+            stream = {"first-entry": None, "entries-added": 0, "length": 0}
+        oldest = order(stream["first-entry"][0]) if stream["first-entry"] else order(START)
+        complete = stream["entries-added"] == stream["length"]
+        if since > order(self.last_id()) or (since < oldest and not complete):
             raise LogGap(event_id)
 
 

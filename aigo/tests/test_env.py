@@ -1,0 +1,92 @@
+"""The environment reader: what it accepts, and that it names key, value and remedy where it does not."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aigo import env
+from testing.environment import ROOT, clean_environment
+
+
+def test_without_a_value_the_default_holds(monkeypatch):
+    monkeypatch.setenv("PORT", "  ")
+    assert env.integer("PORT", 8000, least=1, most=65_535) == 8000
+    assert env.flag("NOWHERE", default=True) is True
+    assert env.words("NOWHERE", "a, b,") == ["a", "b"]
+
+
+@pytest.mark.parametrize("value", ["0", "65536", "80a", "-1", "8e3", "٨"])
+def test_a_number_out_of_bounds_is_named_with_its_bounds(monkeypatch, value):
+    monkeypatch.setenv("PORT", value)
+    with pytest.raises(env.EnvError, match=r"PORT=.* from 1 to 65535"):
+        env.integer("PORT", 8000, least=1, most=65_535)
+
+
+def test_a_word_that_is_not_known_is_named_with_the_known_ones(monkeypatch):
+    monkeypatch.setenv("POP_REGION", "mars")
+    with pytest.raises(env.EnvError, match=r"POP_REGION='mars'.*seoul, tokyo"):
+        env.choice("POP_REGION", "local", accepted=("seoul", "tokyo"))
+
+
+@pytest.mark.parametrize("value", ["maybe", "2"])
+def test_a_flag_is_yes_or_no(monkeypatch, value):
+    monkeypatch.setenv("DEBUG", value)
+    with pytest.raises(env.EnvError, match="DEBUG="):
+        env.flag("DEBUG", default=False)
+
+
+@pytest.mark.parametrize(
+    ("url", "engine", "name"),
+    [
+        ("sqlite:///var/a.sqlite3", "django.db.backends.sqlite3", "var/a.sqlite3"),
+        ("sqlite:////srv/a.sqlite3", "django.db.backends.sqlite3", "/srv/a.sqlite3"),
+        ("postgres://u:p%40ss@db:5433/aigo?sslmode=require", "django.db.backends.postgresql", "aigo"),
+        ("timescale://u:p@db/aigo", "timescale.db.backends.postgresql", "aigo"),
+    ],
+)
+def test_a_database_url_becomes_djangos_setting(monkeypatch, url, engine, name):
+    monkeypatch.setenv("DATABASE_URL", url)
+    found = env.database("DATABASE_URL", default="")
+    assert (found["ENGINE"], found["NAME"]) == (engine, name)
+
+
+def test_password_port_and_options_of_a_database_url(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://u:p%40ss@db:5433/aigo?sslmode=require")
+    found = env.database("DATABASE_URL", default="")
+    assert (found["PASSWORD"], found["PORT"], found["OPTIONS"]) == ("p@ss", "5433", {"sslmode": "require"})
+
+
+@pytest.mark.parametrize("url", ["mysql://u:hunter2@db/x", "postgres://u:hunter2@db", "postgres://u:hunter2@db:x/y", "no"])
+def test_a_bad_database_url_is_refused_without_repeating_its_password(monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(env.EnvError, match="DATABASE_URL") as refused:
+        env.database("DATABASE_URL", default="")
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["localhost:6379", "http://x", "redis://", "redis://h:99999"])
+def test_a_url_of_another_kind_is_refused(monkeypatch, value):
+    monkeypatch.setenv("REDIS_URL", value)
+    with pytest.raises(env.EnvError, match=r"REDIS_URL.*redis://host:port"):
+        env.url("REDIS_URL", schemes=("redis",))
+
+
+def test_keys_are_known_by_name_and_never_by_value(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-secret")
+    monkeypatch.setenv("SOMETHING_ELSE_API_KEY", "x")
+    monkeypatch.setenv("GROQ_API_KEY", " ")
+    assert env.provider_keys() == ["OPENAI_API_KEY"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("DATABASE_URL", "oracle://x/y"), ("POP_REGION", "mars")])
+def test_a_bad_variable_ends_the_program_with_one_line(tmp_path: Path, name, value):
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        env=clean_environment(**{name: value, "DATA_DIR": str(tmp_path)}),
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    (line,) = ended.stderr.strip().splitlines()
+    assert line.startswith(f"aigo: {name}")

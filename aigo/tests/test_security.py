@@ -1,0 +1,74 @@
+"""What every answer carries, and that nothing secret leaves."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+
+from aigo.lib.fetch import FetchError, ForbiddenAddress, guarded_get, resolve_public
+
+pytestmark = pytest.mark.django_db
+
+
+def test_pages_allow_no_inline_script_but_the_import_map(client):
+    answer = client.get("/")
+    policy = dict(part.split(" ", 1) for part in answer["Content-Security-Policy"].split("; "))
+    assert "unsafe-inline" not in answer["Content-Security-Policy"]
+    assert re.fullmatch(r"'self' 'sha256-[\w+/]+='", policy["script-src"])
+    assert policy["frame-ancestors"] == "'none'"
+    html = answer.content.decode()
+    inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>", html)
+    assert inline == ['<script type="importmap">']
+    assert not re.search(r"\son\w+=|style=", html)
+
+
+def test_answers_are_not_framed_nor_sniffed(client):
+    answer = client.get("/")
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "strict-origin-when-cross-origin"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.0.0.8", "192.168.1.1", "169.254.169.254", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "[fe80::1]"],
+)
+def test_addresses_inside_are_never_fetched(address):
+    with pytest.raises(ForbiddenAddress, match="not a public address"):
+        resolve_public(f"http://{address}/feed")
+
+
+@pytest.mark.parametrize("url", ["ftp://example.org/x", "file:///etc/passwd", "http://", "nonsense"])
+def test_what_is_no_web_address_is_refused(url):
+    with pytest.raises(FetchError, match="is not an http"):
+        resolve_public(url)
+
+
+def test_a_fetch_of_a_server_the_operator_allows_is_bounded(live_server):
+    url = f"{live_server.url}/healthz"
+    assert guarded_get(url, max_bytes=1_000, allow_private=True) == b'{"status": "ok"}'
+    with pytest.raises(FetchError, match="larger than 5 bytes"):
+        guarded_get(url, max_bytes=5, allow_private=True)
+    with pytest.raises(FetchError, match="answered 404"):
+        guarded_get(f"{live_server.url}/nothing-here", max_bytes=1_000, allow_private=True)
+    with pytest.raises(ForbiddenAddress):
+        guarded_get(url, max_bytes=1_000)
+
+
+def test_whoever_signs_up_confirms_the_address_and_is_a_reader(client):
+    form = {"email": "new@example.org", "password1": "plum-tree-91", "password2": "plum-tree-91"}
+    assert client.post("/accounts/signup/", form).status_code == 302
+    user = User.objects.get(email="new@example.org")
+    assert [group.name for group in user.groups.all()] == ["Reader"]
+    assert not user.is_staff
+    (letter,) = mail.outbox
+    link = re.search(r"http://testserver(/accounts/confirm-email/\S+)", letter.body)
+    assert link
+    assert client.post(link.group(1)).status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/api/v1/status", "/api/v1/stats", "/healthz", "/nothing"])
+def test_a_planted_secret_never_leaves(client, settings, path):
+    client.raise_request_exception = False
+    assert settings.SECRET_KEY not in client.get(path).content.decode()
