@@ -77,7 +77,7 @@ def _identity(offer: _Offer, creators: dict[str, Row]) -> tuple[str, str]:
             slug_of(offer.model.id),
         )
     else:
-        creator, name, base = identify(offer.provider.slug, offer.model.id)
+        creator, name, base = identify(offer.provider.slug, offer.model.id, offer.model.name)
     creators.setdefault(creator, {"slug": creator, "name": name})
     return creator, base
 

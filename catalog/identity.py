@@ -10,7 +10,8 @@ models.dev names a model once per provider (`openai/gpt-4o`, `accounts/fireworks
 3. Without one, the whole id decides (`claude-…`); open-weight families only if just known words follow.
 4. One spelling per creator (`4p5`, `4-5`, `@20241022`, `:free`), then the aliases that a host documents.
 5. What is still nobody's stays with its provider: creator `unknown`, slug `<provider>-<id>`. So does an alias
-   that moves (`~openai/gpt-latest`). Two ids are joined only when they are surely the same model.
+   that moves (`~openai/gpt-latest`) and an id whose display name states another version. Two ids are joined
+   only when they are surely the same model.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ from typing import Any, NamedTuple
 
 TABLES = Path(__file__).parent / "data" / "identity.json"
 UNKNOWN = "unknown"
+
+# One digit, with or without a minor one: 4, 4.5, 4-5; not a size (8b), a date or a longer number.
+_VERSION_IN_SLUG = re.compile(r"(?<![\d.])(\d)(?:[._-](\d)(?![\dbkmte.]))?(?![\dbkmte])")
+_VERSION_IN_NAME = re.compile(r"(?<![\d.])(\d)\.(\d)(?!\d|\.\d|\s?[bkm]\b)", re.IGNORECASE)
 
 
 class Identity(NamedTuple):
@@ -76,8 +81,11 @@ class _Tables:
     pointer: re.Pattern[str]
 
 
-def identify(provider: str, provider_model_id: str) -> Identity:
-    """The creator and the model that `provider` serves under `provider_model_id`; see the module's rules."""
+def identify(provider: str, provider_model_id: str, name: str = "") -> Identity:
+    """The creator and the model that `provider` serves under `provider_model_id`; see the module's rules.
+
+    `name` is the source's display name, used only to keep apart what it contradicts; "" = none known.
+    """
     tables = _tables()
     ident = _drop_path(provider_model_id.strip().lower(), tables)
     namespace, tail = _split(tables.region_prefix.sub("", ident, count=1))
@@ -89,9 +97,22 @@ def identify(provider: str, provider_model_id: str) -> Identity:
         return _nobodys(provider, namespace, tail, tables)
     model = tables.aliases.get((provider, tail)) or _spell(tail, provider, tables.spellings, creator.slug)
     moving = namespace.startswith("~") or tables.pointer.fullmatch(model) is not None
-    if (moving and provider not in creator.providers) or namespace in tables.unsure:
-        model = f"{provider}-{namespace if namespace in tables.unsure else ''}-{model}"
+    unsure = namespace if namespace in tables.unsure else ""
+    if unsure or (moving and provider not in creator.providers) or contradicts(name, model):
+        model = f"{provider}-{unsure}-{model}"
     return Identity(creator.slug, creator.name, slug_of(model))
+
+
+def contradicts(name: str, model: str) -> bool:
+    """Whether the name states another minor version than the slug ("Claude Sonnet 4.5", claude-sonnet-4).
+
+    "DeepSeek V3.1" contradicts deepseek-v3 and deepseek-v3.2, but not deepseek-v3.1; "Nova Lite 1.0" does not
+    contradict nova-lite-v1, and "Mistral Small 3.2" not mistral-small-2506, which states no such version.
+    """
+    claimed = set(_VERSION_IN_SLUG.findall(model))
+    majors = {major for major, _ in claimed}
+    stated = {(major, minor) for major, minor in _VERSION_IN_NAME.findall(name) if minor != "0"}
+    return any(major in majors and (major, minor) not in claimed for major, minor in stated)
 
 
 def own_providers(creator: str) -> tuple[str, ...]:

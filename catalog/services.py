@@ -169,13 +169,7 @@ def _apply(row: models.Model, wanted: Row, kind: str, key: Hashable) -> Iterable
         old = getattr(row, name)
         if old != new and name.removesuffix("_id") not in decided:
             setattr(row, name, new)
-            shown = (
-                key
-                if isinstance(key, str)
-                else " ".join(map(str, key))
-                if isinstance(key, tuple)
-                else str(key)
-            )
+            shown = getattr(row, "slug", None) or " ".join(map(str, key if isinstance(key, tuple) else [key]))
             yield Change(kind, shown, name, old, new)
 
 

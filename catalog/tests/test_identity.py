@@ -5,7 +5,7 @@ import re
 import pytest
 
 from catalog.adapters import models_dev
-from catalog.identity import UNKNOWN, endpoint_slug, identify, own_providers, slug_of
+from catalog.identity import UNKNOWN, contradicts, endpoint_slug, identify, own_providers, slug_of
 from catalog.listing import Listing
 from catalog.tagging import functions_of
 
@@ -73,6 +73,33 @@ def test_what_may_differ_stays_apart(one: tuple[str, str], other: tuple[str, str
     assert identify(*one).model != identify(*other).model
 
 
+@pytest.mark.parametrize(
+    ("name", "model", "differs"),
+    [
+        ("DeepSeek V3.1", "deepseek-v3", True),
+        ("DeepSeek V3.1", "deepseek-v3.2", True),
+        ("DeepSeek V3.1", "deepseek-v3.1", False),
+        ("Claude Haiku 4.5", "claude-haiku-4-5-20251001", False),
+        ("Claude Sonnet 4.5", "claude-sonnet-4", True),
+        ("Claude 4.0 Sonnet", "claude-sonnet-4", False),
+        ("Nova Lite 1.0", "nova-lite-v1", False),
+        ("Mistral Small 3.2", "mistral-small-2506", False),
+        ("Qwen3 Embedding 0.6B", "qwen3-embedding-0.6b", False),
+        ("Llama 3.3 Nemotron Super 49B v1", "llama-3_3-nemotron-super-49b-v1", False),
+        ("", "gpt-4.1", False),
+    ],
+)
+def test_a_display_name_may_contradict_the_version(name: str, model: str, differs: bool) -> None:
+    assert contradicts(name, model) is differs
+
+
+def test_an_id_whose_name_states_another_version_stays_with_its_provider() -> None:
+    assert identify("databricks", "databricks-claude-sonnet-4", "Claude Sonnet 4.5").model == (
+        "databricks-claude-sonnet-4"
+    )
+    assert identify("amazon-bedrock", "deepseek.v3-v1:0", "DeepSeek-V3.1").model == "deepseek-v3.1"
+
+
 def test_a_communitys_fine_tune_is_not_credited_to_the_base_models_creator() -> None:
     assert identify("nano-gpt", "Llama-3.3-70B-Nova").creator == UNKNOWN
     assert identify("nano-gpt", "Sao10K/L3.3-70B-Euryale-v2.3").creator == "sao10k"
@@ -101,7 +128,10 @@ def test_slugs_of_the_whole_snapshot_are_unique_and_well_formed(snapshot: Listin
     seen: set[str] = set()
     for provider in snapshot.providers:
         for model in provider.models:
-            slug, found = endpoint_slug(provider.slug, model.id), identify(provider.slug, model.id)
+            slug, found = (
+                endpoint_slug(provider.slug, model.id),
+                identify(provider.slug, model.id, model.name),
+            )
             assert slug not in seen, slug
             seen.add(slug)
             assert re.fullmatch(r"[a-z0-9._-]+--[a-z0-9._-]+", slug), slug
@@ -114,14 +144,16 @@ def test_no_two_creators_claim_one_model_slug_of_the_snapshot(snapshot: Listing)
     owners: dict[str, set[str]] = {}
     for provider in snapshot.providers:
         for model in provider.models:
-            found = identify(provider.slug, model.id)
+            found = identify(provider.slug, model.id, model.name)
             owners.setdefault(found.model, set()).add(found.creator)
     assert {slug: who for slug, who in owners.items() if len(who) > 1} == {}
 
 
 def test_few_models_of_the_snapshot_have_no_known_creator(snapshot: Listing) -> None:
     found = [
-        identify(provider.slug, model.id) for provider in snapshot.providers for model in provider.models
+        identify(provider.slug, model.id, model.name)
+        for provider in snapshot.providers
+        for model in provider.models
     ]
     assert sum(row.creator == UNKNOWN for row in found) / len(found) < 0.05
 
@@ -131,5 +163,7 @@ def test_joined_models_agree_on_whether_they_are_embeddings(snapshot: Listing) -
     for provider in snapshot.providers:
         for model in provider.models:
             tags = functions_of(model.id, model.modalities_in, model.modalities_out)
-            kinds.setdefault(identify(provider.slug, model.id).model, set()).add(tags == ("embedding",))
+            kinds.setdefault(identify(provider.slug, model.id, model.name).model, set()).add(
+                tags == ("embedding",)
+            )
     assert [slug for slug, both in kinds.items() if len(both) > 1] == []

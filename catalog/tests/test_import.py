@@ -140,7 +140,7 @@ def test_a_changed_field_is_reported_old_and_new() -> None:
     assert {str(change) for change in report.changes} == {
         "models gpt-4.1 name: 'gpt-4.1' → 'GPT-4.1 (2025)'",
         "models gpt-4.1 lifecycle: 'active' → 'deprecated'",
-        "endpoints openai gpt-4.1 lifecycle: 'active' → 'deprecated'",
+        "endpoints openai--gpt-4.1 lifecycle: 'active' → 'deprecated'",
     }
     assert (report.models.updated, report.endpoints.updated) == (1, 1)
 
