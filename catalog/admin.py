@@ -26,13 +26,19 @@ class ImportedAdmin(admin.ModelAdmin):
 
     formfield_overrides = _HTTPS_LINKS
     actions = ("follow_sources",)
+    identity_fields: tuple[str, ...] = ("slug",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What imports and links know a row by cannot change once it exists."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        return (*fields, *self.identity_fields) if obj else fields
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        services.record_edit(row=obj, fields=form.changed_data if change else [])
+        services.record_edit(row=obj, fields=form.changed_data)
 
     @admin.action(description=_("Give all fields back to the sources (from the next import on)"))
     def follow_sources(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        count = services.follow_sources(rows=queryset)
+        count = services.follow_sources(rows=queryset, by=request.user)
         text = ngettext("%d row follows its source again.", "%d rows follow their sources again.", count)
         self.message_user(request, text % count, messages.SUCCESS)
 
@@ -128,6 +134,7 @@ class EndpointAdmin(ImportedAdmin):
     readonly_fields = ("source_name", "edited_fields", "simulated", "last_seen_in_source_at")
     inlines = (PriceInline,)
     list_per_page = 100
+    identity_fields = ("slug", "provider", "provider_model_id")
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, form=EndpointForm, **kwargs)

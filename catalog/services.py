@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import models, transaction
 
 from catalog.adapters.curation import Curation
@@ -107,7 +108,10 @@ def import_catalog(
 
 
 def record_edit(*, row: Imported, fields: Iterable[str]) -> None:
-    """Save a row that an editor changed and mark the fields as decided by hand: imports leave them alone."""
+    """Save a row that an editor changed and mark the fields as decided by hand: imports leave them alone.
+
+    Who did it and when stands in the admin's log, which the admin writes itself.
+    """
     decidable = {field.name for field in row._meta.concrete_fields} - {
         "id",
         "slug",
@@ -118,9 +122,14 @@ def record_edit(*, row: Imported, fields: Iterable[str]) -> None:
     row.save()
 
 
-def follow_sources(*, rows: models.QuerySet[Any]) -> int:
-    """Give all fields of these rows back to the sources; the next import sets them. Number of rows."""
-    return rows.update(edited_fields=[])
+def follow_sources(*, rows: models.QuerySet[Any], by: Any) -> int:
+    """Give all fields of these rows back to the sources; the next import sets them. Number of rows.
+
+    by: the user, for the log.
+    """
+    with transaction.atomic():
+        LogEntry.objects.log_actions(by.pk, rows, CHANGE, "follows its source again")
+        return rows.update(edited_fields=[])
 
 
 def _by_slug(row: Any) -> str:

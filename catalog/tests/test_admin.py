@@ -1,6 +1,7 @@
 """The editors' pages: their queries do not grow with rows, and what is decided here is remembered."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -119,6 +120,15 @@ def test_fields_can_be_given_back_to_the_sources(editor: Client) -> None:
     editor.post("/admin/catalog/endpoint/", form)
     endpoint.refresh_from_db()
     assert endpoint.edited_fields == []
+    assert LogEntry.objects.get().get_change_message() == "follows its source again"
+
+
+def test_what_a_row_is_known_by_cannot_be_changed(editor: Client) -> None:
+    endpoint = make_endpoint()
+    page = editor.get(f"/admin/catalog/endpoint/{endpoint.pk}/change/").content.decode()
+    assert 'name="base_url"' in page
+    for field in ("slug", "provider", "provider_model_id"):
+        assert f'name="{field}"' not in page
 
 
 def test_prices_cannot_be_written_by_hand(editor: Client) -> None:

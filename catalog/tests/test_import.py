@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from catalog.adapters import genai_prices, models_dev, simulated
 from catalog.adapters.curation import Curation, read_curation
@@ -183,7 +184,7 @@ def test_fields_given_back_follow_the_source_again() -> None:
     assert endpoint.edited_fields == ["base_url"]
     run(now=LATER)
     assert Endpoint.objects.get().base_url == "http://127.0.0.1:9000/v1"
-    follow_sources(rows=Endpoint.objects.all())
+    follow_sources(rows=Endpoint.objects.all(), by=User.objects.create_user("editor"))
     run(now=LATER)
     assert Endpoint.objects.get().base_url == "https://api.test/v1"
 
