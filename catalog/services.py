@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -57,7 +58,7 @@ class Change:
     new: Any
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.key} {self.field}: {self.old!r} → {self.new!r}"
+        return f"{self.kind} {self.key} {self.field}: {_shown(self.old)} → {_shown(self.new)}"
 
 
 @dataclass(slots=True)
@@ -130,6 +131,10 @@ def follow_sources(*, rows: models.QuerySet[Any], by: Any) -> int:
     with transaction.atomic():
         LogEntry.objects.log_actions(by.pk, rows, CHANGE, "follows its source again")
         return rows.update(edited_fields=[])
+
+
+def _shown(value: Any) -> str:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else repr(value)
 
 
 def _by_slug(row: Any) -> str:

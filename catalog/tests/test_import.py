@@ -96,6 +96,7 @@ def test_one_changed_price_closes_the_old_row_and_adds_one() -> None:
     assert [(change.field, change.old, change.new) for change in report.changes] == [
         ("input_usd_per_mtok", Decimal("2"), Decimal("1.5"))
     ]
+    assert str(report.changes[0]) == "prices openai--gpt-4.1 standard input_usd_per_mtok: 2 → 1.5"
 
 
 def test_the_same_price_from_another_source_is_no_new_row() -> None:
