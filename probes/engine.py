@@ -17,6 +17,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import queue
 import random
@@ -36,6 +37,8 @@ from probes.outcomes import Charge, charge_of, is_failure
 from probes.protocols.description import WireRequest
 from probes.transport import Phases, exchange, make_ssl_context
 from probes.watchdog import LoopWatchdog
+
+logger = logging.getLogger(__name__)
 
 MAX_CONCURRENT = 512
 # getaddrinfo blocks a thread; with too few of them, names would queue and dns_ms would lie.
@@ -151,6 +154,10 @@ class Engine:
                 self._prober.unsent(spec, "cancelled", "the engine was stopped", number=number)
             )
             raise
+        except Exception as exc:  # a fault of ours in one attempt must not take the batch with it
+            logger.exception("attempt of %s failed inside the engine", spec.endpoint)
+            detail = f"inside the engine: {type(exc).__name__}"
+            result = self._prober.unsent(spec, "bad_request", detail, number=number)
         batch.ready.append(result)
         return result
 

@@ -4,13 +4,15 @@ EngineError
 └── EngineDied      ours, transient: the batches in flight are lost, the next submit starts a new child
 """
 
+import contextlib
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +39,7 @@ class EngineDied(EngineError):
 
 @dataclass(slots=True)
 class _InFlight:
+    child: subprocess.Popen[bytes]
     emit: Emit
     future: Future[None]
     error: BaseException | None = None
@@ -48,8 +51,10 @@ class EngineClient:
     What it raises becomes the batch's exception.
     """
 
-    def __init__(self, worker_name: str) -> None:
+    def __init__(self, worker_name: str, environment: Mapping[str, str] | None = None) -> None:
+        """environment: variables added to this process's own for the child (SIMULATOR_URL, …)."""
         self._worker = worker_name
+        self._environment = dict(environment or {})
         self._lock = threading.RLock()
         self._child: subprocess.Popen[bytes] | None = None
         self._batches: dict[str, _InFlight] = {}
@@ -78,8 +83,11 @@ class EngineClient:
                 raise EngineError("the engine client is closed")
             if self._child is None or self._child.poll() is not None:
                 self._spawn()
-        if not self._ready.wait(START_TIMEOUT_S):
+            ready = self._ready
+        if not ready.wait(START_TIMEOUT_S):
             raise EngineError(f"the probe engine did not become ready within {START_TIMEOUT_S:g} s")
+        if self.pid is None:
+            raise EngineDied("the probe engine ended as soon as it was started; its log says why")
 
     def submit(self, specs: list[ProbeSpec], emit: Emit) -> Future[None]:
         """Hand over a batch; a dead child is started anew.
@@ -91,13 +99,13 @@ class EngineClient:
         self.start()
         with self._lock:
             child = self._child
-            self._batches[batch_id] = _InFlight(emit, future)
+            if child is None or child.stdin is None:
+                raise EngineError("the probe engine has no input")
+            self._batches[batch_id] = _InFlight(child, emit, future)
             try:
-                if child is None or child.stdin is None:
-                    raise BrokenPipeError
                 child.stdin.write(line.encode() + b"\n")
                 child.stdin.flush()
-            except OSError:
+            except (OSError, ValueError):
                 del self._batches[batch_id]
                 future.set_exception(EngineDied("the probe engine is gone"))
         return future
@@ -110,10 +118,8 @@ class EngineClient:
         if child is None:
             return
         if child.stdin is not None and not child.stdin.closed:
-            try:
+            with contextlib.suppress(OSError):
                 child.stdin.close()
-            except OSError:
-                logger.debug("engine was gone before its stdin was closed")
         try:
             child.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -121,46 +127,52 @@ class EngineClient:
             child.wait()
 
     def _spawn(self) -> None:
-        self._ready.clear()
+        self._ready = threading.Event()
         command = [sys.executable, "-m", "probes.engine", "--worker", self._worker]
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT_ROOT
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=PROJECT_ROOT,
+            env={**os.environ, **self._environment},
         )
         self._child = child
-        threading.Thread(target=self._read, args=(child,), daemon=True, name="engine-results").start()
+        threading.Thread(
+            target=self._read, args=(child, self._ready), daemon=True, name="engine-results"
+        ).start()
 
-    def _read(self, child: subprocess.Popen[bytes]) -> None:
+    def _read(self, child: subprocess.Popen[bytes], ready: threading.Event) -> None:
         stream = child.stdout
         if stream is None:
             return
         with stream:
             for line in stream:
                 try:
-                    self._take(json.loads(line))
+                    self._take(json.loads(line), ready)
                 except (ValueError, KeyError, TypeError):
                     logger.exception("unreadable line from the probe engine: %.200r", line)
-        child.wait()
-        self._fail_batches(child)
+        code = child.wait()
+        if child.stdin is not None:
+            with contextlib.suppress(OSError):
+                child.stdin.close()
+        ready.set()  # nobody need wait longer
+        self._fail_batches(child, code)
 
-    def _fail_batches(self, child: subprocess.Popen[bytes]) -> None:
-        """Every batch in flight belonged to this child: a new one is only started when this one is dead."""
+    def _fail_batches(self, child: subprocess.Popen[bytes], code: int) -> None:
         with self._lock:
-            if self._child is not child:
-                return
-            lost, self._batches = self._batches, {}
+            lost = {key: batch for key, batch in self._batches.items() if batch.child is child}
+            self._batches = {key: batch for key, batch in self._batches.items() if key not in lost}
             closed = self._closed
         if not closed:
-            logger.warning(
-                "the probe engine ended with code %s; %d batches lost", child.returncode, len(lost)
-            )
+            logger.warning("the probe engine ended with code %s; %d batches lost", code, len(lost))
         for batch in lost.values():
-            batch.future.set_exception(EngineDied(f"the probe engine ended with code {child.returncode}"))
+            batch.future.set_exception(EngineDied(f"the probe engine ended with code {code}"))
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _take(self, message: dict[str, Any], ready: threading.Event) -> None:
         kind = message["type"]
         if kind == "ready":
             self._keys = [str(name) for name in message["keys"]]
-            self._ready.set()
+            ready.set()
         elif kind == "results":
             self._deliver(message)
         elif kind == "done":

@@ -155,25 +155,29 @@ class Prober:
             )
         if spec.key_env and not key:
             raise NotSendableError("auth", "key not set")
-        nonce = secrets.token_hex(4)
         expected = spec.expected_answer
         if expected is not None:
             expected = expected.replace("{nonce}", str(secrets.randbelow(9000) + 1000))
-        question = Question(
+        try:
+            request = description.request(self._question(spec, key, expected))
+        except (KeyError, ValueError, TypeError, AttributeError) as exc:
+            raise NotSendableError("bad_request", f"probe options: {type(exc).__name__} {exc}") from exc
+        if not request.url.startswith(("http://", "https://")):
+            raise NotSendableError("bad_request", f"base URL {request.url!r} is neither http nor https")
+        return description, request, None if spec.tier == "A" else expected
+
+    def _question(self, spec: ProbeSpec, key: str, expected: str | None) -> Question:
+        return Question(
             base_url=resolve_base_url(spec, self._environ),
             model=spec.provider_model_id,
             tier=spec.tier,
-            prompt=compose_prompt(spec.tier, nonce, expected),
+            prompt=compose_prompt(spec.tier, secrets.token_hex(4), expected),
             cap_tokens=cap_for(
                 spec.tier, reasoning=spec.reasoning, expected_answer=expected, options=spec.options
             ),
             key=key,
             options=spec.options,
         )
-        try:
-            return description, description.request(question), None if spec.tier == "A" else expected
-        except (KeyError, ValueError, TypeError, AttributeError) as exc:
-            raise NotSendableError("bad_request", f"probe options: {type(exc).__name__} {exc}") from exc
 
     async def _run(self, run: _Run, request: WireRequest) -> None:
         try:

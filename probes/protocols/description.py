@@ -70,8 +70,7 @@ class ProtocolDescription:
             )
         body = merged(self.ask(question), options.get("reasoning"), options.get("extra_body"))
         headers |= {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
-        content = json.dumps({key: value for key, value in body.items() if value is not None}).encode()
-        return WireRequest("POST", self.url(question, self.ask_path), headers, content)
+        return WireRequest("POST", self.url(question, self.ask_path), headers, json.dumps(body).encode())
 
     def url(self, question: Question, path: str) -> str:
         """Base URL + path; a query of the base URL (Azure's api-version) moves behind the path."""
@@ -79,7 +78,7 @@ class ProtocolDescription:
         base = base.rstrip("/")
         for suffix in self.version_suffixes:
             base = base.removesuffix(suffix)
-        path, _, query = path.format(model=question.model).partition("?")
+        path, _, query = path.format(model=question.model.removeprefix("models/")).partition("?")
         joined = "&".join(part for part in (query, base_query) if part)
         return f"{base}{path}?{joined}" if joined else base + path
 
@@ -104,7 +103,9 @@ def merged(body: dict[str, Any], *fragments: Mapping[str, Any] | None) -> dict[s
     for fragment in fragments:
         for key, value in (fragment or {}).items():
             old = result.get(key)
-            if isinstance(old, dict) and isinstance(value, Mapping):
+            if value is None:
+                result.pop(key, None)
+            elif isinstance(old, dict) and isinstance(value, Mapping):
                 result[key] = merged(old, value)
             else:
                 result[key] = deepcopy(value)

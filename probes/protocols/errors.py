@@ -82,7 +82,7 @@ COMMON_RULES: Final[tuple[Rule, ...]] = (
     rule("auth", codes="invalid_api_key authentication_error permission_error permission_denied"),
     rule("rate_limited", codes="slow_down ramp_limit_exceeded"),
     rule("overloaded", 529),
-    rule("overloaded", 503, codes="server_is_overloaded overloaded_error unavailable provider_overloaded"),
+    rule("overloaded", 503, codes="server_is_overloaded overloaded_error provider_overloaded"),
     rule("overloaded", 503, message=r"overload|over capacity|high demand"),
     rule("capacity_throttle", 429, message=r"high demand|at capacity|over capacity|model is overloaded"),
     rule("capacity_throttle", 429, remaining_zero=False),

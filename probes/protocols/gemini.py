@@ -42,13 +42,15 @@ def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
 
 
 def read_gemini_error(body: Any) -> ErrorInfo:
-    """The common reading, and the word `quota_detail` when the error says which quota was exceeded."""
+    """The common reading, and `quota_per_day` or `quota_detail` when the error names the exceeded quota."""
     info = read_error(body)
-    error = (body[0] if isinstance(body, list) and body else body).get("error") if body else None
+    first = body[0] if isinstance(body, list) and body else body
+    error = first.get("error") if isinstance(first, dict) else None
     details = error.get("details") if isinstance(error, dict) else None
-    kinds = [str(part.get("@type", "")) for part in details or [] if isinstance(part, dict)]
-    if any(kind.endswith("QuotaFailure") for kind in kinds):
-        return ErrorInfo(info.message, info.codes | {"quota_detail"})
+    for detail in details if isinstance(details, list) else []:
+        if isinstance(detail, dict) and str(detail.get("@type", "")).endswith("QuotaFailure"):
+            per_day = "PerDay" in str(detail.get("violations"))
+            return ErrorInfo(info.message, info.codes | {"quota_per_day" if per_day else "quota_detail"})
     return info
 
 
@@ -57,6 +59,7 @@ RULES = (
     rule("auth", codes="api_key_invalid api_key_service_blocked"),
     rule("quota", 400, codes="failed_precondition", message=r"billing"),
     rule("auth", 400, codes="failed_precondition"),
+    rule("quota", 429, codes="quota_per_day"),
     rule("rate_limited", 429, codes="quota_detail"),
     rule("capacity_throttle", 429, codes="resource_exhausted"),
 )
