@@ -1,4 +1,4 @@
-"""Samples for /styleguide/: every component in every state. Invented data, said so on the page; never on the board."""
+"""Samples for /styleguide/: every component in every state. Invented, which the page says."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +13,10 @@ MOMENT = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
 TOKENS = (
     *("ground", "surface", "raised", "line", "line-strong", "ink", "ink-2", "ink-3"),
     *("accent", "operational", "degraded", "outage", "unknown", "simulation"),
+)
+
+NO_FIGURES: dict[str, Any] = dict.fromkeys(
+    ("availability_pct", "error_rate_pct", "p50_ms", "p95_ms", "ttft_p50_ms")
 )
 
 
@@ -51,7 +55,6 @@ def sample_row(**overrides: Any) -> BoardRow:
 
 def sample_rows() -> list[BoardRow]:
     """One row for each thing a row can say."""
-    gone = {"availability_pct": None, "p50_ms": None, "p95_ms": None, "ttft_p50_ms": None, "error_rate_pct": None}
     changes: list[dict[str, Any]] = [
         {"usage_rpm": 1840.0, "provider": "Own Server"},
         {"name": "Sample 2 Reasoning", "reasoning": True, "p95_ms": None, "p50_ms": 1204.0, "samples": 12},
@@ -64,20 +67,29 @@ def sample_rows() -> list[BoardRow]:
             **{"name": "Sample 4", "state": State.OUTAGE, "reason": "confirmed_failures", "samples": 31},
             **{"availability_pct": 61.29, "error_rate_pct": 38.71, "p50_ms": 5120.0, "p95_ms": 6995.0},
         },
-        {"name": "Sample 5", "tier": "A", "functions": ("audio",), "ttft_p50_ms": None, "p50_ms": 96.0, "p95_ms": 141.0},
+        {
+            "name": "Sample 5",
+            "tier": "A",
+            "functions": ("audio",),
+            "ttft_p50_ms": None,
+            "p50_ms": 96.0,
+            "p95_ms": 141.0,
+        },
         {
             **{"name": "Sample 6", "state": State.UNKNOWN, "reason": "no_samples", "samples": 0},
-            **{"since": None, "last_sample_at": None, "tier": "", **gone},
+            **{"since": None, "last_sample_at": None, "tier": "", **NO_FIGURES},
         },
     ]
-    return [sample_row(slug=f"sample-works--sample-{n}", rank=n, **change) for n, change in enumerate(changes, 1)]
+    return [
+        sample_row(slug=f"sample-works--sample-{n}", rank=n, **change) for n, change in enumerate(changes, 1)
+    ]
 
 
 def sample_unmeasured() -> list[BoardRow]:
     """Two providers without a key: with a price, and without."""
     unknown = {
         **{"state": State.UNKNOWN, "reason": "no_key", "measured": False, "simulated": False, "samples": 0},
-        **{"availability_pct": None, "p50_ms": None, "p95_ms": None, "ttft_p50_ms": None, "error_rate_pct": None},
+        **NO_FIGURES,
     }
     priced = {
         **{"key_env": "SAMPLE_API_KEY", "context_window": 128_000, "released_on": date(2026, 4, 14)},

@@ -42,7 +42,7 @@ def source_files(base: Path) -> Iterator[Path]:
 
 
 def extracted(base: Path) -> Catalog:
-    """Every text to translate, with the files that hold it (no line numbers: they would change every diff)."""
+    """Every text to translate, with the files that hold it (without lines: they would change every diff)."""
     catalogue = Catalog(charset="utf-8")
     for file in source_files(base):
         where = file.relative_to(base).as_posix()
@@ -54,11 +54,11 @@ def extracted(base: Path) -> Catalog:
 def _messages(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     source = file.read_text()
     if file.suffix != ".py":
-        # Django's form of a template is calls between blanked-out text; unindented, Python's tokeniser reads it.
+        # Django's form of a template is calls between blanked-out text; unindented, it can be tokenised.
         source = "\n".join(line.strip() for line in templatize(source, origin=str(file)).splitlines())
     for _line, function, found, _comments in extract_python(io.BytesIO(source.encode()), KEYWORDS, (), {}):
         texts = [found] if isinstance(found, str) else list(found)
-        context = texts.pop(0) if function.startswith(("pgettext", "npgettext")) else None
+        context = texts.pop(0) if str(function).startswith(("pgettext", "npgettext")) else None
         plural = "ngettext" in function or "npgettext" in function
         wanted = tuple(text for text in texts[: 2 if plural else 1] if text)
         if wanted:
@@ -72,7 +72,7 @@ def read_catalogue(po: Path) -> Catalog:
 
 
 def extract_into(po: Path, *, base: Path) -> int:
-    """Bring `po` up to date with the sources, dropping texts that are gone. Returns how many lack a translation."""
+    """Bring `po` up to date with the sources and drop what is gone. Returns how many lack a translation."""
     catalogue, template = read_catalogue(po), extracted(base)
     template.creation_date = catalogue.creation_date  # else every run would change the file
     catalogue.update(template, no_fuzzy_matching=True)
@@ -82,7 +82,7 @@ def extract_into(po: Path, *, base: Path) -> int:
     return sum(not translated(message.string) for message in catalogue if message.id)
 
 
-def translated(string: str | tuple[str, ...] | list[str]) -> bool:
+def translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
     """Whether a translation, with all its plural forms, is there."""
     return all(string) if isinstance(string, (tuple, list)) else bool(string)
 

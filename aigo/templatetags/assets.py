@@ -1,7 +1,7 @@
 """Style sheets, modules and the import map, from the files under static/.
 
-The import map is the one inline script of a page. Its SHA-256 goes into the Content-Security-Policy, so that no other
-inline script runs.
+The import map is the one inline script of a page. Its SHA-256 goes into the Content-Security-Policy, so that
+no other inline script runs.
 """
 
 import hashlib
@@ -50,7 +50,7 @@ def module_names() -> tuple[str, ...]:
 
 @cache
 def import_map_json() -> str:
-    """{"imports": {"aigo/<module>": <address>}}; addresses carry content hashes once static files are collected."""
+    """{"imports": {"aigo/<module>": <address>}}; addresses carry hashes once static files are collected."""
     imports = {f"aigo/{name}": static(f"js/{name}.js") for name in module_names()}
     return json.dumps({"imports": imports}, separators=(",", ":")).replace("<", "\\u003c")
 

@@ -1,13 +1,14 @@
 """How figures are written on pages: rounding, units, and the reason where there is no figure.
 
-Rounding never flatters: availability and latency are cut off, not rounded, so that 99.496 % does not read as the
-99.50 % that would earn a better colour, and 1499.7 ms does not read as 1,500 ms.
+Rounding never flatters: availability and latency are cut off, not rounded, so that 99.496 % does not read
+as the 99.50 % that would earn a better colour, and 1499.7 ms does not read as 1,500 ms.
 """
 
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django import template
@@ -103,7 +104,7 @@ def rpm(value: float | None) -> str:
 
 
 @register.filter
-def usd(value: float | None) -> str:
+def usd(value: Decimal | float | str | None) -> str:
     """US dollars without the sign: at least two decimals, more where the price has them (0.0375)."""
     if value is None or value == "":
         return NONE
@@ -112,9 +113,9 @@ def usd(value: float | None) -> str:
 
 
 @register.filter
-def whole(value: int | None) -> str:
+def whole(value: int | str | None) -> str:
     """A count with grouped thousands; None → "—"."""
-    return NONE if value is None or value == "" else _localised(value, 0)
+    return NONE if value is None or value == "" else _localised(float(value), 0)
 
 
 @register.filter

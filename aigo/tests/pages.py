@@ -1,0 +1,107 @@
+"""Pages rendered from samples and served to a browser without any server: templates, static files, CSP."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import translation
+from playwright.sync_api import Page, Route, WebSocketRoute
+
+from aigo.lib.regions import EVERYWHERE, REGIONS
+from aigo.styleguide import sample_row, sample_rows, sample_unmeasured, samples
+from aigo.templatetags.assets import import_map_hash
+from status.board import Board, BoardRow, count
+
+SITE = "http://aigo.test"
+TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "woff2": "font/woff2"}
+
+
+def make_board(rows: Iterable[BoardRow] | None = None) -> Board:
+    """A board of the style guide's samples, or of `rows`, in their order."""
+    endpoints = tuple([*sample_rows(), *sample_unmeasured()] if rows is None else rows)
+    return Board(
+        region="all",
+        sort="usage",
+        generated_at=datetime.now(UTC),
+        event_id="",
+        method_version="2026.11.1",
+        counts=count(endpoints, catalogue_models=4812),
+        endpoints=endpoints,
+        regions=REGIONS,
+    )
+
+
+def three_rows() -> list[BoardRow]:
+    """Rows a, b and c, all operational."""
+    return [
+        sample_row(slug=f"sample--{letter}", name=letter.upper(), rank=rank)
+        for rank, letter in enumerate("abc", 1)
+    ]
+
+
+def render_page(template: str, context: dict[str, Any], *, lang: str = "en") -> str:
+    """The whole page as HTML, with the site's own context processors."""
+    request = RequestFactory().get("/")
+    with translation.override(lang):
+        return render_to_string(template, context, request=request)
+
+
+def render_board(board: Board | None = None, *, lang: str = "en") -> str:
+    """`/` for a board."""
+    tabs = [
+        {"label": region.name, "url": f"/?region={region.slug}", "active": region is EVERYWHERE}
+        for region in (EVERYWHERE, *REGIONS)
+    ]
+    sorts = [{"label": "Usage", "url": "/", "active": True}, {"label": "Latency", "url": "/?sort=latency"}]
+    context = {"board": board or make_board(), "region_tabs": tabs, "sort_options": sorts}
+    return render_page("status/board.html", context, lang=lang)
+
+
+def render_styleguide(*, lang: str = "en") -> str:
+    """`/styleguide/`."""
+    return render_page("styleguide.html", samples(), lang=lang)
+
+
+def frame_row(row: BoardRow) -> dict[str, Any]:
+    """A row as live frames carry it."""
+    html = render_to_string("status/_row.html", {"row": row})
+    return {"slug": row.slug, "state": row.state.value, "rank": row.rank, "html": html}
+
+
+def policy() -> str:
+    """The strict policy of the site: nothing inline but the import map."""
+    return f"default-src 'self'; connect-src 'self' ws://aigo.test; script-src 'self' {import_map_hash()}"
+
+
+def serve(page: Page, html: str, *, rows: dict[str, Any] | None = None) -> list[str]:
+    """Answer the page's requests from memory. Returns the list that console errors are added to."""
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(SITE).partition("?")[0]
+        if path == "/":
+            headers = {"Content-Security-Policy": policy()}
+            route.fulfill(body=html, content_type="text/html; charset=utf-8", headers=headers)
+        elif path == "/status/rows" and rows is not None:
+            route.fulfill(json=rows)
+        elif found := finders.find(path.removeprefix("/static/")):
+            route.fulfill(path=found, content_type=TYPES[path.rpartition(".")[2]])
+        else:
+            route.fulfill(status=404, body="")
+
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.route("**/*", answer)
+    return troubles
+
+
+@contextmanager
+def live_socket(page: Page) -> Iterator[list[WebSocketRoute]]:
+    """The page's WebSockets, newest last, each open and silent until the test sends."""
+    sockets: list[WebSocketRoute] = []
+    page.route_web_socket("**/ws/status**", lambda socket: sockets.append(socket))
+    yield sockets
