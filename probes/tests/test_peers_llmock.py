@@ -1,0 +1,172 @@
+"""The probes against llmock (PyPI): the vendors' protocols and their faults, by other authors."""
+
+import json
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from probes.engine_client import EngineClient
+from probes.tests.making import make_spec
+from probes.tests.wire import probe
+from testing.processes import ServerProcess, free_port
+
+#: protocol → (base path, model)
+PEERS = {
+    "openai_chat": ("/v1", "gpt-4o"),
+    "openai_responses": ("/v1", "gpt-4o"),
+    "anthropic_messages": ("/anthropic", "claude-sonnet-4-5"),
+    "gemini": ("/gemini", "gemini-2.5-flash"),
+    "cohere_v2": ("/cohere", "command-r"),
+}
+#: Hosts that copy OpenAI, at their own paths.
+CLONES = {
+    "/mistral/v1": "mistral-small-latest",
+    "/groq/openai/v1": "llama-3.1-8b-instant",
+    "/together/v1": "m",
+    "/xai/v1": "grok-3",
+}
+STATUSES = {
+    401: "auth",
+    404: "bad_request",
+    429: "rate_limited",
+    500: "http_5xx",
+    503: "http_5xx",
+    529: "overloaded",
+}
+#: Where the body says more than the status: no quota named by Gemini, `overloaded_error` of Anthropic.
+BY_THEIR_OWN_WORDS = {("gemini", 429): "capacity_throttle", ("anthropic_messages", 503): "overloaded"}
+
+Script = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def llmock_url() -> Iterator[str]:
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "llmock.cli",
+        "serve",
+        "--port",
+        str(port),
+        "--stream-chunk-delay-ms",
+        "5",
+    ]
+    process = ServerProcess(command)
+    process.wait_for_url(f"http://127.0.0.1:{port}/health")
+    yield f"http://127.0.0.1:{port}"
+    process.stop_quickly()
+
+
+@pytest.fixture
+def script(llmock_url: str) -> Iterator[Script]:
+    """Tells the server what to do with the next request."""
+
+    def post(path: str, body: dict) -> None:
+        request = urllib.request.Request(
+            f"{llmock_url}/_llmock/{path}",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        urllib.request.urlopen(request, timeout=5).close()
+
+    yield lambda **behaviour: post("scenario", {"behaviors": [behaviour]})
+    post("reset", {})
+
+
+def spec_at(url: str, protocol: str, **changes):
+    path, model = PEERS[protocol]
+    values = {
+        "protocol": protocol,
+        "base_url": url + path,
+        "provider_model_id": model,
+        "key_env": "SOME_API_KEY",
+    }
+    return make_spec(**{**values, "timeout_s": 5.0, **changes})
+
+
+KEY = {"SOME_API_KEY": "anything"}
+
+
+@pytest.mark.parametrize("protocol", PEERS)
+async def test_a_foreign_server_is_measured(llmock_url, protocol):
+    attempt = await probe(spec_at(llmock_url, protocol), KEY)
+    assert attempt.outcome == "ok", attempt.error_detail
+    assert 0 < attempt.first_byte_ms <= attempt.first_token_ms < attempt.total_ms
+    assert attempt.output_tokens > 0
+    assert attempt.chunks > 1
+    assert attempt.inter_token_p50_ms > 0
+
+
+@pytest.mark.parametrize(("path", "model"), CLONES.items())
+async def test_hosts_that_copy_openai_are_measured_without_a_change(llmock_url, path, model):
+    spec = make_spec(base_url=llmock_url + path, provider_model_id=model, key_env="SOME_API_KEY")
+    assert (await probe(spec, KEY)).outcome == "ok"
+
+
+@pytest.mark.parametrize(
+    "protocol", [name for name in PEERS if name != "cohere_v2"]
+)  # it serves no Cohere v1 list
+async def test_a_foreign_model_list_is_read(llmock_url, protocol):
+    assert (await probe(spec_at(llmock_url, protocol, tier="A"), KEY)).outcome == "ok"
+
+
+@pytest.mark.parametrize("protocol", PEERS)
+@pytest.mark.parametrize("status", STATUSES)
+async def test_foreign_errors_get_their_outcome(llmock_url, script, protocol, status):
+    script(type="fail", status=status)
+    attempt = await probe(spec_at(llmock_url, protocol), KEY)
+    expected = BY_THEIR_OWN_WORDS.get((protocol, status), STATUSES[status])
+    assert (attempt.http_status, attempt.outcome) == (status, expected), attempt.error_detail
+
+
+@pytest.mark.parametrize("protocol", PEERS)
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [("disconnect", "truncated"), ("truncate", "truncated"), ("malformed", "bad_json"), ("stall", "timeout")],
+)
+async def test_foreign_broken_streams_get_their_outcome(llmock_url, script, protocol, kind, outcome):
+    script(
+        type="stream_fault", kind=kind, after_chunks=2, **({"stall_seconds": 3} if kind == "stall" else {})
+    )
+    attempt = await probe(spec_at(llmock_url, protocol, timeout_s=1.0 if kind == "stall" else 5.0), KEY)
+    assert attempt.outcome == outcome, attempt.error_detail
+    assert attempt.http_status == 200
+
+
+@pytest.mark.parametrize("protocol", PEERS)
+async def test_a_slow_first_token_is_seen_behind_fast_headers(llmock_url, script, protocol):
+    script(type="slow_first_token", seconds=0.6)
+    attempt = await probe(spec_at(llmock_url, protocol), KEY)
+    assert attempt.outcome == "ok"
+    assert attempt.first_byte_ms < 600 <= attempt.first_token_ms
+
+
+@pytest.mark.parametrize("protocol", PEERS)
+async def test_known_answers_of_a_foreign_server_are_checked(llmock_url, script, protocol):
+    script(type="reply", text="The capital is Seoul.")
+    right = await probe(spec_at(llmock_url, protocol, expected_answer="seoul"), KEY)
+    script(type="reply", text="The capital is Busan.")
+    wrong = await probe(spec_at(llmock_url, protocol, expected_answer="seoul"), KEY)
+    assert (right.outcome, wrong.outcome) == ("ok", "wrong_answer")
+
+
+def test_the_engine_takes_the_base_url_from_the_environment(llmock_url):
+    client = EngineClient("w", {"OPENAI_BASE_URL": f"{llmock_url}/v1", "OPENAI_API_KEY": "anything"})
+    found = []
+    spec = make_spec(
+        base_url="https://api.openai.com/v1",
+        base_url_env="OPENAI_BASE_URL",
+        key_env="OPENAI_API_KEY",
+        provider_model_id="gpt-4o",
+        due_at=time.time(),
+    )
+    try:
+        client.submit([spec], found.extend).result(20)
+        assert client.keys == ["OPENAI_API_KEY"]
+    finally:
+        client.close()
+    assert [(attempt.outcome, attempt.answered_model) for attempt in found] == [("ok", "gpt-4o")]
