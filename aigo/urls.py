@@ -12,6 +12,7 @@ handler500 = "aigo.views.server_error"
 urlpatterns = [
     path("", status_views.board, name="status"),
     path("status/rows", status_views.rows, name="status-rows"),
+    path("styleguide/", views.styleguide, name="styleguide"),
     path("operations/", views.operations, name="operations"),
     path("operations/job", views.operate_job, name="operations-job"),
     path("accounts/", include("allauth.urls")),

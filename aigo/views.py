@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from aigo import jobs
 from aigo.health import checks
 from aigo.lib.problems import CONTENT_TYPE, problem
+from aigo.styleguide import samples
 from probes.models import Pop
 
 ACTIONS = {"pause": jobs.pause, "resume": jobs.resume, "run": jobs.run_now}
@@ -39,6 +40,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "checks": {check.name: {"ok": check.ok, "detail": check.detail} for check in found},
     }
     return JsonResponse(body, status=200 if ready else 503)
+
+
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in every state, on invented samples."""
+    return render(request, "styleguide.html", samples())
 
 
 @login_required

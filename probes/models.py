@@ -126,7 +126,7 @@ class Pulse(models.Model):
 
 
 class Pop(models.Model):
-    """A worker that measures from a region. `keys`: names of the key variables it holds, never values.
+    """A worker that measures from a region. `keys`: names of its key and address variables, never values.
 
     `real`: the worker stands in that region, so its figures of real endpoints may bear the region's name.
     A machine that only plays a region for the simulated fleet is not.

@@ -17,7 +17,7 @@ POP_SILENT_AFTER = timedelta(seconds=120)
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What the workers of one region can measure."""
+    """What the workers of one region can measure; `keys`: names of the variables they hold."""
 
     region: str
     real: bool
@@ -29,6 +29,8 @@ class Reach:
             return False
         if endpoint.simulated:
             return self.region in SLUGS
+        if "${" in endpoint.base_url and endpoint.base_url_env not in self.keys:
+            return False  # an address of the operator's own account, which only the operator knows
         return self.real and (not endpoint.key_env or endpoint.key_env in self.keys)
 
 

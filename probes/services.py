@@ -182,24 +182,26 @@ def suspicion_batches(attempts: list[Attempt], *, now: datetime) -> Batches:
     """Immediate probes of everything a provider serves, once a surprise there is confirmed.
 
     A surprise is an outage that begins or ends; the engine confirms it with attempts 2 and 3. At most
-    one round per provider in SUSPICION_PAUSE_S.
+    one round per provider and kind of surprise in SUSPICION_PAUSE_S.
     """
-    confirmed = {(a.endpoint, a.region) for a in attempts if a.attempt >= CONFIRMING_ATTEMPT}
-    if not confirmed:
+    surprises = {
+        (a.endpoint, a.region): a.outcome == "ok" for a in attempts if a.attempt >= CONFIRMING_ATTEMPT
+    }
+    if not surprises:
         return {}
+    provider_of = dict(
+        Endpoint.objects.filter(slug__in={slug for slug, _ in surprises}).values_list("slug", "provider")
+    )
+    kinds = {(provider_of[slug], ok) for (slug, _), ok in surprises.items() if slug in provider_of}
     providers = {
-        pk
-        for pk in Endpoint.objects.filter(slug__in={slug for slug, _ in confirmed})
-        .values_list("provider", flat=True)
-        .distinct()
-        if cache.add(f"probes:suspicion:{pk}", True, timeout=SUSPICION_PAUSE_S)
+        pk for pk, ok in kinds if cache.add(f"probes:suspicion:{pk}:{ok}", True, timeout=SUSPICION_PAUSE_S)
     }
     targets = [t for t in board_targets() if t.endpoint.provider_id in providers]
     expected = expectations(targets)
     batches: Batches = defaultdict(list)
     for reach in reaches(now=now):
         for target in targets:
-            if reach.covers(target.endpoint) and (target.endpoint.slug, reach.region) not in confirmed:
+            if reach.covers(target.endpoint) and (target.endpoint.slug, reach.region) not in surprises:
                 batches[reach.region].append(_spec_of_target(target, reach.region, now.timestamp(), expected))
     return dict(batches)
 

@@ -28,6 +28,13 @@ def _worker_name() -> str:
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
+def _held_names() -> list[str]:
+    """Names of the key and base address variables that are set where this worker stands."""
+    return sorted(
+        n for n, value in os.environ.items() if n.endswith(("_API_KEY", "_BASE_URL")) and value.strip()
+    )
+
+
 def close_engine() -> None:
     """End the engine's process, where one was started."""
     if _engine.cache_info().currsize:
@@ -85,7 +92,7 @@ def announce(region: str) -> None:
             region,
             _worker_name(),
             real,
-            _engine().keys if real else [],
+            _held_names() if real else [],
         )
     )
 

@@ -143,6 +143,14 @@ def test_a_confirmed_surprise_asks_everything_else_of_the_provider_at_once():
     assert suspicion_batches(confirmed, now=NOW) == {}
 
 
+def test_an_end_of_an_outage_spreads_even_right_after_its_beginning():
+    endpoint = make_endpoint()
+    make_endpoint(model="nimbus-2")
+    make_pop()
+    assert suspicion_batches([make_attempt(endpoint, "timeout", attempt=3)], now=NOW)
+    assert suspicion_batches([make_attempt(endpoint, "ok", attempt=3)], now=NOW)
+
+
 def test_a_single_failure_spreads_no_suspicion():
     endpoint = make_endpoint()
     make_endpoint(model="nimbus-2")

@@ -18,10 +18,15 @@ def _fleet():
     """A good endpoint, a failing one, one without samples and a real one without a key."""
     now = timezone.now()
     make_pop("seoul", now=now)
-    good, bad = make_endpoint(model="good-1"), make_endpoint(model="bad-1", provider="stratus", functions=["code"])
+    good, bad = (
+        make_endpoint(model="good-1"),
+        make_endpoint(model="bad-1", provider="stratus", functions=["code"]),
+    )
     make_endpoint(model="new-1")
     make_endpoint(provider="openreal", model="real-1", simulated=False, key_env="REAL_API_KEY")
-    store_attempts(make_series(good, "+" * 20, every_s=10, end=now) + make_series(bad, "---", end=now), now=now)
+    store_attempts(
+        make_series(good, "+" * 20, every_s=10, end=now) + make_series(bad, "---", end=now), now=now
+    )
     judge_endpoints([good.pk, bad.pk], now=now + timedelta(milliseconds=1))
 
 
@@ -169,6 +174,11 @@ def test_models_answer_by_model_and_by_endpoint_slug(client):
 def test_the_schema_names_every_address_and_answers_as_openapi_3_1(client):
     schema = client.get("/api/v1/schema/").json()
     assert schema["openapi"].startswith("3.1")
-    assert set(schema["paths"]) == {"/api/v1/status", "/api/v1/stats", "/api/v1/models", "/api/v1/models/{slug}"}
+    assert set(schema["paths"]) == {
+        "/api/v1/status",
+        "/api/v1/stats",
+        "/api/v1/models",
+        "/api/v1/models/{slug}",
+    }
     row = schema["components"]["schemas"]["RowAnswer"]["properties"]
     assert set(row) == set(client.get("/api/v1/status").json()["results"][0])

@@ -108,6 +108,19 @@ def test_a_real_endpoint_is_measured_only_where_a_worker_stands_and_holds_its_ke
 
 
 @pytest.mark.django_db
+def test_an_address_of_the_operators_own_account_is_measured_once_it_is_given():
+    placeholder = "https://${ACCOUNT}.example.com/v1"
+    make_endpoint(
+        provider="own", model="own-1", simulated=False, key_env="OWN_API_KEY", base_url=placeholder,
+        base_url_env="OWN_BASE_URL",
+    )  # fmt: skip
+    pop = make_pop("seoul", real=True, keys=["OWN_API_KEY"])
+    assert not load_board("seoul", now=NOW).endpoints[0].measured
+    Pop.objects.filter(pk=pop.pk).update(keys=["OWN_API_KEY", "OWN_BASE_URL"])
+    assert load_board("seoul", now=NOW).endpoints[0].measured
+
+
+@pytest.mark.django_db
 def test_the_board_costs_the_same_queries_whatever_its_length(django_assert_num_queries):
     make_pop()
     for number in range(12):

@@ -1,0 +1,242 @@
+"""`manage.py run` as a new user meets it: real processes, the real simulator, a real browser."""
+
+import json
+import re
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from testing.processes import ServerProcess, free_port
+
+RUN = [sys.executable, "manage.py", "run"]
+#: DESIGN: a stored result is visible in an open page within 5 s at most.
+VISIBLE_MS = 5_000
+
+
+class Site:
+    """A running AI-GO and its simulator."""
+
+    def __init__(self, process: ServerProcess, port: int, simulator_port: int) -> None:
+        self.process = process
+        self.base = f"http://127.0.0.1:{port}"
+        self.simulator = f"http://127.0.0.1:{simulator_port}"
+
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(f"{self.base}{path}", timeout=10) as answer:
+            return json.load(answer)
+
+    def control(self, provider: str, action: str) -> None:
+        url = f"{self.simulator}/_control/providers/{provider}/{action}"
+        urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=10).close()
+
+    def until(self, what: Callable[[], bool], *, timeout_s: float) -> float:
+        """Seconds until `what` held; AssertionError with the log where it did not in time."""
+        start = time.monotonic()
+        while not what():
+            assert time.monotonic() - start < timeout_s, f"not within {timeout_s} s\n{self.process.log}"
+            time.sleep(0.25)
+        return time.monotonic() - start
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """One run for the whole module; its end is checked: Ctrl-C leaves nothing behind."""
+    port, simulator_port = free_port(), free_port()
+    process = ServerProcess(
+        RUN,
+        environment={
+            "PORT": str(port),
+            "SIMULATOR_URL": f"http://127.0.0.1:{simulator_port}",
+            "DATA_DIR": str(tmp_path_factory.mktemp("data")),
+        },
+    )
+    try:
+        process.wait_for_line("AI-GO serves", timeout_s=120)
+        process.wait_for_url(f"http://127.0.0.1:{port}/healthz")
+        yield Site(process, port, simulator_port)
+        process.stop(by=signal.SIGINT)
+        assert "Traceback" not in process.log
+    finally:
+        process.stop_quickly()
+
+
+def measured(site: Site) -> list[dict[str, Any]]:
+    rows = site.get("/api/v1/status?region=seoul&limit=500")["results"]
+    simulated = [row for row in rows if row["simulated"]]
+    names = ("availability_pct", "p50_ms", "last_sample_at")
+    return [row for row in simulated if row["samples"] and all(row[name] is not None for name in names)]
+
+
+def test_within_90_seconds_the_simulated_fleet_is_measured_from_seoul(site):
+    simulated = site.get("/api/v1/stats")["counts"]["simulated"]
+    assert simulated >= 20
+    site.until(lambda: len(measured(site)) >= 0.95 * simulated, timeout_s=90)
+    for row in measured(site):
+        assert (row["p95_ms"] is None) == (row["samples"] < 20)
+
+
+def test_counts_are_the_same_on_the_page_in_the_api_and_in_the_push(site, page: Page):
+    site.until(lambda: site.get("/api/v1/stats")["counts"]["active"] >= 24, timeout_s=60)
+    frames: list[dict[str, Any]] = []
+    page.on("websocket", lambda ws: ws.on("framereceived", lambda text: frames.append(json.loads(text))))
+    page.goto(f"{site.base}/")
+    expect(page.locator("[data-live-indicator]")).to_have_attribute("data-status", "live")
+    stats = site.get("/api/v1/stats")["counts"]
+    assert site.get("/api/v1/status")["counts"] == stats
+    assert shown_counts(page) == {name: stats[name] for name in shown_counts(page)}
+    assert len(shown_counts(page)) == 6
+    site.control("bramblewick", "stop")
+    rows = page.locator("tr.row[data-slug^='bramblewick--'][data-state='outage']")
+    expect(rows).to_have_count(4, timeout=60_000)
+    site.control("bramblewick", "start")
+    pushed = [frame["data"]["counts"] for frame in frames if frame["type"] == "stats"]
+    assert pushed
+    assert all(c["total"] == stats["total"] == c["active"] + c["unknown"] for c in pushed)
+
+
+def shown_counts(page: Page) -> dict[str, int]:
+    cards = page.locator("[data-count]")
+    return {
+        card.get_attribute("data-count"): int(re.sub(r"\D", "", card.locator("[data-value]").inner_text()))
+        for card in cards.all()
+    }
+
+
+def test_a_stopped_provider_turns_outage_in_an_open_page_and_recovers(site, page: Page):
+    site.until(lambda: site.get("/api/v1/stats")["counts"]["outage"] == 0, timeout_s=120)
+    page.goto(f"{site.base}/?region=seoul")
+    rows = page.locator("tr.row[data-slug^='aurora-labs--']")
+    expect(rows).to_have_count(4)
+    page.evaluate("window.sameDocument = true")
+    site.control("aurora-labs", "stop")
+
+    def out() -> bool:
+        rows = site.get("/api/v1/status?region=seoul&provider=aurora-labs")["results"]
+        return [row["state"] for row in rows] == ["outage"] * 4
+
+    seconds = site.until(out, timeout_s=45)
+    for row in rows.all():
+        expect(row).to_have_attribute("data-state", "outage", timeout=VISIBLE_MS)
+    site.control("aurora-labs", "start")
+    for row in rows.all():
+        expect(row).to_have_attribute("data-state", re.compile("operational|degraded"), timeout=90_000)
+    assert page.evaluate("window.sameDocument") is True, "the page was loaded anew"
+    assert seconds < 45
+
+
+def test_pages_answer_in_both_languages_and_say_that_they_simulate(site, page: Page):
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"{site.base}/")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("note")).to_contain_text("simulator")
+    page.get_by_role("button", name="한국어").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    expect(page.get_by_role("heading", level=1)).to_have_text("서버 상태")
+    page.goto(f"{site.base}/styleguide/")
+    assert problems == []
+
+
+def test_metrics_name_every_state_of_every_region(site):
+    with urllib.request.urlopen(f"{site.base}/metrics", timeout=10) as answer:
+        text = answer.read().decode()
+    counts = site.get("/api/v1/stats")["by_region"]["seoul"]
+    assert f'aigo_endpoints{{region="seoul",state="unknown"}} {float(counts["unknown"])}' in text
+    assert "aigo_newest_probe_age_seconds" in text
+
+
+def test_static_files_are_named_by_their_content_and_kept(site):
+    with urllib.request.urlopen(f"{site.base}/", timeout=10) as answer:
+        styles = re.findall(r'href="(/static/css/[^"]+)"', answer.read().decode())
+    assert styles
+    with urllib.request.urlopen(f"{site.base}{styles[0]}", timeout=10) as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_a_socket_from_another_site_is_refused(site):
+    port = int(site.base.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(
+            b"GET /ws/status HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            b"Origin: https://evil.example\r\n\r\n"
+        )
+        assert b" 403 " in connection.recv(200)
+
+
+def test_an_endpoint_pointed_at_a_third_partys_server_is_measured(start, tmp_path: Path):
+    port, peer_port = free_port(), free_port()
+    peer = start([str(Path(sys.executable).parent / "llmock"), "serve", "--port", str(peer_port)])
+    peer.wait_for_url(f"http://127.0.0.1:{peer_port}/v1/models")
+    process = start(
+        RUN,
+        PORT=str(port),
+        DATA_DIR=str(tmp_path),
+        OPENAI_API_KEY="sk-planted-secret",
+        OPENAI_BASE_URL=f"http://127.0.0.1:{peer_port}/v1",
+        POP_REGION="seoul",
+    )
+    process.wait_for_url(f"http://127.0.0.1:{port}/healthz", timeout_s=120)
+    site = Site(process, port, 0)
+
+    def openai() -> list[dict[str, Any]]:
+        rows = site.get("/api/v1/status?region=seoul&provider=openai")["results"]
+        return [row for row in rows if row["state"] == "operational"]
+
+    site.until(lambda: len(openai()) >= 3, timeout_s=60)
+    body = site.get("/api/v1/status?region=seoul&limit=500")
+    assert body["simulated"] is False
+    assert not [row for row in body["results"] if row["simulated"]]
+    assert {row["provider"] for row in body["results"] if row["measured"]} == {"openai"}
+    assert "sk-planted-secret" not in process.log
+    for path in ("/", "/api/v1/status?limit=500", "/metrics", "/readyz"):
+        with urllib.request.urlopen(f"{site.base}{path}", timeout=10) as answer:
+            assert b"sk-planted-secret" not in answer.read()
+
+
+def refusal(**environment: str) -> str:
+    """The one line that `manage.py run` ends with."""
+    process = ServerProcess(RUN, environment=environment)
+    try:
+        assert process.process.wait(60) == 1, process.log
+        process._reader.join(5)
+        return process.lines[-1]
+    finally:
+        process.stop_quickly()
+
+
+def test_a_port_in_use_is_one_clear_line(tmp_path: Path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        line = refusal(PORT=str(port), DATA_DIR=str(tmp_path))
+    assert f"Port {port} is in use" in line
+    assert "PORT=" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:{port}/aigo"),
+        ("REDIS_URL", "redis://127.0.0.1:{port}/0"),
+        ("BROKER_URL", "redis://127.0.0.1:{port}/0"),
+    ],
+)
+def test_a_server_that_cannot_be_reached_is_one_clear_line(tmp_path: Path, name, url):
+    line = refusal(
+        **{name: url.format(port=free_port()), "PORT": str(free_port()), "DATA_DIR": str(tmp_path)}
+    )
+    assert name in line
+    assert "cannot be reached" in line
+    assert "hunter2" not in line
