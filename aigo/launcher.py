@@ -109,7 +109,9 @@ def _start_simulator() -> subprocess.Popen[bytes]:
     """The simulator as a server of its own; it must be there before the first probe."""
     port = urlsplit(settings.SIMULATOR_URL).port or 80
     _check_port("SIMULATOR_URL=http://127.0.0.1:", "127.0.0.1", port)
-    os.environ["SIMULATOR_URL"] = settings.SIMULATOR_URL  # the engine, a child without settings, reads it there
+    os.environ["SIMULATOR_URL"] = (
+        settings.SIMULATOR_URL
+    )  # the engine, a child without settings, reads it there
     command = [sys.executable, "-m", "probes.simulator", "--port", str(port)]
     return subprocess.Popen(  # noqa: S603 (our own command)
         command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
@@ -143,7 +145,7 @@ def _introduce(say: Say) -> None:
     say(f"  Admin      {base}/admin/   (manage.py createsuperuser makes the first account)")
     say(f"  Readiness  {base}/readyz")
     if settings.SIMULATION:
-        say(f"  Simulator  {settings.SIMULATOR_URL}   (no provider key is set: invented providers are measured)")
+        say(f"  Simulator  {settings.SIMULATOR_URL}   (invented providers are measured until a key is set)")
     say("Ctrl-C ends all of it.")
 
 

@@ -106,9 +106,9 @@ class _PinnedAdapter(HTTPAdapter):
         self, request: requests.PreparedRequest, verify: bool | str, cert: Any = None
     ) -> tuple[Any, Any]:
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
-        if host["scheme"] == "https":
-            pool = {**dict(pool), "server_hostname": host["host"], "assert_hostname": host["host"]}
-        return {**host, "host": self._address}, pool
+        name = host["host"]
+        tls = {"server_hostname": name, "assert_hostname": name} if host["scheme"] == "https" else {}
+        return {**host, "host": self._address}, {**pool, **tls}
 
     def add_headers(self, request: requests.PreparedRequest, **kwargs: Any) -> None:
         request.headers["Host"] = urlsplit(str(request.url)).netloc.rsplit("@")[-1]

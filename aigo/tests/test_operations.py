@@ -70,7 +70,9 @@ def test_steering_a_job_leaves_a_trace_of_who_did_what(operator):
     ]
 
 
-@pytest.mark.parametrize("form", [{"job": "format-disk", "action": "run"}, {"job": "sync-targets", "action": "delete"}, {}])
+@pytest.mark.parametrize(
+    "form", [{"job": "format-disk", "action": "run"}, {"job": "sync-targets", "action": "delete"}, {}]
+)
 def test_a_job_or_action_that_does_not_exist_is_refused_by_name(operator, form):
     answer = operator.post("/operations/job", form)
     assert answer.status_code == 400
@@ -103,7 +105,10 @@ def test_health_answers_without_a_database(client, django_assert_num_queries):
 def test_readiness_is_refused_until_probes_arrive(client):
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["checks"]["probes"] == {"ok": False, "detail": "NoProbes: no attempt has been stored yet"}
+    assert answer.json()["checks"]["probes"] == {
+        "ok": False,
+        "detail": "NoProbes: no attempt has been stored yet",
+    }
     endpoint = make_endpoint()
     store_attempts([make_attempt(endpoint, at=timezone.now())], now=timezone.now())
     answer = client.get("/readyz")

@@ -106,7 +106,9 @@ def test_counts_are_the_same_on_the_page_in_the_api_and_in_the_push(site, page: 
 def shown_counts(page: Page) -> dict[str, int]:
     cards = page.locator("[data-count]")
     return {
-        card.get_attribute("data-count"): int(re.sub(r"\D", "", card.locator("[data-value]").inner_text()))
+        str(card.get_attribute("data-count")): int(
+            re.sub(r"\D", "", card.locator("[data-value]").inner_text())
+        )
         for card in cards.all()
     }
 

@@ -32,7 +32,16 @@ def test_answers_are_not_framed_nor_sniffed(client):
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.0.0.8", "192.168.1.1", "169.254.169.254", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "[fe80::1]"],
+    [
+        "127.0.0.1",
+        "10.0.0.8",
+        "192.168.1.1",
+        "169.254.169.254",
+        "0.0.0.0",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[fe80::1]",
+    ],
 )
 def test_addresses_inside_are_never_fetched(address):
     with pytest.raises(ForbiddenAddress, match="not a public address"):
@@ -63,12 +72,14 @@ def test_whoever_signs_up_confirms_the_address_and_is_a_reader(client):
     assert [group.name for group in user.groups.all()] == ["Reader"]
     assert not user.is_staff
     (letter,) = mail.outbox
-    link = re.search(r"http://testserver(/accounts/confirm-email/\S+)", letter.body)
+    link = re.search(r"http://testserver(/accounts/confirm-email/\S+)", str(letter.body))
     assert link
     assert client.post(link.group(1)).status_code == 302
 
 
-@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/api/v1/status", "/api/v1/stats", "/healthz", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/accounts/login/", "/api/v1/status", "/api/v1/stats", "/healthz", "/nothing"]
+)
 def test_a_planted_secret_never_leaves(client, settings, path):
     client.raise_request_exception = False
     assert settings.SECRET_KEY not in client.get(path).content.decode()

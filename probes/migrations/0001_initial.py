@@ -6,111 +6,232 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DispatchCursor',
+            name="DispatchCursor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region', models.CharField(max_length=20, unique=True)),
-                ('dispatched_until', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("region", models.CharField(max_length=20, unique=True)),
+                ("dispatched_until", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Pop',
+            name="Pop",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region', models.CharField(max_length=20)),
-                ('worker', models.CharField(max_length=80)),
-                ('real', models.BooleanField(default=False)),
-                ('keys', models.JSONField(default=list)),
-                ('last_seen_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("region", models.CharField(max_length=20)),
+                ("worker", models.CharField(max_length=80)),
+                ("real", models.BooleanField(default=False)),
+                ("keys", models.JSONField(default=list)),
+                ("last_seen_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['region', 'worker'],
-                'constraints': [models.UniqueConstraint(models.F('region'), models.F('worker'), name='pop_once_per_worker')],
+                "ordering": ["region", "worker"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("region"), models.F("worker"), name="pop_once_per_worker"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ProbeTarget',
+            name="ProbeTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tier', models.CharField(choices=[('A', 'reachability'), ('B', 'light inference'), ('C', 'performance'), ('D', 'known-answer canary')], max_length=1)),
-                ('interval_s', models.PositiveIntegerField()),
-                ('timeout_s', models.FloatField()),
-                ('expected_answer', models.CharField(blank=True, default='', max_length=200)),
-                ('enabled', models.BooleanField(default=True)),
-                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='catalog.endpoint')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[
+                            ("A", "reachability"),
+                            ("B", "light inference"),
+                            ("C", "performance"),
+                            ("D", "known-answer canary"),
+                        ],
+                        max_length=1,
+                    ),
+                ),
+                ("interval_s", models.PositiveIntegerField()),
+                ("timeout_s", models.FloatField()),
+                ("expected_answer", models.CharField(blank=True, default="", max_length=200)),
+                ("enabled", models.BooleanField(default=True)),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="targets",
+                        to="catalog.endpoint",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['endpoint', 'tier'],
+                "ordering": ["endpoint", "tier"],
             },
         ),
         migrations.CreateModel(
-            name='Pulse',
+            name="Pulse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region', models.CharField(max_length=20)),
-                ('ok', models.BooleanField()),
-                ('started_at', models.DateTimeField()),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pulses', to='probes.probetarget')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("region", models.CharField(max_length=20)),
+                ("ok", models.BooleanField()),
+                ("started_at", models.DateTimeField()),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pulses",
+                        to="probes.probetarget",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ProbeResult',
+            name="ProbeResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region', models.CharField(max_length=20)),
-                ('tier', models.CharField(choices=[('A', 'reachability'), ('B', 'light inference'), ('C', 'performance'), ('D', 'known-answer canary')], max_length=1)),
-                ('worker', models.CharField(max_length=80)),
-                ('due_at', timescale.db.models.fields.TimescaleDateTimeField(interval='1 day')),
-                ('started_at', models.DateTimeField()),
-                ('attempt', models.PositiveSmallIntegerField(default=1)),
-                ('lag_ms', models.FloatField(default=0)),
-                ('dns_ms', models.FloatField(null=True)),
-                ('connect_ms', models.FloatField(null=True)),
-                ('tls_ms', models.FloatField(null=True)),
-                ('first_byte_ms', models.FloatField(null=True)),
-                ('first_token_ms', models.FloatField(null=True)),
-                ('first_answer_ms', models.FloatField(null=True)),
-                ('total_ms', models.FloatField(null=True)),
-                ('inter_token_p50_ms', models.FloatField(null=True)),
-                ('chunks', models.PositiveIntegerField(default=0)),
-                ('input_tokens', models.PositiveIntegerField(null=True)),
-                ('output_tokens', models.PositiveIntegerField(null=True)),
-                ('http_status', models.PositiveSmallIntegerField(null=True)),
-                ('outcome', models.CharField(max_length=24)),
-                ('counts', models.BooleanField()),
-                ('error_detail', models.CharField(blank=True, default='', max_length=300)),
-                ('request_id', models.CharField(blank=True, default='', max_length=120)),
-                ('answered_model', models.CharField(blank=True, default='', max_length=200)),
-                ('fingerprint', models.CharField(blank=True, default='', max_length=120)),
-                ('remote_ip', models.CharField(blank=True, default='', max_length=45)),
-                ('reused', models.BooleanField(default=False)),
-                ('method_version', models.CharField(max_length=20)),
-                ('endpoint', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='results', to='catalog.endpoint')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("region", models.CharField(max_length=20)),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[
+                            ("A", "reachability"),
+                            ("B", "light inference"),
+                            ("C", "performance"),
+                            ("D", "known-answer canary"),
+                        ],
+                        max_length=1,
+                    ),
+                ),
+                ("worker", models.CharField(max_length=80)),
+                ("due_at", timescale.db.models.fields.TimescaleDateTimeField(interval="1 day")),
+                ("started_at", models.DateTimeField()),
+                ("attempt", models.PositiveSmallIntegerField(default=1)),
+                ("lag_ms", models.FloatField(default=0)),
+                ("dns_ms", models.FloatField(null=True)),
+                ("connect_ms", models.FloatField(null=True)),
+                ("tls_ms", models.FloatField(null=True)),
+                ("first_byte_ms", models.FloatField(null=True)),
+                ("first_token_ms", models.FloatField(null=True)),
+                ("first_answer_ms", models.FloatField(null=True)),
+                ("total_ms", models.FloatField(null=True)),
+                ("inter_token_p50_ms", models.FloatField(null=True)),
+                ("chunks", models.PositiveIntegerField(default=0)),
+                ("input_tokens", models.PositiveIntegerField(null=True)),
+                ("output_tokens", models.PositiveIntegerField(null=True)),
+                ("http_status", models.PositiveSmallIntegerField(null=True)),
+                ("outcome", models.CharField(max_length=24)),
+                ("counts", models.BooleanField()),
+                ("error_detail", models.CharField(blank=True, default="", max_length=300)),
+                ("request_id", models.CharField(blank=True, default="", max_length=120)),
+                ("answered_model", models.CharField(blank=True, default="", max_length=200)),
+                ("fingerprint", models.CharField(blank=True, default="", max_length=120)),
+                ("remote_ip", models.CharField(blank=True, default="", max_length=45)),
+                ("reused", models.BooleanField(default=False)),
+                ("method_version", models.CharField(max_length=20)),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="results",
+                        to="catalog.endpoint",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['endpoint', 'tier', 'region', '-started_at'], name='result_newest_in_region'), models.Index(fields=['endpoint', 'tier', '-started_at'], name='result_newest')],
-                'constraints': [models.UniqueConstraint(fields=('endpoint', 'region', 'tier', 'due_at', 'attempt'), name='result_once_per_due_moment'), models.CheckConstraint(condition=models.Q(('outcome__in', ['ok', 'timeout', 'connect_error', 'tls_error', 'dns_error', 'http_5xx', 'overloaded', 'bad_json', 'truncated', 'empty', 'wrong_answer', 'stream_error', 'slow_stream', 'capacity_throttle', 'edge_block', 'auth', 'quota', 'bad_request', 'rate_limited', 'budget', 'cancelled', 'lagged', 'pop_offline'])), name='result_outcome_known')],
+                "indexes": [
+                    models.Index(
+                        fields=["endpoint", "tier", "region", "-started_at"], name="result_newest_in_region"
+                    ),
+                    models.Index(fields=["endpoint", "tier", "-started_at"], name="result_newest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("endpoint", "region", "tier", "due_at", "attempt"),
+                        name="result_once_per_due_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "outcome__in",
+                                [
+                                    "ok",
+                                    "timeout",
+                                    "connect_error",
+                                    "tls_error",
+                                    "dns_error",
+                                    "http_5xx",
+                                    "overloaded",
+                                    "bad_json",
+                                    "truncated",
+                                    "empty",
+                                    "wrong_answer",
+                                    "stream_error",
+                                    "slow_stream",
+                                    "capacity_throttle",
+                                    "edge_block",
+                                    "auth",
+                                    "quota",
+                                    "bad_request",
+                                    "rate_limited",
+                                    "budget",
+                                    "cancelled",
+                                    "lagged",
+                                    "pop_offline",
+                                ],
+                            )
+                        ),
+                        name="result_outcome_known",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='probetarget',
-            constraint=models.UniqueConstraint(models.F('endpoint'), models.F('tier'), name='target_once_per_tier'),
+            model_name="probetarget",
+            constraint=models.UniqueConstraint(
+                models.F("endpoint"), models.F("tier"), name="target_once_per_tier"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='probetarget',
-            constraint=models.CheckConstraint(condition=models.Q(('interval_s__gte', 5)), name='target_interval_sane'),
+            model_name="probetarget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("interval_s__gte", 5)), name="target_interval_sane"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pulse',
-            constraint=models.UniqueConstraint(models.F('target'), models.F('region'), name='pulse_once_per_region'),
+            model_name="pulse",
+            constraint=models.UniqueConstraint(
+                models.F("target"), models.F("region"), name="pulse_once_per_region"
+            ),
         ),
     ]

@@ -1,6 +1,7 @@
 """Sending probes out and keeping results, on a real database."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.core.cache import cache
@@ -58,7 +59,7 @@ def test_every_due_moment_is_handed_out_once():
         due += [spec.due_at for spec in due_batches(now=now).get("seoul", [])]
         assert due_batches(now=now) == {}
     regular = due[1:] if due[1] - due[0] != 60 else due
-    assert [round(b - a) for a, b in zip(regular, regular[1:], strict=False)] == [60] * (len(regular) - 1)
+    assert [round(b - a) for a, b in pairwise(regular)] == [60] * (len(regular) - 1)
     assert len(regular) >= 3
 
 

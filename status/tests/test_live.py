@@ -120,8 +120,14 @@ def test_a_reader_the_log_no_longer_reaches_back_to_gets_a_snapshot(endpoint):
 
 @pytest.mark.parametrize(
     ("query", "parameter"),
-    [("region=mars", "region"), ("sort=luck", "sort"), ("format=xml", "format"), ("lang=xx", "lang"), ("since=now", "since")],
-)  # fmt: skip
+    [
+        ("region=mars", "region"),
+        ("sort=luck", "sort"),
+        ("format=xml", "format"),
+        ("lang=xx", "lang"),
+        ("since=now", "since"),
+    ],
+)
 async def test_an_address_that_cannot_be_accepted_is_closed_with_the_reason(query, parameter):
     socket = await connected(query)
     error = json.loads(await socket.receive_from(3))
@@ -154,7 +160,12 @@ async def test_a_slow_listener_loses_its_backlog_and_takes_a_snapshot():
 async def test_a_frame_is_made_once_however_many_listen(endpoint, monkeypatch):
     made = []
     original = live.update_of
-    monkeypatch.setattr(live, "update_of", lambda *args: made.append(args) or original(*args))
+
+    def counted(*args):
+        made.append(args)
+        return original(*args)
+
+    monkeypatch.setattr(live, "update_of", counted)
     shared = Hub()
     listeners = [shared.listen(View("seoul")) for _ in range(20)]
     await database_sync_to_async(measure)(endpoint)
