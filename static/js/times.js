@@ -1,6 +1,6 @@
 // time[data-relative]: "12 seconds ago" in the page's language, refreshed every 10 s; the title keeps the moment.
 const language = document.documentElement.lang || "en"
-const relative = new Intl.RelativeTimeFormat(language, { numeric: "always", style: "short" })
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" })
 const absolute = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long" })
 const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]]
 
