@@ -1,11 +1,12 @@
 """HTTP and WebSocket in one application."""
 
 import os
+from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
-from django.urls import path
+from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aigo.settings")
 http_application = get_asgi_application()
@@ -14,8 +15,18 @@ from aigo import metrics  # noqa: E402  (needs Django to be set up)
 from status.consumers import StatusConsumer  # noqa: E402
 
 metrics.register()
+
+
+async def no_such_socket(scope: Any, receive: Any, send: Any) -> None:
+    """Refuse a socket at any other address (the handshake is answered with 403)."""
+    await send({"type": "websocket.close", "code": 4404})
+
+
 websocket_application = URLRouter(
-    [path("ws/status", StatusConsumer.as_asgi())]  # type: ignore[arg-type, list-item]  # Django types views only
+    [  # Django types views only
+        path("ws/status", StatusConsumer.as_asgi()),  # type: ignore[arg-type, list-item]
+        re_path(r"", no_such_socket),  # type: ignore[arg-type, list-item]
+    ]
 )
 application = ProtocolTypeRouter(
     {"http": http_application, "websocket": AllowedHostsOriginValidator(websocket_application)}

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +33,8 @@ from probes.tasks import close_engine
 logger = logging.getLogger(__name__)
 #: Tasks are short (the engine measures); this many run side by side.
 WORKER_THREADS = 4
+#: A simulator that does not listen after so many seconds has failed.
+SIMULATOR_START_S = 20.0
 
 Say = Callable[[str], Any]
 
@@ -42,7 +45,7 @@ class CannotStart(Exception):
 
 def run(say: Say) -> None:
     """Prepare, start all parts, serve until Ctrl-C, end all parts."""
-    _check_port("PORT", settings.HOST, settings.PORT)
+    _check_port(settings.HOST, settings.PORT, remedy=f"PORT={settings.PORT + 10}")
     _check_servers()
     _prepare(say)
     simulator = _start_simulator() if settings.SIMULATION else None
@@ -61,19 +64,17 @@ def run(say: Say) -> None:
             simulator.wait(timeout=10)
 
 
-def _check_port(name: str, host: str, port: int) -> None:
+def _check_port(host: str, port: int, *, remedy: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise CannotStart(
-                    f"Port {port} is in use. Stop what listens there, or choose another: {name}={port + 10}."
-                ) from None
-            raise CannotStart(
-                f"Cannot listen on {host}:{port} ({error.strerror}). Choose another {name}."
-            ) from None
+                why = f"Port {port} is in use. Stop what listens there, or choose another"
+            else:
+                why = f"Cannot listen on {host}:{port} ({error.strerror}). Choose another"
+            raise CannotStart(f"{why}: {remedy}.") from None
 
 
 def _check_servers() -> None:
@@ -108,13 +109,29 @@ def _prepare(say: Say) -> None:
 def _start_simulator() -> subprocess.Popen[bytes]:
     """The simulator as a server of its own; it must be there before the first probe."""
     port = urlsplit(settings.SIMULATOR_URL).port or 80
-    _check_port("SIMULATOR_URL=http://127.0.0.1:", "127.0.0.1", port)
+    _check_port("127.0.0.1", port, remedy=f"SIMULATOR_URL=http://127.0.0.1:{port + 10}")
     os.environ["SIMULATOR_URL"] = (
         settings.SIMULATOR_URL
     )  # the engine, a child without settings, reads it there
     command = [sys.executable, "-m", "probes.simulator", "--port", str(port)]
-    return subprocess.Popen(  # noqa: S603 (our own command)
+    simulator = subprocess.Popen(  # noqa: S603 (our own command)
         command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    _await_simulator(simulator, port)
+    return simulator
+
+
+def _await_simulator(simulator: subprocess.Popen[bytes], port: int) -> None:
+    """Return once the simulator listens; the first probe must not find it absent."""
+    deadline = time.monotonic() + SIMULATOR_START_S
+    while simulator.poll() is None and time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    simulator.kill()
+    raise CannotStart(
+        "The simulator did not start; its own message stands above. SIMULATION=0 runs without it."
     )
 
 

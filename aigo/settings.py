@@ -126,7 +126,9 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss"))
-BROKER_URL = env.url("BROKER_URL", REDIS_URL, schemes=("redis", "rediss", "amqp", "amqps")) or "memory://localhost/"
+BROKER_URL = (
+    env.url("BROKER_URL", REDIS_URL, schemes=("redis", "rediss", "amqp", "amqps")) or "memory://localhost/"
+)
 CELERY_BROKER_URL = BROKER_URL
 
 if REDIS_URL:

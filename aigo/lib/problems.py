@@ -68,7 +68,7 @@ def problem(code: int, detail: str, *, title: str = "", **extra: Any) -> dict[st
 
 def not_found(request: HttpRequest, path: str = "") -> JsonResponse:
     """For addresses below /api/ that do not exist."""
-    body = problem(404, f"There is nothing at {request.path}. See /api/v1/docs/.")
+    body = problem(404, f"There is nothing at {request.path}. See /api/v1/schema/.")
     return JsonResponse(body, status=404, content_type=CONTENT_TYPE)
 
 

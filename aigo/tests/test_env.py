@@ -58,7 +58,9 @@ def test_password_port_and_options_of_a_database_url(monkeypatch):
     assert (found["PASSWORD"], found["PORT"], found["OPTIONS"]) == ("p@ss", "5433", {"sslmode": "require"})
 
 
-@pytest.mark.parametrize("url", ["mysql://u:hunter2@db/x", "postgres://u:hunter2@db", "postgres://u:hunter2@db:x/y", "no"])
+@pytest.mark.parametrize(
+    "url", ["mysql://u:hunter2@db/x", "postgres://u:hunter2@db", "postgres://u:hunter2@db:x/y", "no"]
+)
 def test_a_bad_database_url_is_refused_without_repeating_its_password(monkeypatch, url):
     monkeypatch.setenv("DATABASE_URL", url)
     with pytest.raises(env.EnvError, match="DATABASE_URL") as refused:
@@ -80,7 +82,9 @@ def test_keys_are_known_by_name_and_never_by_value(monkeypatch):
     assert env.provider_keys() == ["OPENAI_API_KEY"]
 
 
-@pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("DATABASE_URL", "oracle://x/y"), ("POP_REGION", "mars")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("PORT", "eighty"), ("DATABASE_URL", "oracle://x/y"), ("POP_REGION", "mars")]
+)
 def test_a_bad_variable_ends_the_program_with_one_line(tmp_path: Path, name, value):
     ended = subprocess.run(
         [sys.executable, "manage.py", "check"],

@@ -15,8 +15,10 @@ def names(role: str) -> set[str]:
 
 
 def test_migrating_makes_the_five_roles():
-    assert {READER, AUTHOR, EDITOR, PUBLISHER, OPERATOR} == set(ROLES) == set(
-        Group.objects.values_list("name", flat=True)
+    assert (
+        {READER, AUTHOR, EDITOR, PUBLISHER, OPERATOR}
+        == set(ROLES)
+        == set(Group.objects.values_list("name", flat=True))
     )
 
 
