@@ -100,7 +100,7 @@ class Engine:
         task.add_done_callback(self._tasks.discard)
 
     async def cancel(self) -> None:
-        """Stop what is in flight; what had been sent is reported as `cancelled`."""
+        """Stop everything; what waits or is under way is reported as `cancelled`."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -231,7 +231,7 @@ async def warm_up(ssl_context: ssl.SSLContext) -> None:
 
 
 async def serve(worker: str) -> None:
-    """Run until stdin ends."""
+    """Run until stdin ends, then end the process."""
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(DNS_THREADS, thread_name_prefix="dns"))
     watchdog = LoopWatchdog()
@@ -251,6 +251,8 @@ async def serve(worker: str) -> None:
     await engine.cancel()
     watching.cancel()
     write.close()
+    # asyncio.run would now wait for threads that are still inside getaddrinfo.
+    os._exit(0)
 
 
 def main() -> None:
@@ -260,9 +262,6 @@ def main() -> None:
     # Ctrl-C in a terminal reaches the whole group; the parent decides, by closing stdin.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asyncio.run(serve(arguments.worker))
-    # Threads still inside getaddrinfo must not hold the process.
-    sys.stdout.flush()
-    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ _PATTERNS = tuple(
         r"(?<=bearer )\s*[^\s\"',;}]+",
         r"(?<=[?&])((?:api[_-]?)?key|access_token|token|sig|signature)=[^&\s\"']+",
         # Key shapes of the vendors: sk-…, sk-ant-…, gsk_…, xai-…, hf_…, AIza…, r8_…, fw_…
-        r"\b(?:sk|pk|rk|gsk|xai|hf|r8|fw|co|key|whsec|tgp)[-_][a-z0-9*._-]{6,}",
+        r"\b(?:sk|pk|rk|gsk|xai|hf|r8|fw|co|key|whsec|tgp)[-_](?=[a-z0-9*._-]*[0-9*])[a-z0-9*._-]{6,}",
         r"\bAIza[a-z0-9_-]{10,}",
         r"(?<=x-api-key: )\S+",
         r"(?<=//)[^/\s:@]+:[^/\s@]+(?=@)",

@@ -21,3 +21,9 @@ def make_spec(**changes: Any) -> ProbeSpec:
         "timeout_s": 7.0,
     }
     return ProbeSpec(**{**values, **changes})
+
+
+def happened(duration_ms: float | None) -> float:
+    """The duration of a phase that must have happened, in ms."""
+    assert duration_ms is not None, "the phase did not happen"
+    return duration_ms

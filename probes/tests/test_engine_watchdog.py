@@ -39,6 +39,7 @@ async def test_a_slow_server_is_no_lag_of_ours():
         ("token gsk_0123456789abcdef was refused", "token *** was refused"),
         ("proxy http://user:pass@host:1 refused", "proxy http://***@host:1 refused"),
         ("two\n lines", "two lines"),
+        ("key-related and co-operative words stay", "key-related and co-operative words stay"),
     ],
 )
 def test_what_is_shaped_like_a_key_is_scrubbed(text, kept):

@@ -28,7 +28,8 @@ def printed(capsys, monkeypatch, simulator_url):
 
     def run(*arguments: str) -> str:
         call_command("probe", *arguments)
-        return capsys.readouterr().out
+        text: str = capsys.readouterr().out
+        return text
 
     return run
 

@@ -10,7 +10,7 @@ import pytest
 from probes.outcomes import OUTCOMES
 from probes.protocols import PROTOCOLS
 from probes.protocols.errors import looks_like_html
-from probes.protocols.reading import Facts, judge
+from probes.protocols.reading import Facts, WholeReader, judge
 
 RECORDED = Path(__file__).parent / "recorded"
 STREAMED = ("openai_chat", "openai_responses", "anthropic_messages", "gemini", "cohere_v2", "ollama_chat")
@@ -150,6 +150,7 @@ def test_an_embedding_needs_a_vector():
 
 def test_a_listing_beyond_our_size_limit_is_an_answer():
     reader = PROTOCOLS["openai_chat"].reader("A")
+    assert isinstance(reader, WholeReader)
     reader.feed(b'{"data": [{"id": "')
     reader.cut_by_us = True
     reader.close(whole=False)

@@ -22,7 +22,8 @@ def question(**changes) -> Question:
 
 
 def body_of(protocol: str, **changes) -> dict:
-    return json.loads(PROTOCOLS[protocol].request(question(**changes)).body)
+    body: dict = json.loads(PROTOCOLS[protocol].request(question(**changes)).body)
+    return body
 
 
 @pytest.mark.parametrize(
