@@ -13,10 +13,17 @@ from testing import environment
 environment.enter()
 django.setup()
 
+from django.db import connection  # noqa: E402
 from playwright.sync_api import Page  # noqa: E402
+from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
 from testing import browser, services, suites  # noqa: E402
 from testing.processes import ServerProcess, free_port  # noqa: E402
+
+END_OTHER_SESSIONS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 #: Cluster-wide names, one per database that a test asks for.
 _database_numbers = count(1)
@@ -26,6 +33,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept, left_out = suites.select(items, backend=environment.backend())
     items[:] = kept
     config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database; the sessions that threads of the tests left open end before it is dropped."""
+    yield
+    if environment.backend() == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(END_OTHER_SESSIONS)
 
 
 @pytest.fixture(scope="session")
