@@ -69,7 +69,7 @@ def _endpoint(slug: str) -> Endpoint:
     if found is not None:
         return found
     slugs = list(Endpoint.objects.values_list("slug", flat=True))
-    close = difflib.get_close_matches(slug, slugs, n=3, cutoff=0.4)
+    close = [known for known in slugs if slug in known][:5] or difflib.get_close_matches(slug, slugs, n=3)
     hint = (
         f"did you mean {', '.join(close)}?" if close else "the catalogue is empty: manage.py import_catalog"
     )
