@@ -128,7 +128,7 @@ class Prober:
         try:
             description, request, expected = self._prepare(spec, key)
         except NotSendableError as exc:
-            return self._unsent(spec, exc.outcome, scrub(str(exc), [key]), **base)
+            return self.unsent(spec, exc.outcome, scrub(str(exc), [key]), number=number, lag_ms=lag_ms)
         run = _Run(spec, description, description.reader(spec.tier), Phases(time.monotonic()), expected)
         await self._run(run, request)
         if (lag := self._watchdog.worst_since(run.phases.started)) > MAX_LOOP_LAG_MS:
@@ -140,12 +140,9 @@ class Prober:
         self, spec: ProbeSpec, outcome: str, detail: str, *, number: int = 1, lag_ms: float = 0.0
     ) -> Attempt:
         """The row of an attempt that was due and not sent."""
-        return self._unsent(
-            spec, outcome, detail, attempt=number, lag_ms=round(lag_ms, 2), started_at=time.time()
-        )
-
-    def _unsent(self, spec: ProbeSpec, outcome: str, detail: str, **base: Any) -> Attempt:
-        return Attempt(**_identity(spec), worker=self._worker, outcome=outcome, error_detail=detail, **base)
+        told = {"outcome": outcome, "error_detail": detail, "worker": self._worker}
+        when = {"attempt": number, "lag_ms": round(lag_ms, 2), "started_at": time.time()}
+        return Attempt(**_identity(spec), **told, **when)
 
     def _prepare(self, spec: ProbeSpec, key: str) -> tuple[ProtocolDescription, WireRequest, str | None]:
         description = PROTOCOLS.get(spec.protocol)
