@@ -8,6 +8,8 @@ import os
 from dataclasses import dataclass
 
 from celery import Celery
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aigo.settings")
@@ -22,7 +24,7 @@ class Job:
     name: str
     task: str
     every_s: float
-    purpose: str
+    purpose: Promise
 
 
 TIMETABLE: tuple[Job, ...] = (
@@ -30,11 +32,11 @@ TIMETABLE: tuple[Job, ...] = (
         "announce-pops",
         "probes.announce_pops",
         30,
-        "Every worker says that it is there and what it can measure",
+        _("Every worker says that it is there and what it can measure"),
     ),
-    Job("dispatch-probes", "probes.dispatch", 5, "Send the probes of the next seconds to their regions"),
-    Job("refresh-verdicts", "status.refresh_stale", 15, "Turn states without fresh samples to unknown"),
-    Job("sync-targets", "probes.sync_targets", 60, "Give newly watched endpoints their probe targets"),
+    Job("dispatch-probes", "probes.dispatch", 5, _("Send the probes of the next seconds to their regions")),
+    Job("refresh-verdicts", "status.refresh_stale", 15, _("Turn states without fresh samples to unknown")),
+    Job("sync-targets", "probes.sync_targets", 60, _("Give newly watched endpoints their probe targets")),
 )
 
 app = Celery("aigo")

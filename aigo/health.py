@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from aigo.celery import app
 from aigo.lib.events import event_log
@@ -17,9 +19,10 @@ PROBES_STALLED_AFTER = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One part: whether it works, and what was seen."""
+    """One part: whether it works, and what was seen (English, for operators)."""
 
     name: str
+    label: Promise
     ok: bool
     detail: str
 
@@ -27,18 +30,18 @@ class Check:
 def checks() -> list[Check]:
     """Every part, asked now; a part that raises is not ok and says with what."""
     return [
-        _asked("database", _database),
-        _asked("broker", _broker),
-        _asked("event log", lambda: f"newest event {event_log().last_id()}"),
-        _asked("probes", _probes),
+        _asked("database", _("Database"), _database),
+        _asked("broker", _("Broker"), _broker),
+        _asked("event_log", _("Event log"), lambda: f"newest event {event_log().last_id()}"),
+        _asked("probes", _("Probes"), _probes),
     ]
 
 
-def _asked(name: str, ask: Callable[[], str]) -> Check:
+def _asked(name: str, label: Promise, ask: Callable[[], str]) -> Check:
     try:
-        return Check(name, True, ask())
+        return Check(name, label, True, ask())
     except Exception as error:  # whatever a part raises, the page must tell
-        return Check(name, False, f"{type(error).__name__}: {error}"[:200])
+        return Check(name, label, False, f"{type(error).__name__}: {error}"[:200])
 
 
 def _database() -> str:

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from aigo.celery import TIMETABLE, Job, app
 from aigo.models import JobState
@@ -26,7 +27,7 @@ class JobLine:
     """A job as the operations page shows it. Times are UTC; None = never ran, or paused and not planned."""
 
     name: str
-    purpose: str
+    purpose: Promise
     every_s: float
     last_run_at: datetime | None
     next_run_at: datetime | None

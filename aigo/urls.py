@@ -7,6 +7,7 @@ from django_prometheus.exports import ExportToDjangoView
 from aigo import views
 from status import views as status_views
 
+admin.site.site_header = admin.site.site_title = "AI-GO"
 handler500 = "aigo.views.server_error"
 
 urlpatterns = [

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views import defaults
 from django.views.decorators.cache import never_cache
@@ -19,7 +19,12 @@ from aigo.lib.problems import CONTENT_TYPE, problem
 from aigo.styleguide import samples
 from probes.models import Pop
 
-ACTIONS = {"pause": jobs.pause, "resume": jobs.resume, "run": jobs.run_now}
+#: Action → what does it, and what the operator is told.
+ACTIONS = {
+    "pause": (jobs.pause, _("Paused: %(job)s.")),
+    "resume": (jobs.resume, _("Resumed: %(job)s.")),
+    "run": (jobs.run_now, _("Sent: %(job)s.")),
+}
 
 
 @never_cache
@@ -79,8 +84,9 @@ def operate_job(request: HttpRequest) -> HttpResponse:
     if name not in jobs.JOBS or action not in ACTIONS:
         known = f"job: {', '.join(jobs.JOBS)}; action: {', '.join(ACTIONS)}"
         return HttpResponseBadRequest(f"job={name!r}, action={action!r} is not accepted. {known}.")
-    ACTIONS[action](name, by=request.user, now=timezone.now())  # type: ignore[arg-type]  # login_required
-    messages.success(request, _("Done: %(action)s %(job)s.") % {"action": action, "job": name})
+    act, done = ACTIONS[action]
+    act(name, by=request.user, now=timezone.now())  # type: ignore[arg-type]  # login_required
+    messages.success(request, done % {"job": name})
     return redirect("operations")
 
 

@@ -204,6 +204,8 @@ def missing_reason(name: str, row: Any) -> str:
         )
     if name == "ttft" and row.tier == "A":
         return str(_("Reachability probes receive no tokens."))
+    if name == "ttft" and row.p50_ms is not None:
+        return str(_("This endpoint answers in one piece, without a stream."))
     if name in ("p50", "p95", "ttft"):
         return str(_("No attempt in this window ended well."))
     return str(REASONS["no_samples"])

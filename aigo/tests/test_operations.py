@@ -39,7 +39,7 @@ def test_an_operator_sees_every_job_health_and_the_workers(operator):
     html = operator.get("/operations/").content.decode()
     for job in TIMETABLE:
         assert job.name in html
-    for part in ("database", "broker", "event log", "probes", "seoul-1"):
+    for part in ("Database", "Broker", "Event log", "Probes", "seoul-1"):
         assert part in html
     assert 'href="/operations/"' in html
 
