@@ -3,24 +3,24 @@
 import atexit
 import os
 import socket
-from functools import lru_cache
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from aigo.lib.once import once
 from probes import schedule, services
 from probes.attempts import Attempt, ProbeSpec
 from probes.engine_client import EngineClient
 
 
-@lru_cache(maxsize=1)
+@once
 def _engine() -> EngineClient:
     """This worker's engine: one child process, started with the first batch."""
     client = EngineClient(_worker_name())
     client.start()
-    atexit.register(client.close)
+    atexit.register(close_engine)
     return client
 
 
@@ -37,9 +37,8 @@ def _held_names() -> list[str]:
 
 def close_engine() -> None:
     """End the engine's process, where one was started."""
-    if _engine.cache_info().currsize:
-        _engine().close()
-        _engine.cache_clear()
+    if client := _engine.take():
+        client.close()
 
 
 def _send(batches: services.Batches) -> None:

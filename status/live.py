@@ -13,7 +13,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import redis
@@ -22,6 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from aigo.lib.events import Event, LogGap, event_log
+from aigo.lib.once import once
 from status.board import SORTS, Board, BoardRow
 from status.selectors import load_board
 
@@ -158,7 +158,7 @@ class Hub:
                         listener.loop.call_soon_threadsafe(listener.offer, ready)
 
 
-@lru_cache(maxsize=1)
+@once
 def hub() -> Hub:
     """This process's hub."""
     return Hub()

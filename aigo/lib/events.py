@@ -12,12 +12,13 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Protocol
 
 import redis
 from django.conf import settings
 from django.utils import timezone
+
+from aigo.lib.once import once
 
 #: Before the first event.
 START = "0-0"
@@ -129,7 +130,7 @@ class RedisLog:
             raise LogGap(event_id)
 
 
-@lru_cache(maxsize=1)
+@once
 def event_log() -> EventLog:
     """This process's event log, by the settings."""
     if settings.REDIS_URL:

@@ -149,6 +149,13 @@ def test_pages_answer_in_both_languages_and_say_that_they_simulate(site, page: P
     assert problems == []
 
 
+def test_one_engine_and_one_simulator_run_beside_the_process(site):
+    threads = Path(f"/proc/{site.process.process.pid}/task").glob("*/children")
+    children = [Path(f"/proc/{pid}/cmdline") for thread in threads for pid in thread.read_text().split()]
+    commands = sorted(re.findall(r"probes\.\w+", child.read_text())[0] for child in children)
+    assert commands == ["probes.engine", "probes.simulator"]
+
+
 def test_metrics_name_every_state_of_every_region(site):
     with urllib.request.urlopen(f"{site.base}/metrics", timeout=10) as answer:
         text = answer.read().decode()

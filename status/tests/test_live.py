@@ -24,10 +24,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _own_hub():
     """Each test has a hub of its own, and leaves no thread with a connection behind."""
-    hub.cache_clear()
+    hub.take()
     yield
     hub().stop()
-    hub.cache_clear()
+    hub.take()
 
 
 @pytest.fixture
