@@ -55,7 +55,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.sites",
     "django.contrib.staticfiles",
     "channels",
     "rest_framework",
@@ -93,7 +92,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "aigo.urls"
 ASGI_APPLICATION = "aigo.asgi.application"
-SITE_ID = 1
 
 TEMPLATES = [
     {

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 FORMATS = ("json", "html")
 #: Events within this time become one frame, in seconds.
-GATHER_S = 0.2
+GATHER_S = 0.5
 #: How long a read of the log waits, in seconds; also how soon a stopped hub ends.
 WAIT_S = 1.0
 #: Frames that wait for a slow listener; past that it gets a snapshot.

@@ -44,6 +44,9 @@ LAST = 5
 OUTAGE_FAILURES = 3
 DEGRADED_FAILURES = 2
 GOOD_IN_A_ROW = 3
+#: A name that does not resolve is charged to the provider once so many regions have seen it; until then it
+#: may be one region's resolver.
+DNS_REGIONS = 2
 #: A state is fresh while its last countable attempt is at most so many intervals old.
 FRESH_INTERVALS = 3
 

@@ -90,7 +90,7 @@ def _findings(
     model = target.endpoint.model
     limits = rules.thresholds_for(model.functions, reasoning=model.reasoning)
     histories: dict[str, list[Sample]] = {region: [] for region in regions}
-    for attempt in attempts:
+    for attempt in _charged(attempts):
         sample = Sample(attempt.started_at, attempt.ok, attempt.total_ms, attempt.answer_ms)
         histories.setdefault(attempt.region, []).append(sample)
     findings = {}
@@ -103,6 +103,14 @@ def _findings(
     regional = [finding.verdict.state for finding in findings.values()]
     verdict = rules.judge_everywhere(regional, found, limits)
     return {**findings, ALL: _Finding(_if_fresh(verdict, found, target, now), found)}
+
+
+def _charged(attempts: Sequence[AttemptFact]) -> Sequence[AttemptFact]:
+    """The attempts without unresolved names that fewer than DNS_REGIONS regions have seen."""
+    unresolved = {attempt.region for attempt in attempts if attempt.outcome == "dns_error"}
+    if len(unresolved) >= rules.DNS_REGIONS:
+        return attempts
+    return [attempt for attempt in attempts if attempt.outcome != "dns_error"]
 
 
 def _if_fresh(verdict: Verdict, found: Figures, target: ProbeTarget, now: datetime) -> Verdict:

@@ -69,6 +69,17 @@ def test_only_attempts_of_our_own_fault_leave_the_state_unknown():
     assert judged(endpoint, make_series(endpoint, "???"))["all"].state == "unknown"
 
 
+def test_a_name_that_one_region_cannot_resolve_is_not_charged_and_one_that_two_cannot_is():
+    endpoint = make_endpoint()
+    lone = [make_attempt(endpoint, "dns_error", at=NOW - timedelta(seconds=n)) for n in range(3)]
+    states = judged(endpoint, make_series(endpoint, "++", region="tokyo") + lone)
+    assert states["all"].availability_pct == 100.0
+    assert "seoul" not in states
+    states = judged(endpoint, [make_attempt(endpoint, "dns_error", at=NOW, region="oregon")])
+    assert states["seoul"].state == "outage"
+    assert states["all"].samples == 6
+
+
 def test_the_overall_figures_pool_the_regions_attempts():
     endpoint = make_endpoint()
     attempts = make_series(endpoint, "++++") + make_series(
