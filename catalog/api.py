@@ -4,13 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, one_of, page, refuse_unknown
+from aigo.lib.openapi import PAGING, text_parameter
 from aigo.lib.problems import Problem
 from catalog.models import RATE_FIELDS, AIModel, Creator, Lifecycle, Price
 from catalog.selectors import EndpointFacts, model_detail, model_list
@@ -86,23 +86,20 @@ class ModelListAnswer(serializers.Serializer):
     results = ModelAnswer(many=True)
 
 
-def _text(name: str, description: str, accepted: list[str] | None = None) -> OpenApiParameter:
-    return OpenApiParameter(name, OpenApiTypes.STR, description=description, enum=accepted)
-
-
 class ModelListView(APIView):
     """The models that the catalogue knows, by name."""
 
     @extend_schema(
         operation_id="models",
         parameters=[
-            _text("q", "Words that all occur in name, slug, family or creator."),
-            _text("creator", "The creator's slug."),
-            _text("function", "A function tag.", list(FUNCTIONS)),
-            _text("lifecycle", "", list(Lifecycle.values)),
-            _text("simulated", "1: the simulator's invented models beside the real ones.", ["0", "1"]),
-            OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 500, 50 by default."),
-            OpenApiParameter("offset", OpenApiTypes.INT),
+            text_parameter("q", "Words that all occur in name, slug, family or creator."),
+            text_parameter("creator", "The creator's slug."),
+            text_parameter("function", "A function tag.", list(FUNCTIONS)),
+            text_parameter("lifecycle", "", list(Lifecycle.values)),
+            text_parameter(
+                "simulated", "1: the simulator's invented models beside the real ones.", ["0", "1"]
+            ),
+            *PAGING,
         ],
         responses={200: ModelListAnswer},
     )

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, one_of, page, refuse_unknown
+from aigo.lib.openapi import PAGING, text_parameter
 from aigo.lib.regions import ALL, BY_SLUG
 from status.board import SORTS, Board, BoardRow
 from status.rules import State
@@ -93,24 +93,19 @@ FILTERS: dict[str, Callable[[BoardRow], tuple[str, ...]]] = {
 }
 
 
-def _text(name: str, description: str, accepted: list[str] | None = None) -> OpenApiParameter:
-    return OpenApiParameter(name, OpenApiTypes.STR, description=description, enum=accepted)
-
-
 class StatusView(APIView):
     """Every watched endpoint of a region, ranked, with its state and the figures that it rests on."""
 
     @extend_schema(
         operation_id="status",
         parameters=[
-            _text("region", "Where from; all = pooled over the regions.", list(BY_SLUG)),
-            _text("sort", "Order; unknown values come last.", list(SORTS)),
-            _text("function", "Only endpoints of models with this function tag."),
-            _text("provider", "Only this provider's endpoints (slug)."),
-            _text("foundation", "Only models of this family."),
-            _text("state", "Only endpoints in this state.", [state.value for state in State]),
-            OpenApiParameter("limit", OpenApiTypes.INT, description="1 to 500, 50 by default."),
-            OpenApiParameter("offset", OpenApiTypes.INT),
+            text_parameter("region", "Where from; all = pooled over the regions.", list(BY_SLUG)),
+            text_parameter("sort", "Order; unknown values come last.", list(SORTS)),
+            text_parameter("function", "Only endpoints of models with this function tag."),
+            text_parameter("provider", "Only this provider's endpoints (slug)."),
+            text_parameter("foundation", "Only models of this family."),
+            text_parameter("state", "Only endpoints in this state.", [state.value for state in State]),
+            *PAGING,
         ],
         responses={200: StatusAnswer},
     )

@@ -79,7 +79,7 @@ def test_hovering_a_figure_shows_what_it_was_computed_from(page: Page):
 
 
 def test_without_javascript_the_board_is_whole_and_its_panels_open(page: Page):
-    context = page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
+    context = page.context.browser.new_context(java_script_enabled=False)
     plain = context.new_page()
     serve(plain, render_board())
     plain.goto(SITE + "/")
