@@ -97,7 +97,7 @@ class ModelListView(APIView):
             text_parameter("function", "A function tag.", list(FUNCTIONS)),
             text_parameter("lifecycle", "", list(Lifecycle.values)),
             text_parameter(
-                "simulated", "1: the simulator's invented models beside the real ones.", ["0", "1"]
+                "simulated", "1: with the simulator's invented models.", ["0", "1"]
             ),
             *PAGING,
         ],
