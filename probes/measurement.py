@@ -24,10 +24,9 @@ from probes.scrubbing import scrub
 from probes.transport import Phases, TransportError, exchange
 from probes.watchdog import MAX_LOOP_LAG_MS, LoopWatchdog
 
-DEFAULT_SIMULATOR_URL = "http://127.0.0.1:8001"
 SIMULATOR_SCHEME = "simulator:/"
-# No token for this long is `slow_stream`.
-STALL_S = 10.0
+DEFAULT_SIMULATOR_URL = "http://127.0.0.1:8001"
+STALL_S = 10.0  # no token for this long is `slow_stream`
 MAX_BODY_BYTES = 256 * 1024
 MAX_STREAM_BYTES = 2 * 1024 * 1024
 
@@ -140,9 +139,9 @@ class Prober:
         self, spec: ProbeSpec, outcome: str, detail: str, *, number: int = 1, lag_ms: float = 0.0
     ) -> Attempt:
         """The row of an attempt that was due and not sent."""
-        told = {"outcome": outcome, "error_detail": detail, "worker": self._worker}
-        when = {"attempt": number, "lag_ms": round(lag_ms, 2), "started_at": time.time()}
-        return Attempt(**_identity(spec), **told, **when)
+        row: dict[str, Any] = {**_identity(spec), "worker": self._worker, "started_at": time.time()}
+        row |= {"attempt": number, "lag_ms": round(lag_ms, 2), "outcome": outcome, "error_detail": detail}
+        return Attempt(**row)
 
     def _prepare(self, spec: ProbeSpec, key: str) -> tuple[ProtocolDescription, WireRequest, str | None]:
         description = PROTOCOLS.get(spec.protocol)

@@ -8,6 +8,7 @@ import pytest
 from probes.scrubbing import scrub
 from probes.tests.making import make_spec
 from probes.tests.wire import CHAT_OK, STREAM_HEAD, probe, serving
+from probes.watchdog import LoopWatchdog
 
 
 async def test_an_attempt_during_which_our_loop_stood_still_is_lagged():
@@ -16,7 +17,7 @@ async def test_an_attempt_during_which_our_loop_stood_still_is_lagged():
         writer.write(STREAM_HEAD + CHAT_OK)
 
     async with serving(blocked) as port:
-        attempt = await probe(make_spec(base_url=f"http://127.0.0.1:{port}/v1"))
+        attempt = await probe(make_spec(base_url=f"http://127.0.0.1:{port}/v1"), watchdog=LoopWatchdog())
     assert attempt.outcome == "lagged"
     assert "(else: ok)" in attempt.error_detail
 
@@ -27,7 +28,8 @@ async def test_a_slow_server_is_no_lag_of_ours():
         writer.write(STREAM_HEAD + CHAT_OK)
 
     async with serving(slow) as port:
-        assert (await probe(make_spec(base_url=f"http://127.0.0.1:{port}/v1"))).outcome == "ok"
+        attempt = await probe(make_spec(base_url=f"http://127.0.0.1:{port}/v1"), watchdog=LoopWatchdog())
+    assert attempt.outcome == "ok"
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,8 @@ def test_an_endpoint_nobody_knows_gets_a_hint(printed):
     make_endpoint("aurora-labs", "aurora-1")
     with pytest.raises(CommandError, match="did you mean aurora-labs--aurora-1"):
         printed("aurora-labs--aurora")
+    with pytest.raises(CommandError, match="none of 1 slugs is like it"):
+        printed("xyz")
 
 
 def test_an_empty_catalogue_is_said(printed):

@@ -71,11 +71,6 @@ def _endpoint(slug: str) -> Endpoint:
     slugs = list(Endpoint.objects.values_list("slug", flat=True))
     if not slugs:
         raise CommandError(f"no endpoint {slug!r}: the catalogue is empty, run manage.py import_catalog")
-    if not slugs:
-        raise CommandError(f"no endpoint {slug!r}: the catalogue is empty, run manage.py import_catalog")
-    close = [known for known in slugs if slug in known][:5] or difflib.get_close_matches(slug, slugs, n=3)
-    hint = f"did you mean {', '.join(close)}?" if close else f"none of {len(slugs)} slugs is like it"
-    raise CommandError(f"no endpoint {slug!r}: the catalogue is empty, run manage.py import_catalog")
     close = [known for known in slugs if slug in known][:5] or difflib.get_close_matches(slug, slugs, n=3)
     hint = f"did you mean {', '.join(close)}?" if close else f"none of {len(slugs)} slugs is like it"
     raise CommandError(f"no endpoint {slug!r}; {hint}")
