@@ -1,8 +1,10 @@
 """Celery's side of probing. `announce` and `run_batch` run where a POP stands, without a database."""
 
 import atexit
+import logging
 import os
 import socket
+from concurrent.futures import Future
 from typing import Any
 
 from celery import shared_task
@@ -13,6 +15,8 @@ from aigo.lib.once import once
 from probes import schedule, services
 from probes.attempts import Attempt, ProbeSpec
 from probes.engine_client import EngineClient
+
+logger = logging.getLogger(__name__)
 
 
 @once
@@ -59,7 +63,14 @@ def dispatch() -> None:
 @shared_task(name="probes.run_batch")
 def run_batch(specs: list[dict[str, Any]]) -> None:
     """Hand a batch to the engine; results travel to the ingest queue as they come."""
-    _engine().submit([ProbeSpec.from_json(spec) for spec in specs], _emit)
+    done = _engine().submit([ProbeSpec.from_json(spec) for spec in specs], _emit)
+    done.add_done_callback(_log_loss)
+
+
+def _log_loss(done: Future[None]) -> None:
+    """A batch that the engine did not end leaves a gap; the log says why."""
+    if error := done.exception():
+        logger.error("a batch of probes was lost: %s", error)
 
 
 def _emit(attempts: list[Attempt]) -> None:

@@ -44,6 +44,7 @@ def test_an_operator_sees_every_job_health_and_the_workers(operator):
     assert 'href="/operations/"' in html
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_paused_job_is_not_sent_until_it_is_resumed(operator, monkeypatch):
     sent = []
     monkeypatch.setattr(app, "send_task", lambda name, *args, **kwargs: sent.append(name))
