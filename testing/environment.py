@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -24,7 +25,10 @@ def clean_environment(**variables: str) -> dict[str, str]:
         if name in MACHINE or name.startswith(MACHINE_PREFIXES)
     }
     kept.pop(TESTED_DATABASE, None)
-    return kept | variables
+    # The virtual environment's programs first: celery, daphne, and Node.js where the machine has none.
+    programs = str(Path(sys.executable).parent)
+    folders = [folder for folder in kept.get("PATH", "").split(":") if folder and folder != programs]
+    return kept | {"PATH": ":".join([programs, *folders])} | variables
 
 
 def enter() -> None:

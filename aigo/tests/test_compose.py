@@ -93,9 +93,8 @@ class Installation:
         return re.sub(rf"(?<!\w)(?:{words})(?!\w)", lambda match: self.addresses[match[0]], text)
 
     def environment_of(self, service: ComposeService) -> dict[str, str]:
-        path = f"{ROOT / '.venv' / 'bin'}:{clean_environment()['PATH']}"
         own = {name: self.local(value) for name, value in service.environment.items()}
-        return clean_environment(DATA_DIR=str(self.folder), PATH=path, **own)
+        return clean_environment(DATA_DIR=str(self.folder), **own)
 
     def start(self, service: ComposeService) -> None:
         self.processes[service.name] = ServerProcess(
