@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,20 +49,15 @@ def run(say: Say) -> None:
     _check_port(settings.HOST, settings.PORT, remedy=f"PORT={settings.PORT + 10}")
     _check_servers()
     _prepare(say)
-    simulator = _start_simulator() if settings.SIMULATION else None
-    worker = _start_worker()
-    beat = _start_beat()
-    try:
+    with ExitStack() as parts:
+        if settings.SIMULATION:
+            parts.callback(_start_simulator().communicate, timeout=10)
+        parts.callback(close_engine)
+        parts.callback(_start_worker().stop)
+        parts.callback(_start_beat().stop)
         _introduce(say)
         _serve()
-    finally:
         say("Ending …")
-        beat.stop(wait=False)
-        worker.stop()
-        close_engine()
-        if simulator:
-            simulator.terminate()
-            simulator.wait(timeout=10)
 
 
 def _check_port(host: str, port: int, *, remedy: str) -> None:
@@ -113,9 +109,12 @@ def _start_simulator() -> subprocess.Popen[bytes]:
     os.environ["SIMULATOR_URL"] = (
         settings.SIMULATOR_URL
     )  # the engine, a child without settings, reads it there
-    command = [sys.executable, "-m", "probes.simulator", "--port", str(port)]
     simulator = subprocess.Popen(  # noqa: S603 (our own command)
-        command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "probes.simulator", "--port", str(port), "--until-eof"],
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is ours; the simulator ends when its standard input closes
     )
     _await_simulator(simulator, port)
     return simulator

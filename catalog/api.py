@@ -96,9 +96,7 @@ class ModelListView(APIView):
             text_parameter("creator", "The creator's slug."),
             text_parameter("function", "A function tag.", list(FUNCTIONS)),
             text_parameter("lifecycle", "", list(Lifecycle.values)),
-            text_parameter(
-                "simulated", "1: with the simulator's invented models.", ["0", "1"]
-            ),
+            text_parameter("simulated", "1: with the simulator's invented models.", ["0", "1"]),
             *PAGING,
         ],
         responses={200: ModelListAnswer},

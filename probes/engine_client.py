@@ -135,6 +135,7 @@ class EngineClient:
             stdout=subprocess.PIPE,
             cwd=PROJECT_ROOT,
             env={**os.environ, **self._environment},
+            start_new_session=True,  # Ctrl-C is the parent's; the child ends when its standard input closes
         )
         self._child = child
         threading.Thread(

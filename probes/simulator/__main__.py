@@ -16,9 +16,10 @@ def main() -> int:
         "--scenario", default="default", help="a name that ships (default, outage) or a .json file"
     )
     parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
+    parser.add_argument("--until-eof", action="store_true", help="end when standard input closes, as a child")
+    asked = parser.parse_args()
     try:
-        asyncio.run(serve(arguments.host, arguments.port, arguments.scenario, arguments.seed))
+        asyncio.run(serve(asked.host, asked.port, asked.scenario, asked.seed, until_eof=asked.until_eof))
     except (SimulatorError, ScenarioError) as exc:
         sys.stderr.write(f"{exc}\n")
         return 1

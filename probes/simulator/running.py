@@ -1,9 +1,11 @@
 """Starting the simulator, and a small client of its control paths. No Django."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import sys
+import threading
 import urllib.error
 import urllib.request
 from typing import Any
@@ -17,8 +19,11 @@ class SimulatorError(Exception):
     """Ours: the port is taken, or no simulator answers. The message says what to do."""
 
 
-async def serve(host: str, port: int, scenario: str, seed: int) -> None:
-    """Serve until SIGINT or SIGTERM; one line on stdout says when it is ready. Port 0 takes a free one."""
+async def serve(host: str, port: int, scenario: str, seed: int, *, until_eof: bool = False) -> None:
+    """Serve until SIGINT or SIGTERM, or with `until_eof` until standard input closes.
+
+    One line on stdout says when it is ready. Port 0 takes a free one.
+    """
     simulator = make_simulator(scenario, seed)
     runner = web.AppRunner(
         make_app(simulator), access_log=None, handler_cancellation=True, shutdown_timeout=1
@@ -37,17 +42,25 @@ async def serve(host: str, port: int, scenario: str, seed: int) -> None:
             f"simulator ready on http://{host}:{bound} scenario={simulator.scenario.name} seed={seed}\n"
         )
         sys.stdout.flush()
-        await _until_stopped()
+        await _until_stopped(until_eof=until_eof)
     finally:
         await runner.cleanup()
 
 
-async def _until_stopped() -> None:
+async def _until_stopped(*, until_eof: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
+    if until_eof:
+        threading.Thread(target=_tell_eof, args=(loop, stop), daemon=True).start()
     await stop.wait()
+
+
+def _tell_eof(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    sys.stdin.buffer.read()
+    with contextlib.suppress(RuntimeError):  # the loop has ended already
+        loop.call_soon_threadsafe(stop.set)
 
 
 def control(base_url: str, provider: str, action: str, mode: str = "reset") -> dict[str, Any]:

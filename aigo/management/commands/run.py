@@ -16,3 +16,5 @@ class Command(BaseCommand):
             launcher.run(self.stdout.write)
         except launcher.CannotStart as reason:
             raise CommandError(str(reason)) from None
+        except KeyboardInterrupt:  # before there was anything to serve
+            self.stdout.write("Stopped.")
