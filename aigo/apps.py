@@ -5,4 +5,4 @@ class AigoConfig(AppConfig):
     name = "aigo"
 
     def ready(self) -> None:
-        from aigo import jobs  # noqa: F401  (makes the Celery app current and connects record_run)
+        from aigo import jobs, receivers  # noqa: F401  (makes the Celery app current; connects the receivers)

@@ -4,7 +4,8 @@ import os
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
+from channels.security.websocket import OriginValidator
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import path, re_path
 
@@ -28,6 +29,18 @@ websocket_application = URLRouter(
         re_path(r"", no_such_socket),  # type: ignore[arg-type, list-item]
     ]
 )
+
+
+class BrowserOriginValidator(OriginValidator):
+    """Refuses other sites' pages. Programs send no Origin; the socket carries no cookie's authority."""
+
+    def valid_origin(self, parsed_origin: Any) -> bool:
+        return parsed_origin is None or bool(super().valid_origin(parsed_origin))
+
+
 application = ProtocolTypeRouter(
-    {"http": http_application, "websocket": AllowedHostsOriginValidator(websocket_application)}
+    {
+        "http": http_application,
+        "websocket": BrowserOriginValidator(websocket_application, settings.ALLOWED_HOSTS),
+    }
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db import DatabaseError
 from django.utils import timezone
 from prometheus_client import REGISTRY
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -15,7 +16,11 @@ class BoardCollector(Collector):
     """How many endpoints are in which state, and how old the newest probe is."""
 
     def collect(self) -> Iterable[Metric]:
-        stats = load_stats(now=timezone.now())
+        try:
+            stats = load_stats(now=timezone.now())
+            newest = newest_probe_at()
+        except DatabaseError:
+            return  # the database's own absence is told by /readyz
         states = GaugeMetricFamily(
             "aigo_endpoints", "Watched endpoints by region and state.", labels=["region", "state"]
         )
@@ -23,7 +28,9 @@ class BoardCollector(Collector):
             for state in ("operational", "degraded", "outage", "unknown"):
                 states.add_metric([region, state], getattr(counts, state))
         yield states
-        newest = newest_probe_at()
+        yield GaugeMetricFamily(
+            "aigo_simulated_endpoints", "Watched endpoints that are invented.", value=stats.counts.simulated
+        )
         if newest is not None:
             age_s = (timezone.now() - newest).total_seconds()
             yield GaugeMetricFamily(

@@ -19,3 +19,15 @@ def import_map_policy(
         return response
 
     return handle
+
+
+def neutral_api(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """The API answers everybody alike: no language, no session, so that caches can share its answers."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith("/api/"):
+            response["Vary"] = "Accept"
+        return response
+
+    return handle

@@ -1,5 +1,6 @@
 """Every address of the site; the API's are in aigo/api.py, the sockets' in aigo/asgi.py."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 from django_prometheus.exports import ExportToDjangoView
@@ -7,6 +8,8 @@ from django_prometheus.exports import ExportToDjangoView
 from aigo import views
 from status import views as status_views
 
+#: One way to sign in, throttled; second factors later stand there too.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "AI-GO"
 handler500 = "aigo.views.server_error"
 

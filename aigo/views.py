@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from aigo import jobs
-from aigo.health import checks
+from aigo.health import Check, checks
 from aigo.lib.problems import CONTENT_TYPE, problem
 from aigo.styleguide import samples
 from probes.models import Pop
@@ -42,9 +42,14 @@ def readyz(request: HttpRequest) -> JsonResponse:
     ready = all(check.ok for check in found)
     body = {
         "status": "ok" if ready else "unavailable",
-        "checks": {check.name: {"ok": check.ok, "detail": check.detail} for check in found},
+        "checks": {check.name: {"ok": check.ok, "detail": _public(check)} for check in found},
     }
     return JsonResponse(body, status=200 if ready else 503)
+
+
+def _public(check: Check) -> str:
+    """The detail of a failure may name hosts and users; those are for the operations page and the log."""
+    return check.detail if check.ok or check.name == "probes" else check.detail.partition(":")[0]
 
 
 @require_safe
@@ -83,7 +88,8 @@ def operate_job(request: HttpRequest) -> HttpResponse:
     name, action = request.POST.get("job", ""), request.POST.get("action", "")
     if name not in jobs.JOBS or action not in ACTIONS:
         known = f"job: {', '.join(jobs.JOBS)}; action: {', '.join(ACTIONS)}"
-        return HttpResponseBadRequest(f"job={name!r}, action={action!r} is not accepted. {known}.")
+        text = f"job={name!r}, action={action!r} is not accepted. {known}."
+        return HttpResponseBadRequest(text, content_type="text/plain; charset=utf-8")
     act, done = ACTIONS[action]
     act(name, by=request.user, now=timezone.now())  # type: ignore[arg-type]  # login_required
     messages.success(request, done % {"job": name})

@@ -11,8 +11,10 @@ from aigo.lib.regions import SLUGS
 from catalog.models import Endpoint
 from probes.models import Pop, ProbeResult, ProbeTarget, Pulse
 
-#: A worker that has said nothing for this long is gone.
+#: A worker that has said nothing for this long is sent nothing.
 POP_SILENT_AFTER = timedelta(seconds=120)
+#: For this long a silent worker's endpoints stay on the board as a gap that shows.
+POP_FORGOTTEN_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,10 @@ class AttemptFact:
     answer_ms: float | None
 
 
-def reaches(*, now: datetime) -> list[Reach]:
-    """The regions that have a worker, and what each can measure, in the order of their slugs."""
+def reaches(*, now: datetime, within: timedelta = POP_SILENT_AFTER) -> list[Reach]:
+    """The regions that had a worker lately, and what each can measure, in the order of their slugs."""
     regions: dict[str, tuple[bool, set[str]]] = {}
-    for pop in Pop.objects.filter(last_seen_at__gt=now - POP_SILENT_AFTER).order_by("region"):
+    for pop in Pop.objects.filter(last_seen_at__gt=now - within).order_by("region"):
         real, keys = regions.get(pop.region, (False, set()))
         regions[pop.region] = (real or pop.real, keys | set(pop.keys))
     return [Reach(region, real, frozenset(keys)) for region, (real, keys) in regions.items()]

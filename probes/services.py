@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.core.cache import cache
 from django.db import transaction
@@ -12,7 +12,7 @@ from probes import schedule
 from probes.attempts import Attempt, ProbeSpec, Tier, timeout_s_for
 from probes.models import DispatchCursor, Pop, ProbeResult, ProbeTarget, Pulse
 from probes.outcomes import counts
-from probes.selectors import Reach, board_targets, expectations, reaches
+from probes.selectors import POP_FORGOTTEN_AFTER, board_targets, expectations, reaches
 from probes.signals import results_stored
 
 #: How often tier A and B ask, in seconds; a reasoning model costs more per answer and is asked less often.
@@ -211,9 +211,4 @@ def register_pop(*, region: str, worker: str, real: bool, keys: list[str], now: 
     Pop.objects.update_or_create(
         region=region, worker=worker, defaults={"real": real, "keys": keys, "last_seen_at": now}
     )
-    Pop.objects.filter(last_seen_at__lt=now - timedelta(days=1)).delete()
-
-
-def covered_by(reach_list: list[Reach], endpoint: Endpoint) -> bool:
-    """True where any region measures the endpoint."""
-    return any(reach.covers(endpoint) for reach in reach_list)
+    Pop.objects.filter(last_seen_at__lt=now - POP_FORGOTTEN_AFTER).delete()

@@ -9,6 +9,7 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from aigo.lib.once import once
@@ -17,6 +18,8 @@ from probes.attempts import Attempt, ProbeSpec
 from probes.engine_client import EngineClient
 
 logger = logging.getLogger(__name__)
+#: Results wait this way for a broker that is away, about two minutes; the engine's pipe holds what follows.
+PATIENCE = {"max_retries": 30, "interval_start": 0.2, "interval_step": 0.5, "interval_max": 5}
 
 
 @once
@@ -74,12 +77,25 @@ def _log_loss(done: Future[None]) -> None:
 
 
 def _emit(attempts: list[Attempt]) -> None:
-    ingest.apply_async(args=([attempt.to_json() for attempt in attempts],), queue="ingest")
+    ingest.apply_async(
+        args=([attempt.to_json() for attempt in attempts],), queue="ingest", retry=True, retry_policy=PATIENCE
+    )
 
 
-@shared_task(name="probes.ingest")
+@shared_task(
+    name="probes.ingest",
+    acks_late=True,
+    reject_on_worker_lost=True,
+    autoretry_for=(OperationalError, InterfaceError),
+    retry_backoff=True,
+    retry_backoff_max=30,
+    max_retries=40,
+)
 def ingest(attempts: list[dict[str, Any]]) -> None:
-    """Store results; ask at once about everything near a confirmed surprise."""
+    """Store results; ask at once about everything near a confirmed surprise.
+
+    While the database is away the results wait here (about 20 minutes); storing twice changes nothing.
+    """
     now = timezone.now()
     rows = [Attempt.from_json(attempt) for attempt in attempts]
     services.store_attempts(rows, now=now)

@@ -167,7 +167,7 @@ def ranked(rows: Iterable[BoardRow], sort: str) -> tuple[BoardRow, ...]:
     error_rate: highest first. availability: best first, then lowest p95.
     """
     key = _SORT_KEYS[sort]
-    order = sorted(rows, key=lambda row: (not row.measured, *key(row), row.slug))
+    order = sorted(rows, key=lambda r: (not r.measured, r.state is State.UNKNOWN, *key(r), r.slug))
     return tuple(replace(row, rank=rank) for rank, row in enumerate(order, start=1))
 
 

@@ -1,7 +1,7 @@
 """`/ws/status`: forwards the hub's frames to one browser."""
 
 import asyncio
-import contextlib
+import logging
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -9,17 +9,28 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from aigo.lib.events import order
+from aigo.lib.events import LogUnavailable, order
 from aigo.lib.problems import problem
 from aigo.lib.regions import ALL, BY_SLUG
 from status.board import SORTS
-from status.live import FORMATS, Listener, View, dumped, heartbeat_of, hub, resume_of, snapshot_of
+from status.live import (
+    FORMATS,
+    Listener,
+    Ready,
+    View,
+    dumped,
+    heartbeat_of,
+    hub,
+    ready_resume,
+    ready_snapshot,
+)
 
+logger = logging.getLogger(__name__)
 HEARTBEAT_S = 15.0
 #: Open connections per process; past that a browser is told to come back (and polls meanwhile).
 MAX_LISTENERS = 2_000
-#: Close codes of ours: 4400 the address is wrong, 4429 too many connections.
-BAD_REQUEST, TOO_MANY = 4400, 4429
+#: Close codes: the address is wrong, too many connections, a fault of ours.
+BAD_REQUEST, TOO_MANY, TRY_LATER = 4400, 4429, 1013
 
 
 class StatusConsumer(AsyncWebsocketConsumer):
@@ -39,37 +50,44 @@ class StatusConsumer(AsyncWebsocketConsumer):
         if len(hub()) >= MAX_LISTENERS:
             await self.close(TOO_MANY)
             return
-        self.listener = hub().listen(view)
+        try:
+            self.listener = await asyncio.to_thread(hub().listen, view, asyncio.get_running_loop())
+        except LogUnavailable:
+            await self.close(TRY_LATER)
+            return
         self.pump = asyncio.create_task(self._forward(self.listener, since))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Browsers only listen here; what they send is dropped."""
 
     async def disconnect(self, code: int) -> None:
-        if self.pump:
-            self.pump.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self.pump
         if self.listener:
             hub().leave(self.listener)
+        if self.pump:
+            self.pump.cancel()
 
     async def _forward(self, listener: Listener, since: str) -> None:
-        last = await self._send_frame(await _first_frame(listener.view, since))
+        try:
+            await self._pump(listener, since)
+        except Exception:  # the browser comes back and polls meanwhile; a mute socket would look alive
+            logger.exception("a live connection has failed")
+            await self.close(TRY_LATER)
+
+    async def _pump(self, listener: Listener, since: str) -> None:
+        last = await self._send_ready(await _first_frame(listener.view, since))
         while True:
             try:
                 ready = await asyncio.wait_for(listener.frames.get(), HEARTBEAT_S)
             except TimeoutError:
-                await self._send_frame(heartbeat_of(listener.view, last))
+                if hub().is_following():
+                    await self.send(dumped(heartbeat_of(listener.view, last)))
                 continue
-            if ready is None:
-                last = await self._send_frame(await _first_frame(listener.view, ""))
-            else:
-                last, text = ready
-                await self.send(text)
+            last = await self._send_ready(ready or await _first_frame(listener.view, ""))
 
-    async def _send_frame(self, frame: dict[str, Any]) -> str:
-        await self.send(dumped(frame))
-        return str(frame["id"])
+    async def _send_ready(self, ready: Ready) -> str:
+        event_id, text = ready
+        await self.send(text)
+        return event_id
 
 
 class _Refused(Exception):
@@ -104,5 +122,5 @@ def _one_of(query: dict[str, str], name: str, accepted: Any, default: str) -> st
 
 
 @database_sync_to_async
-def _first_frame(view: View, since: str) -> dict[str, Any]:
-    return resume_of(view, since) if since else snapshot_of(view)
+def _first_frame(view: View, since: str) -> Ready:
+    return ready_resume(view, since) if since else ready_snapshot(view)

@@ -6,6 +6,7 @@ state, never an unbounded backlog. WebSocket consumers listen today; SSE will be
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import threading
@@ -15,8 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import redis
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import close_old_connections, connection
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -30,6 +30,10 @@ logger = logging.getLogger(__name__)
 FORMATS = ("json", "html")
 #: Events within this time become one frame, in seconds.
 GATHER_S = 0.5
+#: Without a good turn for so long the hub does not follow the log any more, in seconds.
+SILENT_AFTER_S = 10.0
+#: A snapshot serves everybody who comes within this time and before the next event, in seconds.
+SNAPSHOT_KEPT_S = 5.0
 #: How long a read of the log waits, in seconds; also how soon a stopped hub ends.
 WAIT_S = 1.0
 #: Frames that wait for a slow listener; past that it gets a snapshot.
@@ -76,19 +80,21 @@ class Hub:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
+        self._followed_at = 0.0
 
-    def listen(self, view: View) -> Listener:
-        """Register the running loop's new listener; frames arrive from now on."""
-        listener = Listener(view, asyncio.get_running_loop())
+    def listen(self, view: View, loop: asyncio.AbstractEventLoop) -> Listener:
+        """Register a new listener in `loop`; frames arrive from now on. LogUnavailable: no log to follow."""
+        listener = Listener(view, loop)
         with self._lock:
-            self._listeners[view].add(listener)
             if self._thread is None and not self._stopped.is_set():
                 # From here on, not from whenever the thread gets its first turn.
                 start = event_log().last_id()
+                self._followed_at = time.monotonic()
                 self._thread = threading.Thread(
                     target=self._follow, args=(start,), name="live-hub", daemon=True
                 )
                 self._thread.start()
+            self._listeners[view].add(listener)
         return listener
 
     def leave(self, listener: Listener) -> None:
@@ -110,26 +116,33 @@ class Hub:
         if self._thread is not None:
             self._thread.join()
 
+    def is_following(self) -> bool:
+        """False while the log or the database cannot be read: then silence must not pass for "no news"."""
+        return time.monotonic() - self._followed_at < SILENT_AFTER_S
+
     def _follow(self, last: str) -> None:
         while not self._stopped.is_set():
             try:
                 last = self._step(last)
-            except LogGap:
-                last = event_log().last_id()
-                self._give({view: [None] for view in self._views()})
-            except (redis.RedisError, DatabaseError):
+                self._followed_at = time.monotonic()
+            except Exception:  # every open page hangs on this thread: whatever went wrong, try again
                 logger.exception("live push is interrupted")
-                time.sleep(WAIT_S)
+                self._stopped.wait(WAIT_S)
             finally:
                 close_old_connections()
         connection.close()
 
     def _step(self, last: str) -> str:
-        events = event_log().read_after(last, wait_s=WAIT_S)
-        if not events:
-            return last
-        time.sleep(GATHER_S)
-        events += event_log().read_after(events[-1].id)
+        try:
+            events = event_log().read_after(last, wait_s=WAIT_S)
+            if not events:
+                return last
+            self._stopped.wait(GATHER_S)
+            events += event_log().read_after(events[-1].id)
+        except LogGap:
+            newest = event_log().last_id()
+            self._give({view: [None] for view in self._views()})
+            return newest
         self._give(self._frames_for(events))
         return events[-1].id
 
@@ -138,11 +151,13 @@ class Hub:
             return list(self._listeners)
 
     def _frames_for(self, events: list[Event]) -> dict[View, list[Ready | None]]:
-        changed, newest = changed_slugs(events), events[-1].id
+        changed, newest, now = changed_slugs(events), events[-1].id, timezone.now()
         frames: dict[View, list[Ready | None]] = {}
+        boards: dict[tuple[str, str], Board] = {}
         for view in self._views():
             if slugs := changed.get(view.region):
-                board = load_board(view.region, sort=view.sort, now=timezone.now())
+                key = (view.region, view.sort)
+                board = boards[key] = boards.get(key) or load_board(view.region, sort=view.sort, now=now)
                 frames[view] = [(newest, dumped(update_of(view, board, slugs, newest)))]
                 counts = board.counts.to_json()
                 if self._counts.get(view) != counts:
@@ -155,7 +170,8 @@ class Hub:
             for view, readies in frames.items():
                 for listener in self._listeners.get(view, ()):
                     for ready in readies:
-                        listener.loop.call_soon_threadsafe(listener.offer, ready)
+                        with contextlib.suppress(RuntimeError):  # its loop has ended
+                            listener.loop.call_soon_threadsafe(listener.offer, ready)
 
 
 @once
@@ -181,7 +197,24 @@ def snapshot_of(view: View) -> dict[str, Any]:
     return _frame("snapshot", board.event_id, view, data)
 
 
-def resume_of(view: View, since: str) -> dict[str, Any]:
+@once
+def _snapshots() -> dict[View, tuple[float, str, str]]:
+    """View → when a snapshot was made (monotonic), its event id, and its text."""
+    return {}
+
+
+def ready_snapshot(view: View) -> Ready:
+    """The snapshot, serialised; made once for all who come together."""
+    made_at, event_id, text = _snapshots().get(view, (0.0, "", ""))
+    if event_id and event_id == event_log().last_id() and time.monotonic() - made_at < SNAPSHOT_KEPT_S:
+        return event_id, text
+    frame = snapshot_of(view)
+    ready = str(frame["id"]), dumped(frame)
+    _snapshots()[view] = (time.monotonic(), *ready)
+    return ready
+
+
+def ready_resume(view: View, since: str) -> Ready:
     """What changed after the event `since` as an update; a snapshot where the log no longer reaches back.
 
     ValueError for a malformed id.
@@ -189,12 +222,12 @@ def resume_of(view: View, since: str) -> dict[str, Any]:
     try:
         events = event_log().read_after(since)
     except LogGap:
-        return snapshot_of(view)
+        return ready_snapshot(view)
     board = load_board(view.region, sort=view.sort, now=timezone.now())
     slugs = changed_slugs(events).get(view.region, set())
     frame = update_of(view, board, slugs, events[-1].id if events else since)
     frame["data"] |= _stats(view, board)
-    return frame
+    return str(frame["id"]), dumped(frame)
 
 
 def update_of(view: View, board: Board, slugs: Iterable[str], event_id: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     REGIONAL = "regional"
     NO_SAMPLES = "no_samples"
     STALE = "stale"
+    NO_WORKER = "no_worker"
     NO_KEY = "no_key"
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
-from aigo.lib.events import event_log
+from aigo.lib.events import LogUnavailable, event_log
 from aigo.lib.regions import ALL, BY_SLUG, REGIONS, THIS_MACHINE, Region
 from catalog.models import AIModel, Endpoint, Price
 from probes.attempts import METHOD_VERSION
-from probes.selectors import Reach, reaches
+from probes.selectors import POP_FORGOTTEN_AFTER, Reach, reaches
 from status.board import SORTS, Board, BoardRow, Counts, count, ranked
 from status.models import EndpointState
 from status.rules import Reason, State, is_fresh
@@ -27,13 +27,26 @@ class Stats:
     generated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What all rows of one answer are judged against."""
+
+    now: datetime
+    live: list[Reach]
+    known: list[Reach]
+
+    @classmethod
+    def of(cls, now: datetime) -> "_Moment":
+        return cls(now, reaches(now=now), reaches(now=now, within=POP_FORGOTTEN_AFTER))
+
+
 def load_board(region: str, *, sort: str = SORTS[0], now: datetime) -> Board:
     """The whole board of a region ("all" = over all regions), ranked."""
-    event_id = event_log().last_id()
-    reach_list = reaches(now=now)
+    event_id = _newest_event_id()
+    moment = _Moment.of(now)
     endpoints = list(_board_endpoints())
     states = {state.endpoint_id: state for state in _states(endpoints).filter(region=region)}
-    rows = [_row(endpoint, states.get(endpoint.pk), region, reach_list, now) for endpoint in endpoints]
+    rows = [_row(endpoint, states.get(endpoint.pk), region, moment) for endpoint in endpoints]
     return Board(
         region=region,
         sort=sort,
@@ -42,23 +55,31 @@ def load_board(region: str, *, sort: str = SORTS[0], now: datetime) -> Board:
         method_version=METHOD_VERSION,
         counts=count(rows, catalogue_models=AIModel.objects.known().count()),
         endpoints=ranked(rows, sort),
-        regions=shown_regions(reach_list),
+        regions=shown_regions(moment.known),
     )
 
 
 def load_stats(*, now: datetime) -> Stats:
     """The counts of every region, by the same rule as the board's."""
-    reach_list = reaches(now=now)
+    moment = _Moment.of(now)
     endpoints = list(_board_endpoints())
     states = {(state.endpoint_id, state.region): state for state in _states(endpoints)}
     known = AIModel.objects.known().count()
 
     def counted(region: str) -> Counts:
-        rows = [_row(e, states.get((e.pk, region)), region, reach_list, now) for e in endpoints]
+        rows = [_row(e, states.get((e.pk, region)), region, moment) for e in endpoints]
         return count(rows, catalogue_models=known)
 
-    by_region = {region.slug: counted(region.slug) for region in shown_regions(reach_list)}
+    by_region = {region.slug: counted(region.slug) for region in shown_regions(moment.known)}
     return Stats(counts=counted(ALL), by_region=by_region, generated_at=now)
+
+
+def _newest_event_id() -> str:
+    """Where live readers go on from; "" (they begin with a snapshot) while the log cannot be reached."""
+    try:
+        return event_log().last_id()
+    except LogUnavailable:
+        return ""
 
 
 def shown_regions(reach_list: Iterable[Reach]) -> tuple[Region, ...]:
@@ -85,31 +106,41 @@ def _states(endpoints: list[Endpoint]) -> QuerySet[EndpointState]:
     return EndpointState.objects.filter(endpoint__in=[endpoint.pk for endpoint in endpoints])
 
 
-def _row(
-    endpoint: Endpoint, state: EndpointState | None, region: str, reach_list: list[Reach], now: datetime
-) -> BoardRow:
-    covering = [reach for reach in reach_list if region in (ALL, reach.region)]
-    fresh = state is not None and is_fresh(state.last_sample_at, state.interval_s, now)
-    measured = fresh or any(reach.covers(endpoint) for reach in covering)
-    known = state if state is not None and measured else None
+def _row(endpoint: Endpoint, state: EndpointState | None, region: str, moment: _Moment) -> BoardRow:
+    """The row; figures only while they are fresh, so that nothing old is ranked as if it were now."""
+    fresh = state is not None and is_fresh(state.last_sample_at, state.interval_s, moment.now)
+    shown = state if fresh else None
+    measured = fresh or endpoint.simulated or _covered(endpoint, region, moment.known)
     return BoardRow(
         **_facts(endpoint),
         region=region,
-        state=State(known.state) if known and fresh else State.UNKNOWN,
-        reason=_reason(known, fresh, measured),
-        since=known.since if known and fresh else None,
-        availability_pct=known.availability_pct if known else None,
-        p50_ms=known.p50_ms if known else None,
-        p95_ms=known.p95_ms if known else None,
-        ttft_p50_ms=known.ttft_p50_ms if known else None,
-        error_rate_pct=known.error_rate_pct if known else None,
-        samples=known.samples if known else 0,
-        window_s=known.window_s if known else 0,
-        last_sample_at=known.last_sample_at if known else None,
-        tier=known.tier if known else "",
-        method_version=known.method_version if known else METHOD_VERSION,
+        state=State(shown.state) if shown else State.UNKNOWN,
+        reason=shown.reason if shown else _missing(endpoint, state, region, moment),
+        since=shown.since if shown else None,
+        availability_pct=shown.availability_pct if shown else None,
+        p50_ms=shown.p50_ms if shown else None,
+        p95_ms=shown.p95_ms if shown else None,
+        ttft_p50_ms=shown.ttft_p50_ms if shown else None,
+        error_rate_pct=shown.error_rate_pct if shown else None,
+        samples=shown.samples if shown else 0,
+        window_s=shown.window_s if shown else 0,
+        last_sample_at=state.last_sample_at if state and measured else None,
+        tier=state.tier if state else "",
+        method_version=state.method_version if state else METHOD_VERSION,
         measured=measured,
     )
+
+
+def _covered(endpoint: Endpoint, region: str, reach_list: list[Reach]) -> bool:
+    return any(region in (ALL, reach.region) and reach.covers(endpoint) for reach in reach_list)
+
+
+def _missing(endpoint: Endpoint, state: EndpointState | None, region: str, moment: _Moment) -> Reason:
+    """Why there is no fresh figure."""
+    if not _covered(endpoint, region, moment.live):
+        needs_key = not endpoint.simulated and not _covered(endpoint, region, moment.known)
+        return Reason.NO_KEY if needs_key else Reason.NO_WORKER
+    return Reason.NO_SAMPLES if state is None or state.last_sample_at is None else Reason.STALE
 
 
 def _facts(endpoint: Endpoint) -> dict[str, Any]:
@@ -132,11 +163,3 @@ def _facts(endpoint: Endpoint) -> dict[str, Any]:
         "input_usd_per_mtok": price.input_usd_per_mtok if price else None,
         "output_usd_per_mtok": price.output_usd_per_mtok if price else None,
     }
-
-
-def _reason(state: EndpointState | None, fresh: bool, measured: bool) -> str:
-    if not measured:
-        return Reason.NO_KEY
-    if state is None or state.last_sample_at is None:
-        return Reason.NO_SAMPLES
-    return state.reason if fresh else Reason.STALE

@@ -1,5 +1,6 @@
 """Turning results into verdicts: lock, read the attempts, judge, write; announce after the commit."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -9,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from aigo.lib.events import event_log
+from aigo.lib.events import LogUnavailable, event_log
 from aigo.lib.regions import ALL
 from probes.attempts import METHOD_VERSION
 from probes.models import ProbeTarget
@@ -18,6 +19,7 @@ from status import rules
 from status.models import EndpointState, StatusChange
 from status.rules import Figures, Reason, Sample, State, Verdict
 
+logger = logging.getLogger(__name__)
 #: More than one endpoint collects in an hour from all regions at the fastest cadence (5 s).
 HISTORY_LIMIT = 6_000
 FIGURES = tuple(field.name for field in fields(Figures))
@@ -39,20 +41,37 @@ def judge_endpoints(endpoint_ids: Iterable[int], *, now: datetime) -> Changed:
     Announces one `status.update` with what changed, and a `status.changed` for every change of state.
     """
     changed: Changed = defaultdict(list)
-    for target in _deciding_targets(endpoint_ids):
-        for region in _judge(target, now):
-            changed[region].append(target.endpoint.slug)
-    if changed:
-        event_log().append("status.update", {"changed": changed}, now=now)
+    try:
+        for target in _deciding_targets(endpoint_ids):
+            for region in _judge(target, now):
+                changed[region].append(target.endpoint.slug)
+    finally:  # what was committed is announced, even if a later endpoint fails
+        _tell("status.update", {"changed": changed} if changed else None, now)
     return dict(changed)
 
 
 def refresh_stale(*, now: datetime) -> Changed:
     """Judge anew what has no fresh sample any more, so that its turn to unknown is kept and pushed."""
-    judged = EndpointState.objects.exclude(state=State.UNKNOWN)
-    rows = judged.values_list("endpoint", "last_sample_at", "interval_s")
+    known = EndpointState.objects.exclude(state=State.UNKNOWN)
+    rows = known.values_list("endpoint", "last_sample_at", "interval_s")
     stale = {pk for pk, last, interval_s in rows if not rules.is_fresh(last, interval_s, now)}
-    return judge_endpoints(stale, now=now) if stale else {}
+    if not stale:
+        return {}
+    _forget_untargeted(stale, now)
+    return judge_endpoints(stale, now=now)
+
+
+@transaction.atomic
+def _forget_untargeted(endpoint_ids: set[int], now: datetime) -> None:
+    """Endpoints that nobody is asked to measure any more have no state."""
+    targeted = {target.endpoint_id for target in _deciding_targets(endpoint_ids)}
+    rows = EndpointState.objects.filter(endpoint__in=endpoint_ids - targeted)
+    changed: Changed = defaultdict(list)
+    for region, slug in rows.values_list("region", "endpoint__slug"):
+        changed[region].append(slug)
+    rows.delete()
+    if changed:
+        transaction.on_commit(partial(_tell, "status.update", {"changed": changed}, now))
 
 
 def _deciding_targets(endpoint_ids: Iterable[int]) -> list[ProbeTarget]:
@@ -67,7 +86,9 @@ def _deciding_targets(endpoint_ids: Iterable[int]) -> list[ProbeTarget]:
 @transaction.atomic
 def _judge(target: ProbeTarget, now: datetime) -> list[str]:
     """Write the endpoint's states; returns the regions whose row is another than before."""
-    kept = {s.region: s for s in EndpointState.objects.select_for_update().filter(endpoint=target.endpoint)}
+    # The target's row serialises judgements of one endpoint, also before it has any state to lock.
+    ProbeTarget.objects.select_for_update().filter(pk=target.pk).first()
+    kept = {s.region: s for s in EndpointState.objects.filter(endpoint=target.endpoint)}
     attempts = recent_attempts(
         target.endpoint_id, target.tier, region=None, since=now - rules.WIDEST_WINDOW, limit=HISTORY_LIMIT
     )
@@ -106,11 +127,14 @@ def _findings(
 
 
 def _charged(attempts: Sequence[AttemptFact]) -> Sequence[AttemptFact]:
-    """The attempts without unresolved names that fewer than DNS_REGIONS regions have seen."""
-    unresolved = {attempt.region for attempt in attempts if attempt.outcome == "dns_error"}
-    if len(unresolved) >= rules.DNS_REGIONS:
-        return attempts
-    return [attempt for attempt in attempts if attempt.outcome != "dns_error"]
+    """The attempts without unresolved names that fewer than DNS_REGIONS regions saw within a window."""
+    unresolved = [attempt for attempt in attempts if attempt.outcome == "dns_error"]
+
+    def seen_from(attempt: AttemptFact) -> int:
+        near = (a for a in unresolved if abs(a.started_at - attempt.started_at) <= rules.WINDOW)
+        return len({a.region for a in near})
+
+    return [a for a in attempts if a.outcome != "dns_error" or seen_from(a) >= rules.DNS_REGIONS]
 
 
 def _if_fresh(verdict: Verdict, found: Figures, target: ProbeTarget, now: datetime) -> Verdict:
@@ -165,7 +189,7 @@ def _keep_changes(
 
 
 def _announce(change: StatusChange, now: datetime) -> None:
-    event_log().append(
+    _tell(
         "status.changed",
         {
             "slug": change.endpoint.slug,
@@ -175,8 +199,18 @@ def _announce(change: StatusChange, now: datetime) -> None:
             "reason": change.reason,
             "at": now.isoformat(),
         },
-        now=now,
+        now,
     )
+
+
+def _tell(kind: str, data: dict[str, Any] | None, now: datetime) -> None:
+    """Append to the event log (None = nothing); while it is away readers miss the push, not the board."""
+    if data is None:
+        return
+    try:
+        event_log().append(kind, data, now=now)
+    except LogUnavailable as error:
+        logger.warning("%s is not announced: %s", kind, error)
 
 
 def _plain_figures(row: EndpointState) -> dict[str, Any]:

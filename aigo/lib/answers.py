@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from rest_framework.request import Request
 
@@ -21,9 +21,11 @@ PUBLIC_CACHE = "public, max-age=0, s-maxage=30, stale-while-revalidate=60"
 
 
 def refuse_unknown(query: QueryDict, known: Iterable[str]) -> None:
-    """A parameter nobody reads would give another answer than was asked for: refuse it."""
+    """Refuse a parameter nobody reads (the answer would be another than was asked for), and NUL."""
     known = sorted(known)
     for name in query:
+        if "\x00" in query[name]:
+            raise Problem(name, query[name], "text without NUL")
         if name not in known:
             raise Problem(name, query[name], known, title="Unknown parameter")
 
@@ -70,7 +72,10 @@ def _at(request: Request, limit: int, offset: int) -> str:
 
 
 def json_answer(
-    request: HttpRequest | Request, body: dict[str, Any], *, moving: Iterable[str] = ("generated_at",)
+    request: HttpRequest | Request,
+    body: dict[str, Any],
+    *,
+    moving: Iterable[str] = ("generated_at", "event_id"),
 ) -> HttpResponse:
     """JSON with ETag and Cache-Control; 304 where the client has it. `moving` keys do not enter the ETag."""
     stable = {key: value for key, value in body.items() if key not in set(moving)}
@@ -80,6 +85,5 @@ def json_answer(
     )
     response["ETag"] = tag
     response["Cache-Control"] = PUBLIC_CACHE
-    patch_vary_headers(response, ["Accept"])
     http_request = request._request if isinstance(request, Request) else request
     return get_conditional_response(http_request, etag=tag, response=response) or response

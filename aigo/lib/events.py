@@ -1,6 +1,7 @@
 """The event log: what happened, in order, for every process that wants to follow.
 
-    LogGap    ours, permanent for the reader: the log no longer reaches back to the id; take a snapshot
+    LogGap            ours, permanent for the reader: the log no longer reaches back; take a snapshot
+    LogUnavailable    the operator's, transient: Redis does not answer
 
 Two transports, one interface: in this process (default), or one Redis stream (REDIS_URL). Ids look like
 `<unix ms>-<n>` in both, grow strictly, and keep growing over a restart. Both keep the newest
@@ -10,9 +11,11 @@ EVENT_LOG_LENGTH events.
 import json
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 import redis
 from django.conf import settings
@@ -23,10 +26,18 @@ from aigo.lib.once import once
 #: Before the first event.
 START = "0-0"
 STREAM = "aigo:events"
+#: How long Redis may take to connect or to answer, in seconds; longer than any wait of a reader.
+REDIS_PATIENCE_S = 5.0
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class LogGap(Exception):
     """Events after the given id have been dropped already."""
+
+
+class LogUnavailable(Exception):
+    """The server that holds the log does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +107,40 @@ class MemoryLog:
             return [event for event in self._events if order(event.id) > since]
 
 
+def _unavailable_without_redis(call: Callable[P, R]) -> Callable[P, R]:
+    @wraps(call)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return call(*args, **kwargs)
+        except (redis.ConnectionError, redis.TimeoutError) as error:
+            raise LogUnavailable(f"REDIS_URL: the event log cannot be reached ({error})") from error
+
+    return wrapped
+
+
 class RedisLog:
     """The log of several processes: one Redis stream."""
 
     def __init__(self, url: str, length: int) -> None:
-        self._redis: Any = redis.Redis.from_url(url, decode_responses=True)
+        self._redis: Any = redis.Redis.from_url(
+            url,
+            decode_responses=True,
+            socket_connect_timeout=REDIS_PATIENCE_S,
+            socket_timeout=REDIS_PATIENCE_S,
+        )
         self._length = length
 
+    @_unavailable_without_redis
     def append(self, type: str, data: dict[str, Any], *, now: datetime) -> str:
         fields = {"type": type, "data": json.dumps(data, separators=(",", ":"))}
         return str(self._redis.xadd(STREAM, fields, maxlen=self._length, approximate=True))
 
+    @_unavailable_without_redis
     def last_id(self) -> str:
         newest = self._redis.xrevrange(STREAM, count=1)
         return str(newest[0][0]) if newest else START
 
+    @_unavailable_without_redis
     def read_after(self, event_id: str, *, wait_s: float = 0.0) -> list[Event]:
         self._refuse_gap(event_id)
         block_ms = max(1, int(wait_s * 1000)) if wait_s else None

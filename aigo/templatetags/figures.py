@@ -34,6 +34,7 @@ STATES: Final[dict[str, str | Promise]] = {
 #: Why a state is what it is: the machine words of BoardRow.reason as one sentence each.
 REASONS: Final[dict[str, str | Promise]] = {
     "no_key": _("Not measured: no key is set for this provider."),
+    "no_worker": _("No worker measures from here at the moment."),
     "no_samples": _("No attempt has been counted yet."),
     "stale": _("The last attempt is older than three intervals."),
     "budget": _("Today’s probe budget is used up."),

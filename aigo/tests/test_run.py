@@ -172,15 +172,23 @@ def test_static_files_are_named_by_their_content_and_kept(site):
         assert "immutable" in answer.headers["Cache-Control"]
 
 
-def test_a_socket_from_another_site_is_refused(site):
+@pytest.mark.parametrize(
+    ("path", "origin", "status"),
+    [
+        ("/ws/status", b"Origin: https://evil.example\r\n", b" 403 "),
+        ("/ws/status", b"", b" 101 "),
+        ("/ws/nothing", b"", b" 403 "),
+    ],
+)
+def test_sockets_are_for_this_sites_pages_and_for_programs(site, path, origin, status):
     port = int(site.base.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         connection.sendall(
-            b"GET /ws/status HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-            b"Origin: https://evil.example\r\n\r\n"
+            b"GET " + path.encode() + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+            b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + origin + b"\r\n"
         )
-        assert b" 403 " in connection.recv(200)
+        assert status in connection.recv(200)
 
 
 def test_an_endpoint_pointed_at_a_third_partys_server_is_measured(start, tmp_path: Path):

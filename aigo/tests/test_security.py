@@ -5,8 +5,11 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.core.cache import cache
 
+from aigo.lib.events import RedisLog
 from aigo.lib.fetch import FetchError, ForbiddenAddress, guarded_get, resolve_public
+from aigo.lib.throttles import OpenAnonRateThrottle
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +86,31 @@ def test_whoever_signs_up_confirms_the_address_and_is_a_reader(client):
 def test_a_planted_secret_never_leaves(client, settings, path):
     client.raise_request_exception = False
     assert settings.SECRET_KEY not in client.get(path).content.decode()
+
+
+def test_an_account_made_on_the_command_line_can_sign_in_and_guesses_are_throttled(client):
+    User.objects.create_superuser("op", "op@example.org", "plum-tree-91")
+    assert client.get("/admin/login/").status_code == 302
+    form = {"login": "op@example.org", "password": "plum-tree-91"}
+    assert client.post("/accounts/login/?next=/admin/", form)["Location"] == "/admin/"
+    client.post("/accounts/logout/")
+    answers = [client.post("/accounts/login/", form | {"password": "wrong"}).content for _ in range(12)]
+    assert b"Too many failed login attempts" in answers[-1]
+
+
+def test_pages_and_api_answer_while_redis_is_away(client, settings, monkeypatch):
+    away = RedisLog("redis://127.0.0.1:1/0", 100)
+    monkeypatch.setattr("status.selectors.event_log", lambda: away)
+    assert client.get("/").status_code == 200
+    assert client.get("/api/v1/status").json()["event_id"] == ""
+
+
+def test_a_forged_address_does_not_escape_the_limit(client, monkeypatch):
+    cache.clear()
+    monkeypatch.setattr(OpenAnonRateThrottle, "get_rate", lambda self: "3/min")
+    codes = [
+        client.get("/api/v1/stats", headers={"x-forwarded-for": f"203.0.113.{n}"}).status_code
+        for n in range(5)
+    ]
+    assert codes == [200, 200, 200, 429, 429]
+    cache.clear()

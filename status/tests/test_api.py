@@ -2,10 +2,12 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from django.utils import timezone
 
+from aigo.lib.events import event_log
 from probes.services import store_attempts
 from probes.tests.factories import make_endpoint, make_pop, make_series
 from status.services import judge_endpoints
@@ -109,6 +111,7 @@ def test_pages_are_linked(client):
         ("limit=501", "limit"),
         ("offset=-1", "offset"),
         ("regoin=seoul", "regoin"),
+        ("provider=%00", "provider"),
     ],
 )
 def test_a_parameter_that_cannot_be_accepted_is_named_with_what_would_be(client, query, parameter):
@@ -117,7 +120,7 @@ def test_a_parameter_that_cannot_be_accepted_is_named_with_what_would_be(client,
     assert answer["Content-Type"] == "application/problem+json"
     body = answer.json()
     assert body["parameter"] == parameter
-    assert body["value"] == query.partition("=")[2]
+    assert body["value"] == unquote(query.partition("=")[2])
     assert body["accepted"]
     assert body["status"] == 400
 
@@ -128,6 +131,9 @@ def test_an_unchanged_board_is_answered_with_304(client):
     again = client.get("/api/v1/status", headers={"if-none-match": first["ETag"]})
     assert again.status_code == 304
     assert again.content == b""
+    event_log().append("status.update", {"changed": {"tokyo": ["a--b"]}}, now=timezone.now())
+    assert client.get("/api/v1/status", headers={"if-none-match": first["ETag"]}).status_code == 304
+    assert first["Vary"] == "Accept"
 
 
 def test_an_address_that_does_not_exist_below_api_is_a_problem(client):
@@ -150,11 +156,11 @@ def test_a_page_with_an_unknown_region_falls_back_to_all(client):
 def test_the_page_and_the_api_cost_the_same_queries_whatever_the_board(client, django_assert_num_queries):
     for number in range(10):
         make_endpoint(model=f"more-{number}")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/api/v1/status")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get("/api/v1/stats")
 
 

@@ -92,6 +92,19 @@ def test_a_state_turns_unknown_for_readers_even_if_nobody_sweeps(row):
     shown = load_board("seoul", now=later).endpoints[0]
     assert (shown.state, shown.reason) == (State.UNKNOWN, "stale")
     assert shown.last_sample_at == NOW
+    assert (shown.availability_pct, shown.p50_ms, shown.samples) == (None, None, 0)
+
+
+def test_what_is_unknown_ranks_below_what_is_known_to_be_bad(row):
+    bad = replace(row, slug="b--bad", state=State.OUTAGE, availability_pct=0.0, p95_ms=None)
+    unknown = replace(row, slug="a--unknown", state=State.UNKNOWN)
+    for sort in SORTS:
+        assert [r.slug for r in ranked([unknown, bad], sort)] == ["b--bad", "a--unknown"]
+
+
+def test_a_dead_worker_leaves_a_gap_that_shows_and_says_why(row):
+    shown = load_board("seoul", now=NOW + timedelta(minutes=10)).endpoints[0]
+    assert (shown.measured, shown.state, shown.reason) == (True, State.UNKNOWN, "no_worker")
 
 
 @pytest.mark.django_db
@@ -125,5 +138,5 @@ def test_the_board_costs_the_same_queries_whatever_its_length(django_assert_num_
     make_pop()
     for number in range(12):
         make_endpoint(model=f"nimbus-{number}")
-    with django_assert_num_queries(5):  # workers, endpoints, their prices, states, catalogue count
+    with django_assert_num_queries(6):  # workers now, workers of the day, endpoints, prices, states, models
         assert len(load_board("all", now=NOW).endpoints) == 12

@@ -1,10 +1,13 @@
 """From stored attempts to kept verdicts, on a real database."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from aigo.lib.events import event_log
+from probes.models import ProbeTarget
 from probes.services import store_attempts
 from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop, make_series
 from status.models import EndpointState, StatusChange
@@ -105,6 +108,35 @@ def test_a_state_without_fresh_samples_turns_unknown_and_is_announced():
     assert updates[0].data["changed"]["seoul"] == [endpoint.slug]
 
 
+def test_an_endpoint_that_is_no_longer_asked_loses_its_state():
+    endpoint = make_endpoint()
+    judged(endpoint, make_series(endpoint, "+++"))
+    ProbeTarget.objects.update(enabled=False)
+    assert set(refresh_stale(now=NOW + timedelta(minutes=10))) == set()
+    assert not EndpointState.objects.exists()
+    assert refresh_stale(now=NOW + timedelta(minutes=11)) == {}
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_judgements_side_by_side_keep_a_change_once():
+    endpoints = [make_endpoint(model=f"nimbus-{number}") for number in range(6)]
+    for endpoint in endpoints:
+        store_attempts(make_series(endpoint, "+++"), now=NOW)
+
+    def judge_all():
+        judge_endpoints([endpoint.pk for endpoint in endpoints], now=NOW)
+        connection.close()
+
+    threads = [threading.Thread(target=judge_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert StatusChange.objects.count() == 12
+    assert EndpointState.objects.count() == 12
+
+
 def test_judging_again_without_news_writes_and_announces_nothing():
     endpoint = make_endpoint()
     judged(endpoint, make_series(endpoint, "+++"))
@@ -132,5 +164,5 @@ def test_judging_costs_the_same_queries_whatever_the_number_of_attempts(django_a
     store_attempts(make_series(endpoint, "+" * 3), now=NOW)
     judge_endpoints([endpoint.pk], now=NOW)
     store_attempts(make_series(endpoint, "+" * 40, end=NOW + timedelta(seconds=20)), now=NOW)
-    with django_assert_num_queries(6):  # targets, savepoint, states, attempts, upsert, release
+    with django_assert_num_queries(7):  # targets, savepoint, lock, states, attempts, upsert, release
         judge_endpoints([endpoint.pk], now=NOW + timedelta(seconds=21))

@@ -14,7 +14,7 @@ from probes.services import store_attempts
 from probes.tests.factories import make_attempt, make_endpoint, make_pop
 from status import consumers, live
 from status.consumers import BAD_REQUEST, StatusConsumer
-from status.live import QUEUE_LENGTH, Hub, Listener, View, hub, resume_of, snapshot_of
+from status.live import QUEUE_LENGTH, Hub, Listener, View, hub, ready_resume, ready_snapshot, snapshot_of
 from status.selectors import load_board
 from status.services import judge_endpoints
 
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _own_hub():
     """Each test has a hub of its own, and leaves no thread with a connection behind."""
     hub.take()
+    live._snapshots.take()
     yield
     hub().stop()
     hub.take()
@@ -114,8 +115,8 @@ async def test_a_reader_that_returns_gets_what_it_missed(endpoint):
 
 
 def test_a_reader_the_log_no_longer_reaches_back_to_gets_a_snapshot(endpoint):
-    assert resume_of(View("seoul"), "5-0")["type"] == "snapshot"
-    assert resume_of(View("seoul"), event_log().last_id())["type"] == "update"
+    assert json.loads(ready_resume(View("seoul"), "5-0")[1])["type"] == "snapshot"
+    assert json.loads(ready_resume(View("seoul"), event_log().last_id())[1])["type"] == "update"
 
 
 @pytest.mark.parametrize(
@@ -167,12 +168,55 @@ async def test_a_frame_is_made_once_however_many_listen(endpoint, monkeypatch):
 
     monkeypatch.setattr(live, "update_of", counted)
     shared = Hub()
-    listeners = [shared.listen(View("seoul")) for _ in range(20)]
+    listeners = [shared.listen(View("seoul"), asyncio.get_running_loop()) for _ in range(20)]
     await database_sync_to_async(measure)(endpoint)
     frames = [await asyncio.wait_for(listener.frames.get(), 5) for listener in listeners]
     assert len({id(frame) for frame in frames}) == 1
     assert len(made) == 1
     await asyncio.to_thread(shared.stop)
+
+
+async def test_a_connection_that_fails_is_closed_and_leaves_nothing_behind(endpoint, monkeypatch):
+    monkeypatch.setattr(consumers, "ready_snapshot", lambda view: 1 / 0)
+    socket = await connected()
+    assert (await socket.receive_output(3))["code"] == consumers.TRY_LATER
+    await socket.disconnect()
+    assert len(hub()) == 0
+
+
+async def test_the_hub_goes_on_after_a_fault_and_tells_what_it_had_not(endpoint, monkeypatch):
+    socket = await connected("region=seoul")
+    await frame_of(socket, "snapshot")
+    original, faults = live.update_of, [ValueError("a fault")]
+
+    def faulty(*args):
+        if faults:
+            raise faults.pop()
+        return original(*args)
+
+    monkeypatch.setattr(live, "update_of", faulty)
+    await database_sync_to_async(measure)(endpoint)
+    assert [row["slug"] for row in (await frame_of(socket, "update"))["data"]["rows"]] == [endpoint.slug]
+    assert hub().is_following()
+    await socket.disconnect()
+
+
+async def test_silence_of_a_hub_that_cannot_follow_is_not_passed_off_as_no_news(endpoint, monkeypatch):
+    monkeypatch.setattr(consumers, "HEARTBEAT_S", 0.2)
+    monkeypatch.setattr(live, "SILENT_AFTER_S", 0.0)
+    socket = await connected("region=tokyo")
+    await frame_of(socket, "snapshot")
+    assert await socket.receive_nothing(1)
+    await socket.disconnect()
+
+
+def test_those_who_come_together_share_one_snapshot(endpoint, django_assert_num_queries):
+    first = ready_snapshot(View("seoul"))
+    with django_assert_num_queries(0):
+        assert ready_snapshot(View("seoul")) is not None
+        assert ready_snapshot(View("seoul"))[1] is first[1]
+    measure(endpoint)
+    assert ready_snapshot(View("seoul"))[1] != first[1]
 
 
 def test_the_snapshot_says_that_rows_are_simulated(endpoint):
