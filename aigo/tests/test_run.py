@@ -257,3 +257,24 @@ def test_a_server_that_cannot_be_reached_is_one_clear_line(tmp_path: Path, name,
     assert name in line
     assert "cannot be reached" in line
     assert "hunter2" not in line
+
+
+def test_the_same_program_runs_on_postgresql_and_redis(
+    start, tmp_path: Path, postgresql_url: str, redis_url: str
+):
+    port, simulator_port = free_port(), free_port()
+    process = start(
+        RUN,
+        PORT=str(port),
+        SIMULATOR_URL=f"http://127.0.0.1:{simulator_port}",
+        DATA_DIR=str(tmp_path),
+        DATABASE_URL=postgresql_url,
+        REDIS_URL=redis_url,
+    )
+    process.wait_for_url(f"http://127.0.0.1:{port}/healthz", timeout_s=120)
+    site = Site(process, port, simulator_port)
+    site.until(lambda: site.get("/api/v1/stats")["counts"]["active"] >= 20, timeout_s=90)
+    checks = site.get("/readyz")["checks"]
+    assert (checks["database"]["detail"], checks["broker"]["detail"]) == ("postgresql", "redis")
+    assert len(site.get("/api/v1/status")["event_id"]) > 3
+    process.stop(by=signal.SIGINT)
