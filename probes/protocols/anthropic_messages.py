@@ -8,7 +8,7 @@ from typing import Any
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import read_error, rule
 from probes.protocols.questions import Question
-from probes.protocols.reading import Facts, SseReader, endings
+from probes.protocols.reading import Facts, SseReader, endings, token_count
 
 
 def ask(question: Question) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _read_usage(facts: Facts, holder: dict[str, Any]) -> None:
     parts = [
         usage.get(key) for key in ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
     ]
-    known = [part for part in parts if isinstance(part, int)]
+    known = [count for part in parts if (count := token_count(part)) is not None]
     facts.set_usage(sum(known) if known else None, usage.get("output_tokens"))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import ErrorInfo, rule
 from probes.protocols.questions import Question
-from probes.protocols.reading import Facts, SseReader, endings
+from probes.protocols.reading import Facts, SseReader, endings, token_count
 
 
 def ask(question: Question) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
 
 def _count(value: Any) -> int | None:
     """Cohere's counts are JSON numbers with a fraction at times (`9.0`)."""
-    return int(value) if isinstance(value, int | float) else None
+    return token_count(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 RULES = (

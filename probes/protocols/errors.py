@@ -166,7 +166,7 @@ class ErrorBody:
         html = looks_like_html(self.headers.get("content-type", ""), self.content)
         try:
             info = self.extract(json.loads(text))
-        except ValueError:
+        except (ValueError, RecursionError):
             info = ErrorInfo(re.sub(r"<[^>]*>", " ", text)[:300].strip())
         return ErrorAnswer(self.status, info, nothing_left(self.headers), html)
 

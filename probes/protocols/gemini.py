@@ -9,7 +9,7 @@ from typing import Any
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import ErrorInfo, read_error, rule
 from probes.protocols.questions import Question
-from probes.protocols.reading import Facts, SseReader, endings
+from probes.protocols.reading import Facts, SseReader, endings, token_count
 
 
 def ask(question: Question) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
     facts.name_model(model=data.get("modelVersion"), request_id=data.get("responseId"))
     usage = data.get("usageMetadata") or {}
     output = [usage.get(key) for key in ("candidatesTokenCount", "thoughtsTokenCount")]
-    known = [part for part in output if isinstance(part, int)]
+    known = [count for part in output if (count := token_count(part)) is not None]
     facts.set_usage(usage.get("promptTokenCount"), sum(known) if known else None)
     if (data.get("promptFeedback") or {}).get("blockReason"):
         facts.finish_with("PROMPT_BLOCKED")

@@ -13,6 +13,10 @@ from probes.protocols.errors import ErrorInfo, Rule, classify_stream_error, look
 from probes.protocols.sse import SseError, SseParser
 
 MAX_TEXT_CHARS = 4_000
+# Of a name that a provider gives; what is kept of it is cut when it has been scrubbed.
+MAX_NAME_CHARS = 1_000
+# What an integer column holds; more than this is no count of tokens.
+MAX_TOKENS = 2**31
 # Enough of the beginning to tell a page or a JSON error from an event stream.
 HEAD_BYTES = 8_192
 
@@ -62,22 +66,27 @@ class Facts:
         self.complete = self.ended = True
 
     def set_usage(self, input_tokens: Any, output_tokens: Any) -> None:
-        """Keep the last reported numbers; a field that is absent leaves the earlier one."""
-        if isinstance(input_tokens, int):
-            self.input_tokens = input_tokens
-        if isinstance(output_tokens, int):
-            self.output_tokens = output_tokens
+        """Keep the last reported numbers; a field that is absent or no count leaves the earlier one."""
+        if (count := token_count(input_tokens)) is not None:
+            self.input_tokens = count
+        if (count := token_count(output_tokens)) is not None:
+            self.output_tokens = count
 
     def name_model(self, *, model: Any = None, fingerprint: Any = None, request_id: Any = None) -> None:
-        self.answered_model = str(model or self.answered_model)[:200]
-        self.fingerprint = str(fingerprint or self.fingerprint)[:200]
-        self.request_id = str(request_id or self.request_id)[:200]
+        self.answered_model = str(model or self.answered_model)[:MAX_NAME_CHARS]
+        self.fingerprint = str(fingerprint or self.fingerprint)[:MAX_NAME_CHARS]
+        self.request_id = str(request_id or self.request_id)[:MAX_NAME_CHARS]
 
     def fail_with(self, error: ErrorInfo) -> None:
         self.stream_error = self.stream_error or error
 
     def misread(self, what: str) -> None:
         self.malformed = self.malformed or what[:200]
+
+
+def token_count(value: Any) -> int | None:
+    """The value where it can be a count of tokens, else None (True, 9.5, -1 and 2**31 are none)."""
+    return value if type(value) is int and 0 <= value < MAX_TOKENS else None
 
 
 OnEvent = Callable[[Facts, str, dict[str, Any]], None]
@@ -103,7 +112,7 @@ def _apply(facts: Facts, on_event: OnEvent, name: str, data: str) -> None:
             raise TypeError("not an object")
         facts.events += 1
         on_event(facts, name, payload)
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError) as exc:
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError) as exc:
         facts.misread(f"{type(exc).__name__} in {data[:120]!r}")
 
 
@@ -150,7 +159,7 @@ class SseReader:
         elif self._head.lstrip()[:1] in (b"{", b"["):
             try:
                 error = read_error(json.loads(self._head))
-            except ValueError:
+            except (ValueError, RecursionError):
                 error = ErrorInfo()
             if error.codes or error.message:
                 self.facts.fail_with(error)
