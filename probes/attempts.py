@@ -11,6 +11,15 @@ from typing import Any, Final, Literal, Self, cast
 # Stored with every attempt; raise it when a change makes older numbers incomparable.
 METHOD_VERSION: Final = "2026.11.1"
 
+#: Longest texts of an Attempt, in characters; the database's columns have these lengths.
+MAX_CHARS: Final[dict[str, int]] = {
+    "error_detail": 300,
+    "request_id": 120,
+    "answered_model": 200,
+    "fingerprint": 120,
+    "remote_ip": 45,
+}
+
 Tier = Literal["A", "B", "C", "D"]
 
 # Whole-attempt limits in seconds (DESIGN §5); D asks like B.
@@ -76,8 +85,8 @@ class Attempt(_JsonRecord):
     dns_ms, connect_ms, tls_ms: durations of a phase. first_byte_ms, first_token_ms (any token, reasoning
     included), first_answer_ms (visible text) and total_ms: since the start of the attempt, before DNS, on a
     monotonic clock and a cold connection. None = did not happen. chunks: stream events that bore text or
-    reasoning. Token counts are as the provider reported them. error_detail: scrubbed of secrets, at most 300
-    characters.
+    reasoning. Token counts are as the provider reported them. Texts that come from a provider are
+    scrubbed of secrets and at most MAX_CHARS long.
     """
 
     target_id: int

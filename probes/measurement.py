@@ -14,18 +14,17 @@ from typing import Any
 
 import httpcore
 
+from probes.addresses import Address, Source, keeps_key_private, resolve_address
 from probes.attempts import Attempt, ProbeSpec
 from probes.protocols import PROTOCOLS
 from probes.protocols.description import ProtocolDescription, WireRequest
 from probes.protocols.errors import looks_like_html
 from probes.protocols.questions import Question, cap_for, compose_prompt
 from probes.protocols.reading import Facts, Reader, WholeReader, judge
-from probes.scrubbing import scrub
+from probes.scrubbing import clean_texts
 from probes.transport import Phases, TransportError, exchange
 from probes.watchdog import MAX_LOOP_LAG_MS, LoopWatchdog
 
-SIMULATOR_SCHEME = "simulator:/"
-DEFAULT_SIMULATOR_URL = "http://127.0.0.1:8001"
 STALL_S = 10.0  # no token for this long is `slow_stream`
 MAX_BODY_BYTES = 256 * 1024
 MAX_STREAM_BYTES = 2 * 1024 * 1024
@@ -99,16 +98,6 @@ class _Run:
         self.end = time.monotonic()
 
 
-def resolve_base_url(spec: ProbeSpec, environ: Mapping[str, str]) -> str:
-    """The address to ask: the operator's override, the simulator for `simulator:`, or the documented one."""
-    if spec.base_url_env and environ.get(spec.base_url_env):
-        return environ[spec.base_url_env].strip()
-    if spec.base_url.startswith(SIMULATOR_SCHEME):
-        root = (environ.get("SIMULATOR_URL") or DEFAULT_SIMULATOR_URL).rstrip("/")
-        return f"{root}/{spec.region}/{spec.base_url.removeprefix(SIMULATOR_SCHEME)}"
-    return spec.base_url
-
-
 class Prober:
     """Makes attempts for one worker. environ is read anew for every attempt."""
 
@@ -124,12 +113,14 @@ class Prober:
         """Make one attempt now. number: 1 = the first; lag_ms: how late it is."""
         key = self._environ.get(spec.key_env, "").strip() if spec.key_env else ""
         base = {"attempt": number, "lag_ms": round(lag_ms, 2), "started_at": time.time()}
+        address = resolve_address(spec, self._environ)
         try:
-            description, request, expected = self._prepare(spec, key)
+            description, request, expected = self._prepare(spec, key, address)
         except NotSendableError as exc:
-            return self.unsent(spec, exc.outcome, scrub(str(exc), [key]), number=number, lag_ms=lag_ms)
+            detail = clean_texts({"error_detail": str(exc)}, [key])["error_detail"]
+            return self.unsent(spec, exc.outcome, detail, number=number, lag_ms=lag_ms)
         run = _Run(spec, description, description.reader(spec.tier), Phases(time.monotonic()), expected)
-        await self._run(run, request)
+        await self._run(run, request, guarded=address.source is Source.CATALOGUE)
         if (lag := self._watchdog.worst_since(run.phases.started)) > MAX_LOOP_LAG_MS:
             was = (run.answered or ("?", ""))[0]
             run.answered = ("lagged", f"our event loop stood still for {lag:.0f} ms (else: {was})")
@@ -143,7 +134,9 @@ class Prober:
         row |= {"attempt": number, "lag_ms": round(lag_ms, 2), "outcome": outcome, "error_detail": detail}
         return Attempt(**row)
 
-    def _prepare(self, spec: ProbeSpec, key: str) -> tuple[ProtocolDescription, WireRequest, str | None]:
+    def _prepare(
+        self, spec: ProbeSpec, key: str, address: Address
+    ) -> tuple[ProtocolDescription, WireRequest, str | None]:
         description = PROTOCOLS.get(spec.protocol)
         if description is None:
             raise NotSendableError(
@@ -155,30 +148,19 @@ class Prober:
         if expected is not None:
             expected = expected.replace("{nonce}", str(secrets.randbelow(9000) + 1000))
         try:
-            request = description.request(self._question(spec, key, expected))
+            request = description.request(_question(spec, key, expected, address.base_url))
         except (KeyError, ValueError, TypeError, AttributeError) as exc:
             raise NotSendableError("bad_request", f"probe options: {type(exc).__name__} {exc}") from exc
         if not request.url.startswith(("http://", "https://")):
             raise NotSendableError("bad_request", f"base URL {request.url!r} is neither http nor https")
+        if key and address.source is not Source.VARIABLE and not keeps_key_private(request.url):
+            raise NotSendableError("bad_request", "no key over plain http: use https or <PROVIDER>_BASE_URL")
         return description, request, None if spec.tier == "A" else expected
 
-    def _question(self, spec: ProbeSpec, key: str, expected: str | None) -> Question:
-        return Question(
-            base_url=resolve_base_url(spec, self._environ),
-            model=spec.provider_model_id,
-            tier=spec.tier,
-            prompt=compose_prompt(spec.tier, secrets.token_hex(4), expected),
-            cap_tokens=cap_for(
-                spec.tier, reasoning=spec.reasoning, expected_answer=expected, options=spec.options
-            ),
-            key=key,
-            options=spec.options,
-        )
-
-    async def _run(self, run: _Run, request: WireRequest) -> None:
+    async def _run(self, run: _Run, request: WireRequest, *, guarded: bool) -> None:
         try:
             async with asyncio.timeout(run.spec.timeout_s):
-                async with exchange(request, run.phases, self._ssl_context) as response:
+                async with exchange(request, run.phases, self._ssl_context, guarded=guarded) as response:
                     await _read_answer(run, response)
         except TransportError as exc:
             run.finish(exc.outcome, str(exc))
@@ -199,13 +181,19 @@ class Prober:
     def _row(self, run: _Run, key: str, base: Mapping[str, Any]) -> Attempt:
         outcome, detail = run.answered or ("cancelled", "stopped before it ended")
         facts, phases = run.facts, run.phases
+        texts = {
+            "error_detail": detail,
+            "request_id": run.request_id or facts.request_id,
+            "answered_model": facts.answered_model,
+            "fingerprint": facts.fingerprint,
+            "remote_ip": phases.remote_ip,
+        }
         gaps = [(b - a) * 1000 for a, b in zip(run.arrivals, run.arrivals[1:], strict=False)]
         return Attempt(
             **_identity(run.spec),
             **base,
             worker=self._worker,
             outcome=outcome,
-            error_detail=scrub(detail, [key]),
             dns_ms=_ms(phases.dns_ms),
             connect_ms=_ms(phases.connect_ms),
             tls_ms=_ms(phases.tls_ms),
@@ -217,11 +205,8 @@ class Prober:
             chunks=facts.text_chunks + facts.reasoning_chunks,
             input_tokens=facts.input_tokens,
             output_tokens=facts.output_tokens,
-            http_status=run.status,
-            request_id=scrub(run.request_id or facts.request_id, [key])[:200],
-            answered_model=facts.answered_model,
-            fingerprint=facts.fingerprint,
-            remote_ip=phases.remote_ip,
+            http_status=run.status if run.status is not None and 100 <= run.status <= 599 else None,
+            **clean_texts(texts, [key]),
         )
 
 
@@ -290,6 +275,19 @@ def _broken(run: _Run, exc: Exception) -> tuple[str, str]:
     run.reader.close(whole=False)
     outcome, told = judge(run.facts, run.description.endings, run.description.rules, run.expected)
     return (outcome, detail) if outcome == "truncated" else (outcome, told)
+
+
+def _question(spec: ProbeSpec, key: str, expected: str | None, base_url: str) -> Question:
+    cap_tokens = cap_for(spec.tier, reasoning=spec.reasoning, expected_answer=expected, options=spec.options)
+    return Question(
+        base_url=base_url,
+        model=spec.provider_model_id,
+        tier=spec.tier,
+        prompt=compose_prompt(spec.tier, secrets.token_hex(4), expected),
+        cap_tokens=cap_tokens,
+        key=key,
+        options=spec.options,
+    )
 
 
 def _identity(spec: ProbeSpec) -> dict[str, Any]:

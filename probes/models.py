@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from timescale.db.models.fields import TimescaleDateTimeField
 
 from catalog.models import Endpoint
+from probes.attempts import MAX_CHARS
 from probes.outcomes import OUTCOMES
 
 TIERS = {
@@ -80,11 +81,11 @@ class ProbeResult(models.Model):
     http_status = models.PositiveSmallIntegerField(null=True)
     outcome = models.CharField(max_length=24)
     counts = models.BooleanField()
-    error_detail = models.CharField(max_length=300, blank=True, default="")
-    request_id = models.CharField(max_length=120, blank=True, default="")
-    answered_model = models.CharField(max_length=200, blank=True, default="")
-    fingerprint = models.CharField(max_length=120, blank=True, default="")
-    remote_ip = models.CharField(max_length=45, blank=True, default="")
+    error_detail = models.CharField(max_length=MAX_CHARS["error_detail"], blank=True, default="")
+    request_id = models.CharField(max_length=MAX_CHARS["request_id"], blank=True, default="")
+    answered_model = models.CharField(max_length=MAX_CHARS["answered_model"], blank=True, default="")
+    fingerprint = models.CharField(max_length=MAX_CHARS["fingerprint"], blank=True, default="")
+    remote_ip = models.CharField(max_length=MAX_CHARS["remote_ip"], blank=True, default="")
     reused = models.BooleanField(default=False)
     method_version = models.CharField(max_length=20)
 

@@ -1,9 +1,16 @@
-"""No secret leaves the engine: every error text passes here before it becomes a row."""
+"""Whatever a provider wrote passes here before it becomes a row.
+
+No secret leaves the engine, and no text that a database refuses.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-MAX_DETAIL_CHARS = 300
+from probes.attempts import MAX_CHARS
+
+# The patterns take quadratic time on hostile text; more than this is never kept anyway.
+_MAX_SCRUBBED_CHARS = 2_000
 _MASK = "***"
 
 _PATTERNS = tuple(
@@ -23,11 +30,19 @@ _PATTERNS = tuple(
 def scrub(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` on one line, without the given secrets and without anything shaped like a key.
 
-    At most 300 characters.
+    NUL and lone surrogates, which no database takes, are dropped first. At most 2,000 characters.
     """
+    text = text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
     for secret in secrets:
         if len(secret) >= 4:
             text = text.replace(secret, _MASK)
+    text = text[:_MAX_SCRUBBED_CHARS]
     for pattern in _PATTERNS:
         text = pattern.sub(_MASK, text)
-    return re.sub(r"\s+", " ", text).strip()[:MAX_DETAIL_CHARS]
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def clean_texts(texts: Mapping[str, str], secrets: Iterable[str] = ()) -> dict[str, Any]:
+    """The texts of an Attempt by field name, scrubbed and cut to the field's length in MAX_CHARS."""
+    known = tuple(secrets)
+    return {name: scrub(text, known)[: MAX_CHARS[name]] for name, text in texts.items()}

@@ -4,7 +4,8 @@ TransportError            outcome
 ├── DnsFailedError            dns_error      theirs, transient
 ├── ConnectFailedError        connect_error  theirs, transient
 ├── TlsFailedError            tls_error      theirs, permanent until they renew
-└── LocalFailedError          pop_offline    ours: no route, no resolver, no free sockets
+├── LocalFailedError          pop_offline    ours: no route, no resolver, no free sockets
+└── AddressRefusedError       bad_request    ours: the catalogue points into our own network; not connected
 """
 
 import asyncio
@@ -21,20 +22,27 @@ from typing import Any, ClassVar
 import certifi
 import httpcore
 
+from probes.addresses import is_refused
 from probes.protocols.description import WireRequest
 
 # With several addresses, one that does not answer must not eat the whole attempt.
 ADDRESS_TIMEOUT_S = 2.5
 MAX_ADDRESSES = 4
 
+# Ours: the kernel sends nothing (no sockets, memory, ports, interface or route), or nobody can deliver it.
+# ENETDOWN is always ours. EHOSTUNREACH is mostly our own gateway that does not answer ARP. A far router's
+# ICMP "unreachable" arrives as the same EHOSTUNREACH or ENETUNREACH, so the two cannot be told apart; but it
+# is never the word of the provider's server, which refuses (ECONNREFUSED), resets or stays silent (timeout).
+# Who cannot be shown to have failed is not charged: the attempt is a gap here, other regions still judge.
 _LOCAL_ERRNOS = {
     errno.EMFILE,
     errno.ENFILE,
     errno.ENOBUFS,
     errno.ENOMEM,
     errno.EADDRNOTAVAIL,
-    errno.ENETUNREACH,
     errno.ENETDOWN,
+    errno.ENETUNREACH,
+    errno.EHOSTUNREACH,
 }
 
 
@@ -58,6 +66,10 @@ class TlsFailedError(TransportError):
 
 class LocalFailedError(TransportError):
     outcome = "pop_offline"
+
+
+class AddressRefusedError(TransportError):
+    outcome = "bad_request"
 
 
 @dataclass(slots=True)
@@ -122,10 +134,15 @@ class TimedStream(httpcore.AsyncNetworkStream):
 
 
 class TimedBackend(httpcore.AsyncNetworkBackend):
-    """Resolves and connects as two phases; httpcore would do both at once."""
+    """Resolves and connects as two phases; httpcore would do both at once.
 
-    def __init__(self, phases: Phases) -> None:
+    guarded: refuse link-local and metadata addresses. What is checked is what is connected to, so that a name
+    cannot answer differently a second time.
+    """
+
+    def __init__(self, phases: Phases, *, guarded: bool) -> None:
         self._phases = phases
+        self._guarded = guarded
         self._inner = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -137,22 +154,26 @@ class TimedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         addresses = await self._resolve(host, port)
+        if self._guarded and (refused := next(filter(is_refused, addresses), None)):
+            raise AddressRefusedError(f"{host} is at {refused}, which is link-local or a metadata service")
         self._phases.stage = "connecting"
         begun = time.monotonic()
-        last: Exception | None = None
+        failures: list[Exception] = []
         for left, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
             try:
                 stream = await self._inner.connect_tcp(
                     address, port, timeout=ADDRESS_TIMEOUT_S if left else None
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as exc:
-                last = exc
+                failures.append(exc)
                 continue
             self._phases.connect_ms = (time.monotonic() - begun) * 1000
             self._phases.remote_ip = address
             return TimedStream(stream, self._phases)
-        failure = LocalFailedError if _errnos(last) & _LOCAL_ERRNOS else ConnectFailedError
-        raise failure(_reason(last)) from last
+        # Ours only where no address could be tried: without IPv6, a refused IPv4 address is still theirs.
+        theirs = [exc for exc in failures if not _errnos(exc) & _LOCAL_ERRNOS]
+        last = (theirs or failures)[-1]
+        raise (ConnectFailedError if theirs else LocalFailedError)(_reason(last)) from last
 
     async def _resolve(self, host: str, port: int) -> list[str]:
         """At most four addresses, families interleaved as the resolver ordered them."""
@@ -187,15 +208,15 @@ def make_ssl_context() -> ssl.SSLContext:
 
 @asynccontextmanager
 async def exchange(
-    request: WireRequest, phases: Phases, ssl_context: ssl.SSLContext
+    request: WireRequest, phases: Phases, ssl_context: ssl.SSLContext, *, guarded: bool = True
 ) -> AsyncIterator[httpcore.Response]:
     """Send the request on a connection of its own; the body is still to be read.
 
-    Redirects are not followed.
+    Redirects are not followed. guarded: False where the operator named the address.
     """
     url = httpcore.URL(request.url)
     connection = httpcore.AsyncHTTPConnection(
-        origin=url.origin, ssl_context=ssl_context, network_backend=TimedBackend(phases)
+        origin=url.origin, ssl_context=ssl_context, network_backend=TimedBackend(phases, guarded=guarded)
     )
     try:
         async with connection.stream(

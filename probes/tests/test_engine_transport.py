@@ -1,11 +1,13 @@
 """One attempt against servers that do exactly one thing: phases, and failures below HTTP."""
 
 import asyncio
+import errno
+import os
 import socket
 
 import pytest
 
-from probes.measurement import STALL_S, resolve_base_url
+from probes.measurement import STALL_S
 from probes.tests.making import happened, make_spec
 from probes.tests.wire import (
     CHAT_OK,
@@ -119,6 +121,34 @@ async def test_no_free_sockets_is_our_own_fault(monkeypatch):
     monkeypatch.setattr(socket, "socket", exhausted)
     attempt = await probe(at(port))
     assert attempt.outcome == "pop_offline"
+
+
+def unreachable(monkeypatch, code: int, *, only: str = "") -> None:
+    """Connecting fails as the kernel would say it; only: at addresses that begin so."""
+    connect = socket.socket.connect
+
+    def refuse(self, address):
+        if address[0].startswith(only):
+            raise OSError(code, os.strerror(code))
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.mark.parametrize("code", [errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN])
+async def test_no_way_to_the_server_is_our_own_fault(code, monkeypatch):
+    unreachable(monkeypatch, code)
+    attempt = await probe(at(free_port()))
+    assert (attempt.outcome, attempt.connect_ms) == ("pop_offline", None)
+
+
+@pytest.mark.parametrize("order", [("127.0.0.1", "::1"), ("::1", "127.0.0.1")])
+async def test_a_refusal_is_the_providers_even_where_we_lack_the_other_ip_version(order, monkeypatch):
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in order]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: found)
+    unreachable(monkeypatch, errno.ENETUNREACH, only="::")
+    attempt = await probe(at(free_port(), host="two-versions.test"))
+    assert attempt.outcome == "connect_error"
 
 
 async def test_a_connection_dropped_before_the_answer_is_a_connect_error():
@@ -248,12 +278,3 @@ async def test_a_key_that_no_header_can_carry_stays_secret():
 )
 async def test_what_we_configured_wrongly_is_charged_to_us(changes):
     assert (await probe(make_spec(**changes))).outcome == "bad_request"
-
-
-def test_where_an_endpoint_is_asked():
-    simulated = make_spec(base_url="simulator:/aurora-labs/v1", region="tokyo")
-    assert resolve_base_url(simulated, {}) == "http://127.0.0.1:8001/tokyo/aurora-labs/v1"
-    assert resolve_base_url(simulated, {"SIMULATOR_URL": "http://s:9/"}) == "http://s:9/tokyo/aurora-labs/v1"
-    overridden = make_spec(base_url="https://api.example.com/v1", base_url_env="SOME_BASE_URL")
-    assert resolve_base_url(overridden, {"SOME_BASE_URL": "http://gateway/v1"}) == "http://gateway/v1"
-    assert resolve_base_url(overridden, {}) == "https://api.example.com/v1"

@@ -46,7 +46,3 @@ async def test_a_slow_server_is_no_lag_of_ours():
 )
 def test_what_is_shaped_like_a_key_is_scrubbed(text, kept):
     assert scrub(text).rstrip(".") == kept.rstrip(".")
-
-
-def test_details_are_short():
-    assert len(scrub("x " * 1000)) == 300

@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from aigo.lib.regions import LOCAL
 from catalog.models import Endpoint
+from probes.addresses import resolve_base_url
 from probes.attempts import Attempt, ProbeSpec, Tier
-from probes.measurement import Prober, resolve_base_url
+from probes.measurement import Prober
 from probes.outcomes import OUTCOMES
 from probes.services import spec_for
 from probes.transport import make_ssl_context
