@@ -1,17 +1,19 @@
 """Sending probes out and keeping what comes back. Tasks send what this returns: no broker here."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django.core.cache import cache
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 
 from catalog.models import Endpoint
 from probes import schedule
 from probes.attempts import Attempt, ProbeSpec, Tier, timeout_s_for
 from probes.models import DispatchCursor, Pop, ProbeResult, ProbeTarget, Pulse
 from probes.outcomes import counts
+from probes.scrubbing import scrub
 from probes.selectors import POP_FORGOTTEN_AFTER, board_targets, expectations, reaches
 from probes.signals import results_stored
 
@@ -24,7 +26,12 @@ TEXT_FUNCTIONS = {"chat", "code", "embedding"}
 SUSPICION_PAUSE_S = 20
 #: The attempt number that ends a confirmation (probes.engine: the first and two more).
 CONFIRMING_ATTEMPT = 3
+#: What Django and a database say of a row that cannot be held. ValueError: no Unicode, or no
+#: date; KeyError: an outcome that only a newer worker knows.
+REFUSALS = (DataError, IntegrityError, ValueError, OverflowError, KeyError)
+LONG_AGO = datetime.fromtimestamp(0, UTC)
 
+logger = logging.getLogger(__name__)
 Batches = dict[str, list[ProbeSpec]]
 
 
@@ -131,19 +138,44 @@ def _spec_of_target(
 def store_attempts(attempts: list[Attempt], *, now: datetime) -> int:
     """Keep the attempts in one transaction and announce the news; a row already kept is left as it is.
 
-    Returns how many attempts belonged to endpoints that still exist.
+    A row that cannot be stored is logged and left out. Returns how many attempts were kept, redelivered ones
+    included; those of endpoints that no longer exist are not.
     """
     slugs = {attempt.endpoint for attempt in attempts}
     ids = dict(Endpoint.objects.filter(slug__in=slugs).values_list("slug", "pk"))
     known = [attempt for attempt in attempts if attempt.endpoint in ids]
     with transaction.atomic():
-        ProbeResult.objects.bulk_create(
-            [_row_of(attempt, ids[attempt.endpoint]) for attempt in known], ignore_conflicts=True
-        )
-        _store_pulses(known)
-        pairs = {(ids[attempt.endpoint], attempt.region) for attempt in known}
+        kept = _store_rows(known, ids)
+        _store_pulses(kept)
+        pairs = {(ids[attempt.endpoint], attempt.region) for attempt in kept}
         transaction.on_commit(lambda: results_stored.send(sender=ProbeResult, pairs=pairs))
-    return len(known)
+    return len(kept)
+
+
+def _store_rows(attempts: list[Attempt], ids: dict[str, int]) -> list[Attempt]:
+    """All at once; where the database refuses one of them, one by one. Returns those that were kept."""
+    try:
+        _insert(attempts, ids)
+    except REFUSALS:
+        return [attempt for attempt in attempts if _stored_alone(attempt, ids)]
+    return attempts
+
+
+def _stored_alone(attempt: Attempt, ids: dict[str, int]) -> bool:
+    try:
+        _insert([attempt], ids)
+    except REFUSALS as exc:
+        # The first line only: PostgreSQL's further lines repeat the row.
+        reason = f"{type(exc).__name__} {scrub((str(exc).splitlines() or [''])[0])}"
+        logger.error("a result of %s in %s was refused: %s", attempt.endpoint, attempt.region, reason)
+        return False
+    return True
+
+
+def _insert(attempts: list[Attempt], ids: dict[str, int]) -> None:
+    rows = [_row_of(attempt, ids[attempt.endpoint]) for attempt in attempts]
+    with transaction.atomic():
+        ProbeResult.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _row_of(attempt: Attempt, endpoint_id: int) -> ProbeResult:
@@ -156,21 +188,28 @@ def _row_of(attempt: Attempt, endpoint_id: int) -> ProbeResult:
 
 
 def _store_pulses(attempts: Iterable[Attempt]) -> None:
+    """Note the newest countable attempt of each target; a batch that comes late changes nothing newer."""
     newest: dict[tuple[int, str], Attempt] = {}
     for attempt in sorted(attempts, key=lambda attempt: attempt.started_at):
         if attempt.target_id and counts(attempt.outcome):
             newest[attempt.target_id, attempt.region] = attempt
-    existing = set(ProbeTarget.objects.filter(pk__in={pk for pk, _ in newest}).values_list("pk", flat=True))
+    asked = {pk for pk, _ in newest}
+    # The targets' rows are locked, so that two batches do not compare with the same pulse.
+    locked = ProbeTarget.objects.select_for_update(no_key=True).filter(pk__in=asked).order_by("pk")
+    existing = set(locked.values_list("pk", flat=True))
+    pulses = Pulse.objects.filter(target__in=asked)
+    held = {(pulse.target_id, pulse.region): pulse.started_at for pulse in pulses}
     Pulse.objects.bulk_create(
         [
             Pulse(
                 target_id=pk,
                 region=region,
                 ok=attempt.outcome == "ok",
-                started_at=datetime.fromtimestamp(attempt.started_at, UTC),
+                started_at=moment,
             )
             for (pk, region), attempt in newest.items()
             if pk in existing
+            and (moment := datetime.fromtimestamp(attempt.started_at, UTC)) > held.get((pk, region), LONG_AGO)
         ],
         update_conflicts=True,
         unique_fields=["target", "region"],

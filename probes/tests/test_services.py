@@ -114,6 +114,68 @@ def test_results_of_an_endpoint_that_is_gone_are_left_out_without_harm_to_the_re
     assert ProbeResult.objects.get().endpoint == endpoint
 
 
+#: What a row must not bear, and what the databases say to it.
+ODD = {
+    "a count beyond every integer": {"output_tokens": 2**70},
+    "a lone surrogate": {"answered_model": "m\ud800"},
+    "an outcome of a newer worker": {"outcome": "not_known_yet"},
+    "a moment that no calendar has": {"due_at": 1e12},
+}
+#: What SQLite stores all the same.
+ODD_ON_SERVERS = {
+    "a NUL": {"fingerprint": "fp\0"},
+    "a text longer than its column": {"request_id": "r" * 121},
+    "a count beyond its column": {"input_tokens": 2**31},
+}
+
+
+def batch_with(odd: dict[str, object]) -> list[Attempt]:
+    """Three attempts of one endpoint, the one in the middle odd and planted with a key."""
+    first, middle, last = make_series(make_endpoint(), "+++", request_id="sk-planted-secret-42")
+    return [first, Attempt.from_json({**middle.to_json(), **odd}), last]
+
+
+def keeps_the_rest(odd: dict[str, object], caplog: pytest.LogCaptureFixture) -> None:
+    attempts = batch_with(odd)
+    assert store_attempts(attempts, now=NOW) == 2
+    kept = ProbeResult.objects.order_by("started_at").values_list("started_at", flat=True)
+    assert [at.timestamp() for at in kept] == [attempts[0].started_at, attempts[2].started_at]
+    (record,) = caplog.records
+    assert "nimbus--nimbus-1 in seoul was refused" in record.getMessage()
+    assert "planted" not in caplog.text
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=list(ODD))
+def test_a_row_that_cannot_be_stored_does_not_lose_the_batch(odd, caplog):
+    keeps_the_rest(odd, caplog)
+
+
+@pytest.mark.only_on("postgresql", "timescale")
+@pytest.mark.parametrize("odd", ODD_ON_SERVERS.values(), ids=list(ODD_ON_SERVERS))
+def test_a_row_that_its_columns_refuse_does_not_lose_the_batch(odd, caplog):
+    keeps_the_rest(odd, caplog)
+
+
+def test_a_refused_row_changes_no_expectation():
+    first, *_ = make_series(make_endpoint(), "-")
+    odd = Attempt.from_json(
+        {**first.to_json(), "outcome": "ok", "started_at": first.started_at + 1, "output_tokens": 2**70}
+    )
+    store_attempts([first, odd], now=NOW)
+    assert Pulse.objects.get().ok is False
+
+
+def test_a_batch_that_comes_late_does_not_turn_back_the_expectation():
+    endpoint = make_endpoint()
+    store_attempts([make_attempt(endpoint)], now=NOW)
+    store_attempts([make_attempt(endpoint, "timeout", at=NOW - timedelta(seconds=60))], now=NOW)
+    pulse = Pulse.objects.get()
+    assert (pulse.ok, pulse.started_at) == (True, NOW)
+    later = NOW + timedelta(seconds=60)
+    store_attempts([make_attempt(endpoint, "timeout", at=later)], now=later)
+    assert Pulse.objects.get().ok is False
+
+
 def test_news_is_announced_once_committed(django_capture_on_commit_callbacks):
     endpoint = make_endpoint()
     heard = []
