@@ -27,10 +27,14 @@ class ImportedAdmin(admin.ModelAdmin):
     formfield_overrides = _HTTPS_LINKS
     actions = ("follow_sources",)
     identity_fields: tuple[str, ...] = ("slug",)
+    #: Where a provider's key goes, and which one: whoever sets these can have it sent to a server of theirs.
+    operator_fields: tuple[str, ...] = ()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """What imports and links know a row by cannot change once it exists."""
+        """What imports and links know a row by cannot change once it exists; where keys go, operators say."""
         fields = tuple(super().get_readonly_fields(request, obj))
+        if not request.user.has_perm("aigo.operate"):
+            fields += self.operator_fields
         return (*fields, *self.identity_fields) if obj else fields
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -69,6 +73,7 @@ class ProviderAdmin(ImportedAdmin):
     list_filter = ("simulated", "curated", "protocol", "status_page_kind")
     search_fields = ("name", "slug")
     readonly_fields = ("source_name", "edited_fields", "curated", "simulated")
+    operator_fields = ("base_url", "base_url_env", "key_env")
     inlines = (DocRefInline,)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
@@ -135,6 +140,7 @@ class EndpointAdmin(ImportedAdmin):
     inlines = (PriceInline,)
     list_per_page = 100
     identity_fields = ("slug", "provider", "provider_model_id")
+    operator_fields = ("base_url", "base_url_env", "key_env", "probe_options", "protocol")
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, form=EndpointForm, **kwargs)

@@ -2,12 +2,13 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import DocRef, Endpoint, Price, Provider
 from catalog.tests.factories import NOW, make_endpoint, make_model
+from editorial.roles import EDITOR, OPERATOR, PUBLISHER
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +130,71 @@ def test_what_a_row_is_known_by_cannot_be_changed(editor: Client) -> None:
     assert 'name="base_url"' in page
     for field in ("slug", "provider", "provider_model_id"):
         assert f'name="{field}"' not in page
+
+
+def sign_in(client: Client, role: str) -> Client:
+    user = User.objects.create_user("somebody", password="pw", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+    return client
+
+
+def endpoint_form(endpoint: Endpoint, **fields: str) -> dict[str, str]:
+    """What an endpoint's page posts: also what JSON fields were, and the inline list of its prices."""
+    inline = {"prices-TOTAL_FORMS": "0", "prices-INITIAL_FORMS": "0"}
+    before = {"initial-regions": "[]", "initial-probe_options": "{}"}
+    kept = {"model": str(endpoint.model_id), "regions": "[]", "lifecycle": "active"}
+    return inline | before | kept | fields
+
+
+ELSEWHERE = {
+    "base_url": "https://elsewhere.test/v1",
+    "base_url_env": "ELSEWHERE_BASE_URL",
+    "key_env": "ELSEWHERE_API_KEY",
+    "probe_options": '{"auth": "none"}',
+    "protocol": "gemini",
+}
+
+
+def test_an_editor_cannot_have_a_key_sent_elsewhere(client: Client) -> None:
+    endpoint = make_endpoint(key_env="OPENAI_API_KEY")
+    address = f"/admin/catalog/endpoint/{endpoint.pk}/change/"
+    page = sign_in(client, EDITOR).get(address).content.decode()
+    assert 'name="watched"' in page
+    assert not [field for field in ELSEWHERE if f'name="{field}"' in page]
+    answer = client.post(address, endpoint_form(endpoint, **ELSEWHERE, watched="on"))
+    assert answer.status_code == 302
+    endpoint.refresh_from_db()
+    assert (endpoint.base_url, endpoint.base_url_env) == ("https://api.test/v1", "")
+    assert (endpoint.key_env, endpoint.probe_options) == ("OPENAI_API_KEY", {})
+    assert (endpoint.protocol, endpoint.edited_fields) == ("openai_chat", ["watched"])
+
+
+def test_an_operator_says_where_an_endpoint_is(client: Client) -> None:
+    endpoint = make_endpoint(key_env="OPENAI_API_KEY")
+    address = f"/admin/catalog/endpoint/{endpoint.pk}/change/"
+    answer = sign_in(client, OPERATOR).post(address, endpoint_form(endpoint, **ELSEWHERE))
+    assert answer.status_code == 302
+    endpoint.refresh_from_db()
+    assert {name: getattr(endpoint, name) for name in ELSEWHERE} == ELSEWHERE | {
+        "probe_options": {"auth": "none"}
+    }
+    assert set(endpoint.edited_fields) == set(ELSEWHERE)
+
+
+@pytest.mark.parametrize(("role", "may"), [(EDITOR, False), (PUBLISHER, False), (OPERATOR, True)])
+def test_a_providers_address_and_key_are_the_operators(role: str, may: bool, client: Client) -> None:
+    provider = Provider.objects.create(slug="openai", name="OpenAI")
+    page = sign_in(client, role).get(f"/admin/catalog/provider/{provider.pk}/change/").content.decode()
+    assert 'name="docs_url"' in page
+    fields = ("base_url", "base_url_env", "key_env")
+    assert [f'name="{field}"' in page for field in fields] == [may] * 3
+
+
+def test_a_publisher_adds_an_endpoint_without_an_address(client: Client) -> None:
+    page = sign_in(client, PUBLISHER).get("/admin/catalog/endpoint/add/").content.decode()
+    assert 'name="provider_model_id"' in page
+    assert not [field for field in ELSEWHERE if f'name="{field}"' in page]
 
 
 def test_prices_cannot_be_written_by_hand(editor: Client) -> None:
