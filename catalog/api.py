@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -82,7 +81,7 @@ class ModelListAnswer(serializers.Serializer):
     count = serializers.IntegerField()
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
-    simulated = serializers.BooleanField()
+    simulated = serializers.BooleanField(help_text="Any model of the whole list, on any page, is invented.")
     results = ModelAnswer(many=True)
 
 
@@ -107,16 +106,18 @@ class ModelListView(APIView):
         creator = query.get("creator", "")
         if creator and not Creator.objects.filter(slug=creator).exists():
             raise Problem("creator", creator, "a creator's slug as /api/v1/models names them")
-        simulated = one_of(query, "simulated", ("0", "1"), "0") == "1"
+        with_invented = one_of(query, "simulated", ("0", "1"), "0") == "1"
         found = model_list(
             q=query.get("q", "")[:200],
             creator=creator,
             function=one_of(query, "function", FUNCTIONS, ""),
             lifecycle=one_of(query, "lifecycle", Lifecycle.values, ""),
-            simulated=simulated,
+            simulated=with_invented,
         )
         answer = page(request, found, model_json)
-        return json_answer(request, {"simulated": simulated and settings.SIMULATION, **answer})
+        # By the rows, not by the setting: a catalogue keeps its invented models when the simulation is off.
+        simulated = with_invented and found.filter(simulated=True).exists()
+        return json_answer(request, {"simulated": simulated, **answer})
 
 
 class ModelDetailView(APIView):

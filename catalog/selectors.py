@@ -67,6 +67,8 @@ def model_detail(slug: str) -> ModelFacts | None:
 
     A model's slug stands for its creator's own endpoint, else for the first watched one, else for the first.
     """
+    if "\0" in slug:  # PostgreSQL would refuse the question
+        return None
     model = (
         AIModel.objects.select_related("creator")
         .filter(Q(endpoints__slug=slug) if "--" in slug else Q(slug=slug))
