@@ -10,6 +10,7 @@ export class LiveSocket {
 
   connect() {
     clearTimeout(this.retry)
+    if (this.socket) this.letGo()
     this.socket = new WebSocket(this.address())
     this.socket.onmessage = (event) => this.hear(JSON.parse(event.data))
     this.socket.onclose = () => this.lose()
@@ -31,10 +32,15 @@ export class LiveSocket {
 
   /** Silence: the connection counts as dead even where the browser still believes in it. */
   giveUp() {
-    this.socket.onmessage = this.socket.onclose = null
-    this.socket.close()
+    this.letGo()
     this.onSilence()
     this.lose()
+  }
+
+  /** The old socket may still be closing; its end must not be taken for the new one's. */
+  letGo() {
+    this.socket.onmessage = this.socket.onclose = null
+    this.socket.close()
   }
 
   lose() {
