@@ -110,7 +110,10 @@ def _start_simulator() -> subprocess.Popen[bytes]:
         settings.SIMULATOR_URL
     )  # the engine, a child without settings, reads it there
     simulator = subprocess.Popen(  # noqa: S603 (our own command)
-        [sys.executable, "-m", "probes.simulator", "--port", str(port), "--until-eof"],
+        [
+            *(sys.executable, "-m", "probes.simulator", "--until-eof"),
+            *("--port", str(port), "--scenario", settings.SIMULATOR_SCENARIO),
+        ],
         cwd=settings.BASE_DIR,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

@@ -47,6 +47,8 @@ PROBE_REGIONS = env.subset("PROBE_REGIONS", sorted({*SLUGS, POP_REGION}), accept
 #: Whether the simulated fleet is on the board. Default: on exactly where no provider key is set here.
 SIMULATION = env.flag("SIMULATION", default=not env.provider_keys())
 SIMULATOR_URL = env.url("SIMULATOR_URL", f"http://127.0.0.1:{PORT + 1}", schemes=("http", "https"))
+#: What happens to the simulated fleet: a scenario that ships (default, outage) or a .json file.
+SIMULATOR_SCENARIO = env.text("SIMULATOR_SCENARIO", "default")
 
 INSTALLED_APPS = [
     "daphne",
