@@ -34,3 +34,10 @@ def test_a_slug_with_nul_is_nobodys(slug: str, client: Client) -> None:
     answer = client.get(f"/api/v1/models/{slug}")
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("query", ["q=a%00b", "creator=open%00ai"])
+def test_a_filter_with_nul_is_refused_in_words(query: str, client: Client) -> None:
+    answer = client.get(f"/api/v1/models?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["parameter"] == query.partition("=")[0]
