@@ -69,6 +69,13 @@ def test_every_region_has_a_pop_that_reads_its_queue_only(described: dict[str, C
     assert all(queues_of(service) == {f"probes.{region}"} for region, service in pops.items())
 
 
+def test_every_pop_has_a_file_of_keys_of_its_own(described: dict[str, ComposeService]):
+    files = {name: service.raw.get("env_file") for name, service in described.items()}
+    assert {name: found for name, found in files.items() if found} == {
+        f"pop-{region}": [{"path": f"providers.{region}.env", "required": False}] for region in SLUGS
+    }
+
+
 def test_a_pop_knows_neither_the_database_nor_the_secret_key(described: dict[str, ComposeService]):
     known = set().union(*(service.environment for name, service in described.items() if "pop-" in name))
     assert known.isdisjoint({"DATABASE_URL", "SECRET_KEY", "REDIS_URL"})
