@@ -24,7 +24,8 @@ def clean_environment(**variables: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if name in MACHINE or name.startswith(MACHINE_PREFIXES)
     }
-    kept.pop(TESTED_DATABASE, None)
+    for name in (TESTED_DATABASE, "PYTHONUNBUFFERED"):  # what a program says must come without that
+        kept.pop(name, None)
     # The virtual environment's programs first: celery, daphne, and Node.js where the machine has none.
     programs = str(Path(sys.executable).parent)
     folders = [folder for folder in kept.get("PATH", "").split(":") if folder and folder != programs]

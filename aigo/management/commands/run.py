@@ -13,8 +13,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            launcher.run(self.stdout.write)
+            launcher.run(self._say)
         except launcher.CannotStart as reason:
             raise CommandError(str(reason)) from None
         except KeyboardInterrupt:  # before there was anything to serve
             self.stdout.write("Stopped.")
+
+    def _say(self, line: str) -> None:
+        """At once, also into a pipe."""
+        self.stdout.write(line)
+        self.stdout.flush()
