@@ -152,7 +152,7 @@ def _start_worker() -> Any:
 
 
 def _start_beat() -> Service:
-    beat = Service(app, max_interval=1)
+    beat = Service(app, max_interval=app.conf.beat_max_loop_interval, scheduler_cls=app.conf.beat_scheduler)
     threading.Thread(target=beat.start, name="celery-beat", daemon=True).start()
     return beat
 

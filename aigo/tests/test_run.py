@@ -4,11 +4,13 @@ import json
 import re
 import signal
 import socket
+import sqlite3
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +27,29 @@ VISIBLE_MS = 5_000
 class Site:
     """A running AI-GO and its simulator."""
 
-    def __init__(self, process: ServerProcess, port: int, simulator_port: int) -> None:
+    def __init__(
+        self, process: ServerProcess, port: int, simulator_port: int, data: Path = Path("/nonexistent")
+    ) -> None:
         self.process = process
+        self.database = data / "aigo.sqlite3"
         self.base = f"http://127.0.0.1:{port}"
         self.simulator = f"http://127.0.0.1:{simulator_port}"
 
     def get(self, path: str) -> Any:
         with urllib.request.urlopen(f"{self.base}{path}", timeout=10) as answer:
             return json.load(answer)
+
+    def job_last_ran(self, name: str) -> str:
+        """When the job last ran, as the database has it."""
+        with closing(sqlite3.connect(self.database)) as connection:
+            (moment,) = connection.execute(
+                "SELECT last_run_at FROM aigo_jobstate WHERE name = ?", (name,)
+            ).fetchone()
+        return str(moment)
+
+    def pause_job(self, name: str, *, paused_at: str | None) -> None:
+        with closing(sqlite3.connect(self.database, timeout=20)) as connection, connection:
+            connection.execute("UPDATE aigo_jobstate SET paused_at = ? WHERE name = ?", (paused_at, name))
 
     def control(self, provider: str, action: str) -> None:
         url = f"{self.simulator}/_control/providers/{provider}/{action}"
@@ -50,19 +67,19 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """One run for the whole module; its end is checked: Ctrl-C leaves nothing behind."""
-    port, simulator_port = free_port(), free_port()
+    port, simulator_port, data = free_port(), free_port(), tmp_path_factory.mktemp("data")
     process = ServerProcess(
         RUN,
         environment={
             "PORT": str(port),
             "SIMULATOR_URL": f"http://127.0.0.1:{simulator_port}",
-            "DATA_DIR": str(tmp_path_factory.mktemp("data")),
+            "DATA_DIR": str(data),
         },
     )
     try:
         process.wait_for_line("AI-GO serves", timeout_s=120)
         process.wait_for_url(f"http://127.0.0.1:{port}/healthz")
-        yield Site(process, port, simulator_port)
+        yield Site(process, port, simulator_port, data)
         process.stop(by=signal.SIGINT)
         assert "Traceback" not in process.log
     finally:
@@ -154,6 +171,17 @@ def test_one_engine_and_one_simulator_run_beside_the_process(site):
     children = [Path(f"/proc/{pid}/cmdline") for thread in threads for pid in thread.read_text().split()]
     commands = sorted(re.findall(r"probes\.\w+", child.read_text())[0] for child in children)
     assert commands == ["probes.engine", "probes.simulator"]
+
+
+def test_a_paused_job_rests_until_it_is_resumed(site):
+    paused_at = site.job_last_ran("dispatch-probes")
+    site.pause_job("dispatch-probes", paused_at=paused_at)
+    time.sleep(2)  # what was sent before has run by now
+    rests_since = site.job_last_ran("dispatch-probes")
+    time.sleep(8)  # its interval is 5 s
+    assert site.job_last_ran("dispatch-probes") == rests_since
+    site.pause_job("dispatch-probes", paused_at=None)
+    site.until(lambda: site.job_last_ran("dispatch-probes") != rests_since, timeout_s=15)
 
 
 def test_metrics_name_every_state_of_every_region(site):
