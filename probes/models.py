@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -12,6 +13,11 @@ from timescale.db.models.fields import TimescaleDateTimeField
 from catalog.models import Endpoint
 from probes.attempts import MAX_CHARS
 from probes.outcomes import OUTCOMES
+
+#: Pulse: so many failures in a row are expected to go on, so many right answers in a row as well.
+CONFIRMED_FAILURES = 2
+SETTLED_GOOD = 3
+STREAK_CAP = 100
 
 TIERS = {
     "A": _("reachability"),
@@ -112,11 +118,16 @@ class ProbeResult(models.Model):
 
 
 class Pulse(models.Model):
-    """The newest countable attempt of a target in a region: what the next probe is expected to find."""
+    """What the next probe of a target in a region is expected to find; anything else is confirmed at once.
+
+    `streak`: right answers in a row, negative = failures in a row. `ok` turns with the second failure in a
+    row and back with the third right answer in a row. `started_at`: the newest countable attempt.
+    """
 
     target = models.ForeignKey(ProbeTarget, on_delete=models.CASCADE, related_name="pulses")
     region = models.CharField(max_length=20)
-    ok = models.BooleanField()
+    ok = models.BooleanField(default=True)
+    streak = models.SmallIntegerField(default=0)
     started_at = models.DateTimeField()
 
     class Meta:
@@ -124,6 +135,15 @@ class Pulse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.target_id} {self.region} {'ok' if self.ok else 'failing'}"
+
+    def follow(self, ok: bool, started_at: datetime) -> None:
+        """Take in the next attempt, in order of time; one that is not newer changes nothing."""
+        if started_at <= self.started_at:
+            return
+        longer = min(abs(self.streak) + 1, STREAK_CAP) if (self.streak > 0) == ok else 1
+        self.streak = longer if ok else -longer
+        self.ok = self.streak >= SETTLED_GOOD or (self.ok and self.streak > -CONFIRMED_FAILURES)
+        self.started_at = started_at
 
 
 class Pop(models.Model):

@@ -188,32 +188,31 @@ def _row_of(attempt: Attempt, endpoint_id: int) -> ProbeResult:
 
 
 def _store_pulses(attempts: Iterable[Attempt]) -> None:
-    """Note the newest countable attempt of each target; a batch that comes late changes nothing newer."""
-    newest: dict[tuple[int, str], Attempt] = {}
+    """Let every target's pulse follow its countable attempts; a late batch changes nothing newer."""
+    series: dict[tuple[int, str], list[Attempt]] = defaultdict(list)
     for attempt in sorted(attempts, key=lambda attempt: attempt.started_at):
         if attempt.target_id and counts(attempt.outcome):
-            newest[attempt.target_id, attempt.region] = attempt
-    asked = {pk for pk, _ in newest}
-    # The targets' rows are locked, so that two batches do not compare with the same pulse.
+            series[attempt.target_id, attempt.region].append(attempt)
+    asked = {pk for pk, _ in series}
+    # The targets' rows are locked, so that two batches do not follow the same pulse.
     locked = ProbeTarget.objects.select_for_update(no_key=True).filter(pk__in=asked).order_by("pk")
     existing = set(locked.values_list("pk", flat=True))
-    pulses = Pulse.objects.filter(target__in=asked)
-    held = {(pulse.target_id, pulse.region): pulse.started_at for pulse in pulses}
+    held = {(pulse.target_id, pulse.region): pulse for pulse in Pulse.objects.filter(target__in=asked)}
+    pulses = []
+    for (pk, region), followed in series.items():
+        if pk in existing:
+            pulse = held.get((pk, region)) or Pulse(target_id=pk, region=region, started_at=LONG_AGO)
+            for attempt in followed:
+                pulse.follow(attempt.outcome == "ok", datetime.fromtimestamp(attempt.started_at, UTC))
+            pulses.append(pulse)
     Pulse.objects.bulk_create(
         [
-            Pulse(
-                target_id=pk,
-                region=region,
-                ok=attempt.outcome == "ok",
-                started_at=moment,
-            )
-            for (pk, region), attempt in newest.items()
-            if pk in existing
-            and (moment := datetime.fromtimestamp(attempt.started_at, UTC)) > held.get((pk, region), LONG_AGO)
+            Pulse(target_id=p.target_id, region=p.region, ok=p.ok, streak=p.streak, started_at=p.started_at)
+            for p in pulses
         ],
         update_conflicts=True,
         unique_fields=["target", "region"],
-        update_fields=["ok", "started_at"],
+        update_fields=["ok", "streak", "started_at"],
     )
 
 

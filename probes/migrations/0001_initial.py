@@ -98,7 +98,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("region", models.CharField(max_length=20)),
-                ("ok", models.BooleanField()),
+                ("ok", models.BooleanField(default=True)),
+                ("streak", models.SmallIntegerField(default=0)),
                 ("started_at", models.DateTimeField()),
                 (
                     "target",

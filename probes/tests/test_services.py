@@ -75,12 +75,27 @@ def test_simulated_fleets_play_in_the_regions_and_never_on_this_machine():
     assert due_batches(now=NOW) == {}
 
 
-def test_what_failed_last_is_expected_to_fail():
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("+", True),
+        ("+-", True),
+        ("+--", False),
+        ("--+", False),
+        ("--++", False),
+        ("--+++", True),
+        ("--+-+++", True),
+    ],
+)
+def test_failures_in_a_row_are_expected_to_go_on_until_three_right_answers_in_a_row(pattern, expected):
     endpoint = make_endpoint()
     make_pop()
-    store_attempts(make_series(endpoint, "+-"), now=NOW)
+    series = make_series(endpoint, pattern)
+    store_attempts(series[:2], now=NOW)
+    store_attempts(series[2:], now=NOW)
+    store_attempts(series, now=NOW)  # delivered again
     (spec,) = due_batches(now=NOW)["seoul"]
-    assert spec.expect_ok is False
+    assert spec.expect_ok is expected
 
 
 def test_our_own_fault_changes_no_expectation():
@@ -162,7 +177,7 @@ def test_a_refused_row_changes_no_expectation():
         {**first.to_json(), "outcome": "ok", "started_at": first.started_at + 1, "output_tokens": 2**70}
     )
     store_attempts([first, odd], now=NOW)
-    assert Pulse.objects.get().ok is False
+    assert Pulse.objects.get().streak == -1
 
 
 def test_a_batch_that_comes_late_does_not_turn_back_the_expectation():
@@ -170,10 +185,10 @@ def test_a_batch_that_comes_late_does_not_turn_back_the_expectation():
     store_attempts([make_attempt(endpoint)], now=NOW)
     store_attempts([make_attempt(endpoint, "timeout", at=NOW - timedelta(seconds=60))], now=NOW)
     pulse = Pulse.objects.get()
-    assert (pulse.ok, pulse.started_at) == (True, NOW)
+    assert (pulse.streak, pulse.started_at) == (1, NOW)
     later = NOW + timedelta(seconds=60)
     store_attempts([make_attempt(endpoint, "timeout", at=later)], now=later)
-    assert Pulse.objects.get().ok is False
+    assert Pulse.objects.get().streak == -1
 
 
 def test_news_is_announced_once_committed(django_capture_on_commit_callbacks):
