@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, close_old_connections, transaction
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import ngettext
 
 from aigo.celery import TIMETABLE, Job, app
 from aigo.models import JobState
@@ -33,6 +34,11 @@ class JobLine:
     next_run_at: datetime | None
     paused: bool
     last_error: str
+
+    @property
+    def schedule(self) -> str:
+        """Its interval in words."""
+        return ngettext("every second", "every %(n)d seconds", int(self.every_s)) % {"n": self.every_s}
 
 
 class JobScheduler(Scheduler):

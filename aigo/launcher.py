@@ -6,7 +6,6 @@ Two children: the probe engine (started by the worker) and the simulator.
 """
 
 import errno
-import logging
 import os
 import socket
 import subprocess
@@ -31,7 +30,6 @@ from catalog.models import Endpoint
 from probes.services import sync_targets
 from probes.tasks import close_engine
 
-logger = logging.getLogger(__name__)
 #: Tasks are short (the engine measures); this many run side by side.
 WORKER_THREADS = 4
 #: A simulator that does not listen after so many seconds has failed.
@@ -106,9 +104,8 @@ def _start_simulator() -> subprocess.Popen[bytes]:
     """The simulator as a server of its own; it must be there before the first probe."""
     port = urlsplit(settings.SIMULATOR_URL).port or 80
     _check_port("127.0.0.1", port, remedy=f"SIMULATOR_URL=http://127.0.0.1:{port + 10}")
-    os.environ["SIMULATOR_URL"] = (
-        settings.SIMULATOR_URL
-    )  # the engine, a child without settings, reads it there
+    # The engine, a child without settings, reads the address there.
+    os.environ["SIMULATOR_URL"] = settings.SIMULATOR_URL
     simulator = subprocess.Popen(  # noqa: S603 (our own command)
         [
             *(sys.executable, "-m", "probes.simulator", "--until-eof"),
@@ -169,7 +166,6 @@ def _introduce(say: Say) -> None:
 
 
 def _serve() -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "aigo.settings"
     from aigo.asgi import application  # the application registers its metrics only where it is served
 
     endpoint = f"tcp:port={settings.PORT}:interface={settings.HOST}"

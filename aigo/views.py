@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonR
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -63,20 +62,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 @require_safe
 def operations(request: HttpRequest) -> HttpResponse:
     """Health, timetable and workers, for operators."""
-    lines = [
-        {
-            "name": line.name,
-            "purpose": line.purpose,
-            "schedule": ngettext("every second", "every %(n)d seconds", int(line.every_s))
-            % {"n": line.every_s},
-            "last_run_at": line.last_run_at,
-            "next_run_at": line.next_run_at,
-            "paused": line.paused,
-            "last_error": line.last_error,
-        }
-        for line in jobs.job_lines()
-    ]
-    context = {"health": checks(), "jobs": lines, "pops": Pop.objects.all()}
+    context = {"health": checks(), "jobs": jobs.job_lines(), "pops": Pop.objects.all()}
     return render(request, "operations/index.html", context)
 
 

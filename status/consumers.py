@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-from typing import Any
-from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.http import QueryDict
 
-from aigo.lib.events import LogUnavailable, order
-from aigo.lib.problems import problem
+from aigo.lib.answers import one_of
+from aigo.lib.events import START, LogUnavailable, order
+from aigo.lib.problems import Problem, problem_of
 from aigo.lib.regions import ALL, BY_SLUG
 from status.board import SORTS
 from status.live import (
@@ -43,8 +43,8 @@ class StatusConsumer(AsyncWebsocketConsumer):
         await self.accept()
         try:
             view, since = _asked(self.scope["query_string"].decode())
-        except _Refused as refused:
-            await self.send(dumped({"type": "error", "data": refused.args[0]}))
+        except Problem as refused:
+            await self.send(dumped({"type": "error", "data": problem_of(refused)}))
             await self.close(BAD_REQUEST)
             return
         if len(hub()) >= MAX_LISTENERS:
@@ -90,35 +90,23 @@ class StatusConsumer(AsyncWebsocketConsumer):
         return event_id
 
 
-class _Refused(Exception):
-    """The address has a parameter that cannot be accepted; carries the problem."""
-
-
 def _asked(query_string: str) -> tuple[View, str]:
-    query = {name: values[-1] for name, values in parse_qs(query_string).items()}
+    """What the address asks for, and the event id to go on from. Problem where it cannot be accepted."""
+    query = QueryDict(query_string)
     languages = [code for code, _name in settings.LANGUAGES]
     view = View(
-        region=_one_of(query, "region", list(BY_SLUG), ALL),
-        format=_one_of(query, "format", FORMATS, FORMATS[0]),
-        lang=_one_of(query, "lang", languages, languages[0]),
-        sort=_one_of(query, "sort", SORTS, SORTS[0]),
+        region=one_of(query, "region", BY_SLUG, ALL),
+        format=one_of(query, "format", FORMATS, FORMATS[0]),
+        lang=one_of(query, "lang", languages, languages[0]),
+        sort=one_of(query, "sort", SORTS, SORTS[0]),
     )
     since = query.get("since", "")
     try:
         if since:
             order(since)
-    except ValueError as error:
-        raise _Refused(problem(400, str(error), parameter="since", value=since)) from None
+    except ValueError:
+        raise Problem("since", since, f"an event id such as {START}") from None
     return view, since
-
-
-def _one_of(query: dict[str, str], name: str, accepted: Any, default: str) -> str:
-    value = query.get(name, default)
-    if value not in accepted:
-        words = f"one of: {', '.join(accepted)}"
-        detail = f"{name}={value!r} is not accepted. Use {words}."
-        raise _Refused(problem(400, detail, parameter=name, value=value, accepted=words))
-    return value
 
 
 @database_sync_to_async

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from aigo.lib.events import LogUnavailable, event_log
-from aigo.lib.regions import ALL, BY_SLUG, REGIONS, THIS_MACHINE, Region
+from aigo.lib.regions import ALL, REGIONS, THIS_MACHINE, Region
 from catalog.models import AIModel, Endpoint, Price
 from probes.attempts import METHOD_VERSION
 from probes.selectors import POP_FORGOTTEN_AFTER, Reach, reaches
@@ -86,11 +86,6 @@ def shown_regions(reach_list: Iterable[Reach]) -> tuple[Region, ...]:
     """The regions a reader can choose: the six, and this machine where it measures under no city's name."""
     local = any(reach.region == THIS_MACHINE.slug and (reach.keys or reach.real) for reach in reach_list)
     return (*REGIONS, THIS_MACHINE) if local and not settings.SIMULATION else REGIONS
-
-
-def region_or_none(slug: str) -> Region | None:
-    """The region of that slug ("all" included), or None."""
-    return BY_SLUG.get(slug)
 
 
 def _board_endpoints() -> QuerySet[Endpoint]:

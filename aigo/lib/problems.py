@@ -47,12 +47,17 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if not isinstance(error, exceptions.APIException):
         return None
     set_rollback()
-    body = problem(error.status_code, _detail(error.detail), **getattr(error, "extra", {}))
+    body = problem_of(error)
     wait_s, scheme = getattr(error, "wait", None), getattr(error, "auth_header", None)
     headers = {"Retry-After": str(int(wait_s))} if wait_s else {}
     if scheme:
         headers["WWW-Authenticate"] = scheme
     return Response(body, status=error.status_code, headers=headers, content_type=CONTENT_TYPE)
+
+
+def problem_of(error: exceptions.APIException) -> dict[str, Any]:
+    """The body that tells this error."""
+    return problem(error.status_code, _detail(error.detail), **getattr(error, "extra", {}))
 
 
 def problem(code: int, detail: str, *, title: str = "", **extra: Any) -> dict[str, Any]:
