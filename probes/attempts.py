@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Literal, Self, cast
 
 # Stored with every attempt; raise it when a change makes older numbers incomparable.
-METHOD_VERSION: Final = "2026.11.1"
+METHOD_VERSION: Final = "2026.11.2"
 
 #: Longest texts of an Attempt, in characters; the database's columns have these lengths.
 MAX_CHARS: Final[dict[str, int]] = {
@@ -18,6 +18,7 @@ MAX_CHARS: Final[dict[str, int]] = {
     "answered_model": 200,
     "fingerprint": 120,
     "remote_ip": 45,
+    "tls_version": 10,
 }
 
 Tier = Literal["A", "B", "C", "D"]
@@ -56,8 +57,8 @@ class ProbeSpec(_JsonRecord):
     endpoint: slug `<provider>--<model>`. due_at: unix seconds, UTC. base_url: the vendor's documented base
     URL, or `simulator:/<provider-slug><path>`. key_env, base_url_env: names of environment variables ("" =
     none), resolved by the engine only. options: the endpoint's `probe_options`. expected_answer: a text the
-    answer must contain (None = any text is right). expect_ok: what the last attempts led us to expect; the
-    opposite is confirmed at once.
+    answer must contain (None = any text is right; tier D brings questions of its own). expect_ok: what the
+    last attempts led us to expect; the opposite is confirmed at once, where `confirm` is set.
     """
 
     target_id: int
@@ -75,6 +76,7 @@ class ProbeSpec(_JsonRecord):
     options: dict[str, Any] = field(default_factory=dict)
     expected_answer: str | None = None
     expect_ok: bool = True
+    confirm: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +84,19 @@ class Attempt(_JsonRecord):
     """One attempt, retries included.
 
     due_at, started_at: unix seconds, UTC. attempt: 1 = the first. lag_ms: how much later than due it started.
-    dns_ms, connect_ms, tls_ms: durations of a phase. first_byte_ms, first_token_ms (any token, reasoning
-    included), first_answer_ms (visible text) and total_ms: since the start of the attempt, before DNS, on a
-    monotonic clock and a cold connection. None = did not happen. chunks: stream events that bore text or
-    reasoning. Token counts are as the provider reported them. Texts that come from a provider are
-    scrubbed of secrets and at most MAX_CHARS long.
+    dns_ms, connect_ms, tls_ms: durations of a phase. All other `*_ms` moments are counted from the start of
+    the attempt, before DNS, on a monotonic clock and a cold connection: sent_ms (the request is handed to the
+    kernel), first_byte_ms (response headers), first_event_ms (first stream event, comments and pings left
+    out), first_keep_alive_ms (a comment or ping: the request is queued), first_token_ms (any token, reasoning
+    included), first_answer_ms (visible text), last_token_ms, total_ms. None = did not happen.
+
+    chunks: stream events that bore text or reasoning. Token counts are as the provider reported them:
+    output_tokens includes reasoning_tokens, input_tokens includes cached_tokens. tokens_per_s: tier C only,
+    see `probes.protocols.speed`. reported_cost_usd: what the provider says it charged (OpenRouter, xAI).
+    rate_limits: what the headers said, as `probes.protocols.limits` reads them; retry_after_s likewise.
+    receive_clock: "kernel" where the kernel stamped the received bytes, "loop" where our process did, "" where
+    nothing came. loop_lag_ms: how late our own event loop was at worst while the attempt ran.
+    Texts that come from a provider are scrubbed of secrets and at most MAX_CHARS long.
     """
 
     target_id: int
@@ -100,21 +110,35 @@ class Attempt(_JsonRecord):
     method_version: str = METHOD_VERSION
     attempt: int = 1
     lag_ms: float = 0.0
+    loop_lag_ms: float = 0.0
     dns_ms: float | None = None
     connect_ms: float | None = None
     tls_ms: float | None = None
+    sent_ms: float | None = None
     first_byte_ms: float | None = None
+    first_event_ms: float | None = None
+    first_keep_alive_ms: float | None = None
     first_token_ms: float | None = None
     first_answer_ms: float | None = None
+    last_token_ms: float | None = None
     total_ms: float | None = None
     inter_token_p50_ms: float | None = None
+    receive_clock: str = ""
     chunks: int = 0
+    keep_alives: int = 0
     input_tokens: int | None = None
+    cached_tokens: int | None = None
     output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    tokens_per_s: float | None = None
+    reported_cost_usd: float | None = None
+    rate_limits: list[dict[str, Any]] = field(default_factory=list)
+    retry_after_s: float | None = None
     http_status: int | None = None
     error_detail: str = ""
     request_id: str = ""
     answered_model: str = ""
     fingerprint: str = ""
     remote_ip: str = ""
+    tls_version: str = ""
     reused: bool = False

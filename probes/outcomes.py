@@ -59,6 +59,7 @@ OUTCOMES: Final[dict[str, Outcome]] = {
         ("cancelled", Charge.OURS, "stopped before it ended"),
         ("lagged", Charge.OURS, "our own host was too late or too busy to measure"),
         ("pop_offline", Charge.OURS, "our own host had no network, resolver or free sockets"),
+        ("missed", Charge.OURS, "due, but no worker answered for it"),
     )
 }
 
