@@ -52,7 +52,12 @@ def _read_usage(facts: Facts, holder: dict[str, Any]) -> None:
         usage.get(key) for key in ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
     ]
     known = [count for part in parts if (count := token_count(part)) is not None]
-    facts.set_usage(sum(known) if known else None, usage.get("output_tokens"))
+    facts.set_usage(
+        sum(known) if known else None,
+        usage.get("output_tokens"),
+        cached=usage.get("cache_read_input_tokens"),
+        reasoning=(usage.get("output_tokens_details") or {}).get("thinking_tokens"),
+    )
 
 
 RULES = (

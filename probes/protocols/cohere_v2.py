@@ -32,7 +32,11 @@ def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
             facts.fail_with(ErrorInfo(str(delta["error"])))
         usage = delta.get("usage") or {}
         tokens = usage.get("tokens") or usage.get("billed_units") or {}
-        facts.set_usage(_count(tokens.get("input_tokens")), _count(tokens.get("output_tokens")))
+        facts.set_usage(
+            _count(tokens.get("input_tokens")),
+            _count(tokens.get("output_tokens")),
+            cached=_count(usage.get("cached_tokens")),
+        )
         facts.mark_end()
 
 

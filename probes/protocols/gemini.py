@@ -28,7 +28,12 @@ def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
     usage = data.get("usageMetadata") or {}
     output = [usage.get(key) for key in ("candidatesTokenCount", "thoughtsTokenCount")]
     known = [count for part in output if (count := token_count(part)) is not None]
-    facts.set_usage(usage.get("promptTokenCount"), sum(known) if known else None)
+    facts.set_usage(
+        usage.get("promptTokenCount"),
+        sum(known) if known else None,
+        cached=usage.get("cachedContentTokenCount"),
+        reasoning=usage.get("thoughtsTokenCount"),
+    )
     if (data.get("promptFeedback") or {}).get("blockReason"):
         facts.finish_with("PROMPT_BLOCKED")
         facts.complete = True

@@ -8,7 +8,7 @@ from typing import Any
 from probes.protocols.description import ProtocolDescription, merged, served_by
 from probes.protocols.errors import ErrorInfo, read_error, rule
 from probes.protocols.questions import Question
-from probes.protocols.reading import Facts, SseReader, endings
+from probes.protocols.reading import Facts, SseReader, endings, token_count
 
 # OpenAI pads its stream at random unless told not to; strict clones may refuse the field, so only its hosts
 # get it.
@@ -47,11 +47,37 @@ def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
         fingerprint=data.get("system_fingerprint"),
         request_id=groq.get("id") or data.get("id"),
     )
-    usage = data.get("usage") or groq.get("usage") or {}
-    facts.set_usage(usage.get("prompt_tokens"), usage.get("completion_tokens"))
+    if usage := data.get("usage") or groq.get("usage"):
+        read_usage(facts, usage)
     for choice in data.get("choices") or []:
         _read_delta(facts, choice.get("delta") or {})
         facts.finish_with(choice.get("finish_reason"))
+
+
+# xAI tells what it charged in ticks: https://docs.x.ai/docs/api-reference#chat-completions
+USD_PER_TICK = 1e-10
+
+
+def read_usage(facts: Facts, usage: dict[str, Any]) -> None:
+    """Counts and price of a chat answer; DeepSeek has a field of its own for cached input.
+
+    xAI reports reasoning beside `completion_tokens`, all others inside it: the total tells which.
+    """
+    sent, received = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens")
+    reasoning = (usage.get("completion_tokens_details") or {}).get("reasoning_tokens")
+    parts = [token_count(part) for part in (sent, received, reasoning)]
+    if reasoning and None not in parts and sum(part or 0 for part in parts) == usage.get("total_tokens"):
+        received += reasoning
+    facts.set_usage(
+        sent,
+        received,
+        cached=usage.get("prompt_cache_hit_tokens") if cached is None else cached,
+        reasoning=reasoning,
+    )
+    facts.set_cost(usage.get("cost"))
+    if type(ticks := usage.get("cost_in_usd_ticks")) is int:
+        facts.set_cost(ticks * USD_PER_TICK)
 
 
 def _read_delta(facts: Facts, delta: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from probes.protocols.description import ProtocolDescription, served_by
 from probes.protocols.errors import ErrorInfo, read_error
+from probes.protocols.openai_chat import USD_PER_TICK
 from probes.protocols.questions import Question
 from probes.protocols.reading import Facts, SseReader, endings
 
@@ -46,7 +47,15 @@ def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
         facts.fail_with(read_error(response))
     if kind in _ENDS:
         usage = response.get("usage") or {}
-        facts.set_usage(usage.get("input_tokens"), usage.get("output_tokens"))
+        facts.set_usage(
+            usage.get("input_tokens"),
+            usage.get("output_tokens"),
+            cached=(usage.get("input_tokens_details") or {}).get("cached_tokens"),
+            reasoning=(usage.get("output_tokens_details") or {}).get("reasoning_tokens"),
+        )
+        facts.set_cost(usage.get("cost"))
+        if type(ticks := usage.get("cost_in_usd_ticks")) is int:
+            facts.set_cost(ticks * USD_PER_TICK)
         reason = (response.get("incomplete_details") or {}).get("reason")
         facts.finish_with(reason or "stop")
         facts.mark_end()

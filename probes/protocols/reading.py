@@ -17,6 +17,8 @@ MAX_TEXT_CHARS = 4_000
 MAX_NAME_CHARS = 1_000
 # What an integer column holds; more than this is no count of tokens.
 MAX_TOKENS = 2**31
+# No probe costs that much; a larger figure is no amount.
+MAX_COST_USD = 1_000.0
 # Enough of the beginning to tell a page or a JSON error from an event stream.
 HEAD_BYTES = 8_192
 
@@ -27,7 +29,8 @@ class Facts:
 
     finish: the vendor's own finish reason. complete: the terminal marker was seen; ended: nothing can follow
     it. keep_alives: signs of queueing (comments, pings). malformed: what could not be read ("" = nothing).
-    Token counts are None while the provider has not reported them.
+    Token counts are None while the provider has not reported them; input_tokens includes cached_tokens,
+    output_tokens includes reasoning_tokens. reported_cost_usd: what the provider says that it charged.
     """
 
     text: str = ""
@@ -40,6 +43,9 @@ class Facts:
     ended: bool = False
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    reported_cost_usd: float | None = None
     answered_model: str = ""
     fingerprint: str = ""
     request_id: str = ""
@@ -65,12 +71,23 @@ class Facts:
     def mark_end(self) -> None:
         self.complete = self.ended = True
 
-    def set_usage(self, input_tokens: Any, output_tokens: Any) -> None:
+    def set_usage(
+        self, input_tokens: Any, output_tokens: Any, *, cached: Any = None, reasoning: Any = None
+    ) -> None:
         """Keep the last reported numbers; a field that is absent or no count leaves the earlier one."""
         if (count := token_count(input_tokens)) is not None:
             self.input_tokens = count
         if (count := token_count(output_tokens)) is not None:
             self.output_tokens = count
+        if (count := token_count(cached)) is not None:
+            self.cached_tokens = count
+        if (count := token_count(reasoning)) is not None:
+            self.reasoning_tokens = count
+
+    def set_cost(self, usd: Any) -> None:
+        """Keep what the provider says that it charged; anything but an amount leaves the earlier one."""
+        if type(usd) in (int, float) and 0 <= usd < MAX_COST_USD:
+            self.reported_cost_usd = float(usd)
 
     def name_model(self, *, model: Any = None, fingerprint: Any = None, request_id: Any = None) -> None:
         self.answered_model = str(model or self.answered_model)[:MAX_NAME_CHARS]

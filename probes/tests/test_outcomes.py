@@ -9,7 +9,7 @@ BY_CHARGE = {
     Charge.PROVIDER: "timeout connect_error tls_error dns_error http_5xx overloaded bad_json truncated empty "
     "wrong_answer stream_error slow_stream",
     Charge.SERIES: "capacity_throttle edge_block",
-    Charge.OURS: "auth quota bad_request rate_limited budget cancelled lagged pop_offline",
+    Charge.OURS: "auth quota bad_request rate_limited budget cancelled lagged pop_offline missed",
 }
 
 
