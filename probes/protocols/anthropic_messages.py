@@ -7,8 +7,11 @@ from typing import Any
 
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import read_error, rule
+from probes.protocols.facts import Facts, token_count
+from probes.protocols.judging import endings
+from probes.protocols.listing import ListedModel, entries, identity, modalities, moment, text, tokens
 from probes.protocols.questions import Question
-from probes.protocols.reading import Facts, SseReader, endings, token_count
+from probes.protocols.reading import SseReader
 
 
 def ask(question: Question) -> dict[str, Any]:
@@ -65,6 +68,44 @@ RULES = (
     rule("quota", 400, codes="organization_on_hold"),
 )
 
+
+def read_models(document: Any) -> list[ListedModel]:
+    """`lifecycle` is the signal: `retires_at` in the past means overdue, not retired (SDK types)."""
+    found = []
+    for item in entries(document, "data"):
+        stage = text(item.get("lifecycle"))
+        found.append(
+            ListedModel(
+                id=identity(item, "id"),
+                name=text(item.get("display_name")),
+                lifecycle=stage if stage in ("active", "deprecated", "retired") else None,
+                deprecated_at=moment(item.get("deprecated_at")),
+                retires_at=moment(item.get("retires_at")),
+                released_at=moment(item.get("created_at")),
+                context_window=tokens(item.get("max_input_tokens")),
+                max_output_tokens=tokens(item.get("max_tokens")),
+                modalities_in=_takes(item.get("capabilities")),
+                owned_by="anthropic",
+            )
+        )
+    return found
+
+
+def _takes(able: Any) -> tuple[str, ...]:
+    """What a model reads, where its capabilities are told."""
+    if not isinstance(able, dict):
+        return ()
+    told = (("image", able.get("image_input")), ("pdf", able.get("pdf_input")))
+    more = [kind for kind, part in told if isinstance(part, dict) and part.get("supported") is True]
+    return modalities(["text", *more])
+
+
+def find_next_page(document: Any) -> dict[str, str] | None:
+    if not isinstance(document, dict) or document.get("has_more") is not True or not document.get("last_id"):
+        return None
+    return {"after_id": str(document["last_id"])}
+
+
 PROTOCOL = ProtocolDescription(
     name="anthropic_messages",
     ask_path="/v1/messages",
@@ -75,6 +116,8 @@ PROTOCOL = ProtocolDescription(
     auth="x-api-key",
     version_suffixes=("/v1",),
     rules=RULES,
+    read_models=read_models,
+    find_next_page=find_next_page,
     headers={"anthropic-version": "2023-06-01"},
     request_id_headers=("request-id", "x-request-id"),
 )

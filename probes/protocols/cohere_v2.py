@@ -4,8 +4,11 @@ from typing import Any
 
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import ErrorInfo, rule
+from probes.protocols.facts import Facts, token_count
+from probes.protocols.judging import endings
+from probes.protocols.listing import ListedModel, entries, identity, next_page_by, tokens
 from probes.protocols.questions import Question
-from probes.protocols.reading import Facts, SseReader, endings, token_count
+from probes.protocols.reading import SseReader
 
 
 def ask(question: Question) -> dict[str, Any]:
@@ -52,6 +55,25 @@ RULES = (
     rule("bad_request", 498),
 )
 
+
+def read_models(document: Any) -> list[ListedModel]:
+    """https://docs.cohere.com/reference/list-models; `is_deprecated` is the only word on the lifecycle."""
+    found = []
+    for item in entries(document, "models"):
+        old, serves = item.get("is_deprecated"), item.get("endpoints")
+        embeds = isinstance(serves, list) and "embed" in serves and "chat" not in serves
+        found.append(
+            ListedModel(
+                id=identity(item, "name"),
+                lifecycle=("deprecated" if old else "active") if isinstance(old, bool) else None,
+                context_window=tokens(item.get("context_length")),
+                modalities_out=("embedding",) if embeds else (),
+                owned_by="cohere",
+            )
+        )
+    return found
+
+
 PROTOCOL = ProtocolDescription(
     name="cohere_v2",
     ask_path="/v2/chat",
@@ -61,5 +83,7 @@ PROTOCOL = ProtocolDescription(
     endings=endings(length="max_tokens", failed="error timeout"),
     version_suffixes=("/v2", "/v1"),
     rules=RULES,
+    read_models=read_models,
+    find_next_page=next_page_by("next_page_token", "page_token"),
     request_id_headers=("x-request-id", "x-debug-trace-id"),
 )

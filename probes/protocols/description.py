@@ -6,13 +6,16 @@ A protocol file fills in one `ProtocolDescription`; `registry` finds it by name.
 import json
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from probes.protocols.errors import ErrorBody, ErrorInfo, Rule, classify_error, read_error
+from probes.protocols.facts import Facts
+from probes.protocols.judging import Endings
+from probes.protocols.listing import ListedModel, NextPage, ReadListing, no_next_page, read_openai_listing
 from probes.protocols.questions import Question
-from probes.protocols.reading import Endings, OnEvent, Reader, WholeReader
+from probes.protocols.reading import OnEvent, Reader, WholeReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class ProtocolDescription:
 
     Paths take `{model}`. version_suffixes: where the paths name their version themselves, a base URL that
     already ends in one is cut there first, so that both spellings found in the wild work. ask: question →
-    body. on_list_event reads the listing; new_reader makes the reader of a streamed answer.
+    body. new_reader makes the reader of a streamed answer; read_models and find_next_page read a model list.
     """
 
     name: str
@@ -55,7 +58,9 @@ class ProtocolDescription:
     rules: tuple[Rule, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     request_id_headers: tuple[str, ...] = ("x-request-id", "request-id")
-    listing_event: OnEvent = field(default=lambda facts, name, data: facts.mark_end())
+    listing_event: OnEvent = field(default=lambda facts, name, data: _see_listing(facts, data))
+    read_models: ReadListing = read_openai_listing
+    find_next_page: NextPage = no_next_page
     read_error: Callable[[Any], ErrorInfo] = read_error
 
     def request(self, question: Question) -> WireRequest:
@@ -71,6 +76,21 @@ class ProtocolDescription:
         body = merged(self.ask(question), options.get("reasoning"), options.get("extra_body"))
         headers |= {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
         return WireRequest("POST", self.url(question, self.ask_path), headers, json.dumps(body).encode())
+
+    def listing_request(self, question: Question, page: Mapping[str, str] | None = None) -> WireRequest:
+        """Ask for the model list. page: what `next_page` said of the page before (None = the first)."""
+        request = self.request(replace(question, tier="A"))
+        if not page:
+            return request
+        return replace(request, url=f"{request.url}{'&' if '?' in request.url else '?'}{urlencode(page)}")
+
+    def read_listing(self, document: Any) -> list[ListedModel]:
+        """The models of one decoded page. ListingShapeError: it is no such list."""
+        return self.read_models(document)
+
+    def next_page(self, document: Any) -> dict[str, str] | None:
+        """The query that asks for the page behind this one; None = it was the last."""
+        return self.find_next_page(document)
 
     def url(self, question: Question, path: str) -> str:
         """Base URL + path; a query of the base URL (Azure's api-version) moves behind the path."""
@@ -89,6 +109,14 @@ class ProtocolDescription:
         """(outcome, detail) of an answer that is not 2xx. headers: lower-case names."""
         answer = ErrorBody(status, headers, content, self.read_error).answer()
         return classify_error(self.rules, answer), f"HTTP {status} {answer.info.summary()}".strip()
+
+
+def _see_listing(facts: Facts, data: dict[str, Any]) -> None:
+    """A list is an answer; an error that calls itself 200 is none."""
+    if data.get("error"):
+        facts.fail_with(read_error(data))
+    else:
+        facts.mark_end()
 
 
 def auth_header(style: str, key: str) -> dict[str, str]:

@@ -8,8 +8,11 @@ from typing import Any
 
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import ErrorInfo, read_error, rule
+from probes.protocols.facts import Facts, token_count
+from probes.protocols.judging import endings
+from probes.protocols.listing import ListedModel, entries, identity, next_page_by, text, tokens
 from probes.protocols.questions import Question
-from probes.protocols.reading import Facts, SseReader, endings, token_count
+from probes.protocols.reading import SseReader
 
 
 def ask(question: Question) -> dict[str, Any]:
@@ -69,6 +72,27 @@ RULES = (
     rule("capacity_throttle", 429, codes="resource_exhausted"),
 )
 
+
+def read_models(document: Any) -> list[ListedModel]:
+    """https://ai.google.dev/api/models#Model; the list names neither prices nor a lifecycle."""
+    return [
+        ListedModel(
+            id=identity(item, "name").removeprefix("models/"),
+            name=text(item.get("displayName")),
+            context_window=tokens(item.get("inputTokenLimit")),
+            max_output_tokens=tokens(item.get("outputTokenLimit")),
+            modalities_out=_makes(item.get("supportedGenerationMethods")),
+            owned_by="google",
+        )
+        for item in entries(document, "models")
+    ]
+
+
+def _makes(methods: Any) -> tuple[str, ...]:
+    known = methods if isinstance(methods, list) else []
+    return ("embedding",) if "embedContent" in known and "generateContent" not in known else ()
+
+
 PROTOCOL = ProtocolDescription(
     name="gemini",
     ask_path="/v1beta/models/{model}:streamGenerateContent?alt=sse",
@@ -83,6 +107,8 @@ PROTOCOL = ProtocolDescription(
     auth="x-goog-api-key",
     version_suffixes=("/v1beta", "/v1"),
     rules=RULES,
+    read_models=read_models,
+    find_next_page=next_page_by("nextPageToken", "pageToken"),
     request_id_headers=("x-request-id",),
     read_error=read_gemini_error,
 )

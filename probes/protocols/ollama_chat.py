@@ -4,8 +4,11 @@ from typing import Any
 
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import read_error
+from probes.protocols.facts import Facts
+from probes.protocols.judging import endings
+from probes.protocols.listing import ListedModel, entries, identity
 from probes.protocols.questions import Question
-from probes.protocols.reading import Facts, NdjsonReader, endings
+from probes.protocols.reading import NdjsonReader
 
 
 def ask(question: Question) -> dict[str, Any]:
@@ -33,6 +36,11 @@ def on_line(facts: Facts, name: str, data: dict[str, Any]) -> None:
         facts.mark_end()
 
 
+def read_models(document: Any) -> list[ListedModel]:
+    """What is on the server's disk, https://docs.ollama.com/api/tags; `modified_at` is when it was pulled."""
+    return [ListedModel(id=identity(item, "model", "name")) for item in entries(document, "models")]
+
+
 PROTOCOL = ProtocolDescription(
     name="ollama_chat",
     ask_path="/api/chat",
@@ -41,5 +49,6 @@ PROTOCOL = ProtocolDescription(
     new_reader=lambda: NdjsonReader(on_line),
     endings=endings(length="length"),
     version_suffixes=("/api", "/v1"),
+    read_models=read_models,
     request_id_headers=("x-request-id",),
 )

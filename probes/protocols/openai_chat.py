@@ -7,8 +7,10 @@ from typing import Any
 
 from probes.protocols.description import ProtocolDescription, merged, served_by
 from probes.protocols.errors import ErrorInfo, read_error, rule
+from probes.protocols.facts import Facts, token_count
+from probes.protocols.judging import endings
 from probes.protocols.questions import Question
-from probes.protocols.reading import Facts, SseReader, endings, token_count
+from probes.protocols.reading import SseReader
 
 # OpenAI pads its stream at random unless told not to; strict clones may refuse the field, so only its hosts
 # get it.

@@ -7,8 +7,10 @@ from typing import Any
 
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import read_error
+from probes.protocols.facts import Facts
+from probes.protocols.judging import endings
 from probes.protocols.questions import Question
-from probes.protocols.reading import Facts, WholeReader, endings
+from probes.protocols.reading import WholeReader
 
 
 def ask(question: Question) -> dict[str, Any]:

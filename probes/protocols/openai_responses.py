@@ -7,9 +7,11 @@ from typing import Any
 
 from probes.protocols.description import ProtocolDescription, served_by
 from probes.protocols.errors import ErrorInfo, read_error
+from probes.protocols.facts import Facts
+from probes.protocols.judging import endings
 from probes.protocols.openai_chat import USD_PER_TICK
 from probes.protocols.questions import Question
-from probes.protocols.reading import Facts, SseReader, endings
+from probes.protocols.reading import SseReader
 
 # The smallest `max_output_tokens` that the API accepts.
 MIN_CAP_TOKENS = 16

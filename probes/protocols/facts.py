@@ -1,0 +1,97 @@
+"""What an answer has said so far. Pure: no clock, no network."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from probes.protocols.errors import ErrorInfo
+
+MAX_TEXT_CHARS = 4_000
+# Of a name that a provider gives; what is kept of it is cut when it has been scrubbed.
+MAX_NAME_CHARS = 1_000
+# What an integer column holds; more than this is no count of tokens.
+MAX_TOKENS = 2**31
+# No probe costs that much; a larger figure is no amount.
+MAX_COST_USD = 1_000.0
+
+
+@dataclass(slots=True)
+class Facts:
+    """What an answer has said so far.
+
+    finish: the vendor's own finish reason. complete: the terminal marker was seen; ended: nothing can follow
+    it. keep_alives: signs of queueing (comments, pings). malformed: what could not be read ("" = nothing).
+    Token counts are None while the provider has not reported them; input_tokens includes cached_tokens,
+    output_tokens includes reasoning_tokens. reported_cost_usd: what the provider says that it charged.
+    """
+
+    text: str = ""
+    text_chunks: int = 0
+    reasoning_chunks: int = 0
+    keep_alives: int = 0
+    events: int = 0
+    finish: str = ""
+    complete: bool = False
+    ended: bool = False
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    reported_cost_usd: float | None = None
+    answered_model: str = ""
+    fingerprint: str = ""
+    request_id: str = ""
+    stream_error: ErrorInfo | None = None
+    malformed: str = ""
+    html: bool = False
+    textless: bool = False  # an answer that bears no text by its nature (a list, an embedding)
+
+    def add_text(self, text: Any) -> None:
+        """Count a delta of visible text; anything but a non-empty string is none."""
+        if isinstance(text, str) and text:
+            self.text_chunks += 1
+            self.text = (self.text + text)[:MAX_TEXT_CHARS]
+
+    def add_reasoning(self, text: Any) -> None:
+        if isinstance(text, str) and text:
+            self.reasoning_chunks += 1
+
+    def finish_with(self, reason: Any) -> None:
+        if isinstance(reason, str) and reason:
+            self.finish = reason
+
+    def mark_end(self) -> None:
+        self.complete = self.ended = True
+
+    def set_usage(
+        self, input_tokens: Any, output_tokens: Any, *, cached: Any = None, reasoning: Any = None
+    ) -> None:
+        """Keep the last reported numbers; a field that is absent or no count leaves the earlier one."""
+        if (count := token_count(input_tokens)) is not None:
+            self.input_tokens = count
+        if (count := token_count(output_tokens)) is not None:
+            self.output_tokens = count
+        if (count := token_count(cached)) is not None:
+            self.cached_tokens = count
+        if (count := token_count(reasoning)) is not None:
+            self.reasoning_tokens = count
+
+    def set_cost(self, usd: Any) -> None:
+        """Keep what the provider says that it charged; anything but an amount leaves the earlier one."""
+        if type(usd) in (int, float) and 0 <= usd < MAX_COST_USD:
+            self.reported_cost_usd = float(usd)
+
+    def name_model(self, *, model: Any = None, fingerprint: Any = None, request_id: Any = None) -> None:
+        self.answered_model = str(model or self.answered_model)[:MAX_NAME_CHARS]
+        self.fingerprint = str(fingerprint or self.fingerprint)[:MAX_NAME_CHARS]
+        self.request_id = str(request_id or self.request_id)[:MAX_NAME_CHARS]
+
+    def fail_with(self, error: ErrorInfo) -> None:
+        self.stream_error = self.stream_error or error
+
+    def misread(self, what: str) -> None:
+        self.malformed = self.malformed or what[:200]
+
+
+def token_count(value: Any) -> int | None:
+    """The value where it can be a count of tokens, else None (True, 9.5, -1 and 2**31 are none)."""
+    return value if type(value) is int and 0 <= value < MAX_TOKENS else None
