@@ -7,6 +7,7 @@ that.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from probes.protocols.canary import gives_answer
 from probes.protocols.errors import Rule, classify_stream_error
 from probes.protocols.facts import Facts
 
@@ -42,12 +43,12 @@ def judge(facts: Facts, ends: Endings, rules: Iterable[Rule], expected_answer: s
         (not facts.complete, "truncated", "ended without its terminal marker"),
         (no_text and finish in ends.length, "bad_request", "our output limit left no visible text"),
         (no_text, "empty", f"no text, finish reason {facts.finish or 'none'}"),
-        (not _contains(facts.text, expected_answer), "wrong_answer", f"answered {facts.text[:80]!r}"),
+        (_misses(facts.text, expected_answer), "wrong_answer", f"answered {facts.text[:60]!r}"[:80]),
     )
     if facts.stream_error is not None:
         return classify_stream_error(rules, facts.stream_error), facts.stream_error.summary()
     return next(((outcome, detail) for hit, outcome, detail in checks if hit), ("ok", ""))
 
 
-def _contains(text: str, expected: str | None) -> bool:
-    return expected is None or expected.strip().casefold() in text.casefold()
+def _misses(text: str, expected: str | None) -> bool:
+    return expected is not None and not gives_answer(text, expected)

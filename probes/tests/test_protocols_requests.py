@@ -1,11 +1,12 @@
 """What a probe sends."""
 
 import json
+import re
 
 import pytest
 
 from probes.protocols import PROTOCOLS
-from probes.protocols.questions import Question, cap_for, compose_prompt
+from probes.protocols.questions import Posed, Question, cap_for, compose_prompt, pose
 
 SAMPLING = {"temperature", "top_p", "top_k", "seed", "topP", "topK"}
 
@@ -152,9 +153,45 @@ def test_two_prompts_are_never_the_same(tier, expected):
         ("B", False, None, {}, 8),
         ("B", True, None, {}, 64),
         ("D", False, "42", {}, 24),
+        ("D", True, "42", {}, 256),
         ("C", False, None, {}, 500),
         ("B", True, None, {"max_output_tokens": 1024}, 1024),
+        ("D", False, "42", {"max_output_tokens": 40}, 40),
+        ("C", False, None, {"max_output_tokens": 1024}, 500),
+        ("B", False, None, {"min_output_tokens": 16}, 16),
+        ("D", False, "42", {"min_output_tokens": 16}, 24),
+        ("B", False, None, {"min_output_tokens": 16, "max_output_tokens": 4}, 16),
     ],
 )
 def test_the_output_limit(tier, reasoning, expected, options, cap):
     assert cap_for(tier, reasoning=reasoning, expected_answer=expected, options=options) == cap
+
+
+def test_the_long_prompt_has_about_a_thousand_tokens():
+    """One token for each word in o200k_base and cl100k_base (counted with npm gpt-tokenizer 4.0.0)."""
+    prompts = [compose_prompt("C", f"{number:08x}", None) for number in range(20)]
+    assert all(990 <= len(prompt.split()) <= 1010 for prompt in prompts)
+    assert len({prompt[:20] for prompt in prompts}) == 20  # no cache finds a common beginning
+
+
+def test_each_tier_poses_its_question():
+    asked = {tier: pose(tier, "p--m", 1.8e9, "0a1b2c3d", None) for tier in "ABCD"}
+    assert asked["A"] == Posed("", None)
+    assert asked["B"] == Posed("Reply with: ok\n(probe 0a1b2c3d)", None)
+    assert (asked["C"].prompt.startswith("Probe 0a1b2c3d. Write a long story"), asked["C"].expected) == (
+        True,
+        None,
+    )
+    assert asked["D"].expected is not None
+
+
+@pytest.mark.parametrize("tier", ["B", "D"])
+def test_an_endpoints_own_answer_is_asked_with_a_fresh_number(tier):
+    one, other = (pose(tier, "p--m", 1.8e9, nonce, "the number {nonce}") for nonce in ("0a", "0b"))
+    assert one.expected != other.expected
+    assert re.fullmatch(r"the number \d{4}", one.expected or "")
+    assert f"nothing else: {one.expected}\n" in one.prompt
+
+
+def test_an_endpoints_own_answer_does_not_shorten_the_long_text():
+    assert pose("C", "p--m", 1.8e9, "0a", "ok").expected is None
