@@ -35,6 +35,7 @@ TIMETABLE: tuple[Job, ...] = (
         _("Every worker says that it is there and what it can measure"),
     ),
     Job("dispatch-probes", "probes.dispatch", 5, _("Send the probes of the next seconds to their regions")),
+    Job("pace-probes", "probes.pace", 60, _("Spread each provider's probe budget over the day")),
     Job("refresh-verdicts", "status.refresh_stale", 15, _("Turn states without fresh samples to unknown")),
     Job("sync-targets", "probes.sync_targets", 60, _("Give newly watched endpoints their probe targets")),
 )

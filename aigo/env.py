@@ -83,6 +83,28 @@ def subset(name: str, default: list[str], *, accepted: tuple[str, ...]) -> list[
     return values
 
 
+def secret(name: str, *, least_chars: int) -> str:
+    """A key or password of at least so many characters; "" where unset."""
+    value = text(name)
+    if value and len(value) < least_chars:
+        raise EnvError(f"{name} is too short to be a key. Use at least {least_chars} random characters.")
+    return value
+
+
+def secrets_by_name(name: str, *, accepted: tuple[str, ...], least_chars: int) -> dict[str, str]:
+    """A comma-separated list of <name>:<key>, each name one of the `accepted`."""
+    found = {}
+    for number, part in enumerate(words(name), start=1):
+        owner, _, key = part.partition(":")
+        if owner not in accepted or len(key) < least_chars:
+            raise EnvError(
+                f"{name}: entry {number} is not <name>:<key>. Use one of {', '.join(accepted)}, "
+                f"a colon and at least {least_chars} random characters."
+            )
+        found[owner] = key
+    return found
+
+
 def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     """A URL whose scheme is one of `schemes` and that names a host; "" where unset."""
     value = text(name, default)

@@ -27,7 +27,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from aigo.celery import app
 from catalog.models import Endpoint
-from probes.services import sync_targets
+from probes.services.targets import sync_targets
 from probes.tasks import close_engine
 
 #: Tasks are short (the engine measures); this many run side by side.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aigo import env
 from aigo.lib.regions import LOCAL, MEASURED_SLUGS, SLUGS
+from aigo.lib.signing import MIN_KEY_CHARS, derived_key
 
 VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -44,6 +45,13 @@ SITE_URL = env.url("SITE_URL", f"http://127.0.0.1:{PORT}", schemes=("http", "htt
 POP_REGION = env.choice("POP_REGION", LOCAL, accepted=MEASURED_SLUGS)
 #: The regions that have a worker.
 PROBE_REGIONS = env.subset("PROBE_REGIONS", sorted({*SLUGS, POP_REGION}), accepted=MEASURED_SLUGS)
+#: The key this worker signs its results with, and the keys by which the centre believes each region. Where
+#: all share one SECRET_KEY (one process, one machine) none need be named.
+POP_HMAC_KEY = env.secret("POP_HMAC_KEY", least_chars=MIN_KEY_CHARS)
+POP_HMAC_KEYS = {
+    **{region: derived_key(SECRET_KEY, region) for region in MEASURED_SLUGS},
+    **env.secrets_by_name("POP_HMAC_KEYS", accepted=MEASURED_SLUGS, least_chars=MIN_KEY_CHARS),
+}
 #: Whether the simulated fleet is on the board. Default: on exactly where no provider key is set here.
 SIMULATION = env.flag("SIMULATION", default=not env.provider_keys())
 SIMULATOR_URL = env.url("SIMULATOR_URL", f"http://127.0.0.1:{PORT + 1}", schemes=("http", "https"))

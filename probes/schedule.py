@@ -21,18 +21,25 @@ def phase(endpoint: str, region: str, tier: str) -> float:
 
 
 def due_moments(interval_s: float, phase: float, start: float, end: float) -> list[float]:
-    """Moments k × interval + phase × interval with start ≤ moment < end.
+    """Moments k × interval + phase × interval with start ≤ moment < end, in whole milliseconds.
 
     due_moments(60, 0.5, 0, 120) == [30.0, 90.0]; a moment equal to `end` belongs to the next window.
     """
     offset = phase * interval_s
-    first = ceil((start - offset) / interval_s)
     moments = []
-    while (moment := first * interval_s + offset) < end:
+    number = ceil((start - offset) / interval_s) - 1
+    while (moment := round(number * interval_s + offset, 3)) < end:
         if moment >= start:
             moments.append(moment)
-        first += 1
+        number += 1
     return moments
+
+
+def due_count(interval_s: float, phase: float, start: float, end: float) -> int:
+    """How many moments `due_moments` would give, to within one."""
+    return max(
+        0, ceil((end - phase * interval_s) / interval_s) - ceil((start - phase * interval_s) / interval_s)
+    )
 
 
 def window(dispatched_until: float | None, now: float) -> tuple[float, float]:

@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 #: Sent after results are committed. Arguments: pairs: set[tuple[int, str]], (endpoint id, region) with news.
 results_stored = Signal()
+#: Sent after another model name or fingerprint answered for an endpoint. Arguments: swap: the
+#: AnsweringIdentity that is new, now: UTC.
+model_swapped = Signal()

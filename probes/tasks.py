@@ -4,6 +4,7 @@ import atexit
 import logging
 import os
 import socket
+from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any
 
@@ -13,12 +14,17 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from aigo.lib.once import once
-from probes import schedule, services
+from aigo.lib.signing import Delivery, Unbelievable, open_delivery
 from probes.attempts import Attempt, ProbeSpec
 from probes.engine_client import EngineClient
+from probes.services import dispatch as dispatching
+from probes.services import ingest as ingesting
+from probes.services import orders, pops, spending, targets
+from probes.services.dispatch import Batch
 
 logger = logging.getLogger(__name__)
-#: Results wait this way for a broker that is away, about two minutes; the engine's pipe holds what follows.
+#: Results wait this way for a broker that is away, about two minutes; the engine's pipe holds what follows,
+#: and what is lost all the same is ordered again and answered from the engine's memory.
 PATIENCE = {"max_retries": 30, "interval_start": 0.2, "interval_step": 0.5, "interval_max": 5}
 
 
@@ -48,38 +54,70 @@ def close_engine() -> None:
         client.close()
 
 
-def _send(batches: services.Batches) -> None:
-    for region, specs in batches.items():
+def _send(batches: Iterable[Batch]) -> None:
+    """Send orders to their regions; an order is noted as sent once the broker has it."""
+    for batch in batches:
         run_batch.apply_async(
-            args=([spec.to_json() for spec in specs],),
-            queue=f"probes.{region}",
-            expires=schedule.LEAD_S + max(spec.timeout_s for spec in specs),
+            args=(batch.region, [spec.to_json() for spec in batch.specs]),
+            queue=f"probes.{batch.region}",
+            expires=orders.GIVEN_UP_AFTER.total_seconds(),
         )
+        orders.note_sent(batch.order_ids, now=timezone.now())
 
 
 @shared_task(name="probes.dispatch")
 def dispatch() -> None:
-    """Send out what is due in the next seconds."""
-    _send(services.due_batches(now=timezone.now()))
+    """Send out what is due in the next seconds, and again what was not answered."""
+    now = timezone.now()
+    _send(dispatching.due_batches(now=now))
+    _send(dispatching.overdue_batches(now=now))
 
 
 @shared_task(name="probes.run_batch")
-def run_batch(specs: list[dict[str, Any]]) -> None:
-    """Hand a batch to the engine; results travel to the ingest queue as they come."""
-    done = _engine().submit([ProbeSpec.from_json(spec) for spec in specs], _emit)
+def run_batch(region: str, specs: list[dict[str, Any]]) -> None:
+    """Hand a batch to the engine; signed results travel to the ingest queue as they come."""
+    done = _engine().submit(
+        [ProbeSpec.from_json(spec) for spec in specs], lambda attempts: _emit(region, attempts)
+    )
     done.add_done_callback(_log_loss)
 
 
 def _log_loss(done: Future[None]) -> None:
-    """A batch that the engine did not end leaves a gap; the log says why."""
+    """A batch that the engine did not end is ordered again; the log says why."""
     if error := done.exception():
         logger.error("a batch of probes was lost: %s", error)
 
 
-def _emit(attempts: list[Attempt]) -> None:
+def _emit(region: str, attempts: list[Attempt]) -> None:
+    content = [attempt.to_json() for attempt in attempts]
     ingest.apply_async(
-        args=([attempt.to_json() for attempt in attempts],), queue="ingest", retry=True, retry_policy=PATIENCE
+        args=(_signed("results", region, content),), queue="ingest", retry=True, retry_policy=PATIENCE
     )
+
+
+def _signed(kind: str, region: str, content: Any) -> dict[str, str]:
+    key = settings.POP_HMAC_KEY or settings.POP_HMAC_KEYS.get(region, "")
+    return Delivery.make(kind, region, _worker_name(), content, key=key).to_json()
+
+
+def _opened(kind: str, message: Any) -> tuple[Delivery, Any] | None:
+    """The delivery and its content; one that cannot be believed goes to the dead letters instead."""
+    try:
+        delivery, content = open_delivery(message, settings.POP_HMAC_KEYS)
+        if delivery.kind != kind:
+            raise Unbelievable(f"a delivery of {delivery.kind[:20]!r} where {kind!r} is taken in")
+    except Unbelievable as error:
+        claimed = message if isinstance(message, dict) else {}
+        pops.bury(
+            kind=kind,
+            region=str(claimed.get("region", "")),
+            worker=str(claimed.get("worker", "")),
+            reason=str(error),
+            body=str(claimed.get("body", message)),
+            now=timezone.now(),
+        )
+        return None
+    return delivery, content
 
 
 @shared_task(
@@ -91,15 +129,28 @@ def _emit(attempts: list[Attempt]) -> None:
     retry_backoff_max=30,
     max_retries=40,
 )
-def ingest(attempts: list[dict[str, Any]]) -> None:
+def ingest(message: dict[str, str]) -> None:
     """Store results; ask at once about everything near a confirmed surprise.
 
     While the database is away the results wait here (about 20 minutes); storing twice changes nothing.
     """
+    if (opened := _opened("results", message)) is None:
+        return
+    delivery, content = opened
     now = timezone.now()
-    rows = [Attempt.from_json(attempt) for attempt in attempts]
-    services.store_attempts(rows, now=now)
-    _send(services.suspicion_batches(rows, now=now))
+    rows, foreign = ingesting.read_attempts(content, region=delivery.region)
+    if foreign:
+        reason = f"{len(foreign)} rows are no attempts of region {delivery.region}: {foreign[0]}"
+        pops.bury(
+            kind="results",
+            region=delivery.region,
+            worker=delivery.worker,
+            reason=reason,
+            body=delivery.body,
+            now=now,
+        )
+    ingesting.store_attempts(rows, now=now)
+    _send(dispatching.suspicion_batches(rows, now=now))
 
 
 @shared_task(name="probes.announce_pops")
@@ -113,23 +164,31 @@ def announce_pops() -> None:
 def announce(region: str) -> None:
     """This worker reads the region's queue: tell the database so, with the names of the keys it holds."""
     real = region == settings.POP_REGION
-    register.apply_async(
-        args=(
-            region,
-            _worker_name(),
-            real,
-            _held_names() if real else [],
-        )
-    )
+    content = {"real": real, "keys": _held_names() if real else []}
+    register.apply_async(args=(_signed("announcement", region, content),))
 
 
 @shared_task(name="probes.register")
-def register(region: str, worker: str, real: bool, keys: list[str]) -> None:
+def register(message: dict[str, str]) -> None:
     """Keep what a worker said of itself."""
-    services.register_pop(region=region, worker=worker, real=real, keys=keys, now=timezone.now())
+    if opened := _opened("announcement", message):
+        delivery, content = opened
+        pops.register_pop(
+            region=delivery.region,
+            worker=delivery.worker,
+            real=bool(content["real"]),
+            keys=[str(name) for name in content["keys"]],
+            now=timezone.now(),
+        )
 
 
 @shared_task(name="probes.sync_targets")
 def sync_targets() -> None:
     """Newly watched endpoints get their targets."""
-    services.sync_targets()
+    targets.sync_targets()
+
+
+@shared_task(name="probes.pace")
+def pace() -> None:
+    """Stretch the cadence of what costs money, so that each provider's budget lasts the day."""
+    spending.pace(now=timezone.now())

@@ -29,6 +29,8 @@ class Reason(StrEnum):
     STALE = "stale"
     NO_WORKER = "no_worker"
     NO_KEY = "no_key"
+    BUDGET = "budget"
+    POP_OFFLINE = "pop_offline"
 
 
 GRAVITY = {State.OPERATIONAL: 0, State.DEGRADED: 1, State.OUTAGE: 2}

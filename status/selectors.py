@@ -13,6 +13,7 @@ from aigo.lib.regions import ALL, REGIONS, THIS_MACHINE, Region
 from catalog.models import AIModel, Endpoint, Price
 from probes.attempts import METHOD_VERSION
 from probes.selectors import POP_FORGOTTEN_AFTER, Reach, reaches
+from probes.services import pops, spending
 from status.board import SORTS, Board, BoardRow, Counts, count, ranked
 from status.models import EndpointState
 from status.rules import Reason, State, is_fresh
@@ -34,10 +35,13 @@ class _Moment:
     now: datetime
     live: list[Reach]
     known: list[Reach]
+    broke: frozenset[int]
+    offline: frozenset[str]
 
     @classmethod
     def of(cls, now: datetime) -> "_Moment":
-        return cls(now, reaches(now=now), reaches(now=now, within=POP_FORGOTTEN_AFTER))
+        live, known = reaches(now=now), reaches(now=now, within=POP_FORGOTTEN_AFTER)
+        return cls(now, live, known, spending.exhausted(now=now), pops.offline_regions())
 
 
 def load_board(region: str, *, sort: str = SORTS[0], now: datetime) -> Board:
@@ -135,6 +139,10 @@ def _missing(endpoint: Endpoint, state: EndpointState | None, region: str, momen
     if not _covered(endpoint, region, moment.live):
         needs_key = not endpoint.simulated and not _covered(endpoint, region, moment.known)
         return Reason.NO_KEY if needs_key else Reason.NO_WORKER
+    if endpoint.provider_id in moment.broke and not (state and state.tier == "A"):
+        return Reason.BUDGET
+    if region in moment.offline:
+        return Reason.POP_OFFLINE
     return Reason.NO_SAMPLES if state is None or state.last_sample_at is None else Reason.STALE
 
 

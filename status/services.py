@@ -15,6 +15,7 @@ from aigo.lib.regions import ALL
 from probes.attempts import METHOD_VERSION
 from probes.models import ProbeTarget
 from probes.selectors import AttemptFact, board_targets, recent_attempts
+from probes.services import pops, spending
 from status import rules
 from status.models import EndpointState, StatusChange
 from status.rules import Figures, Reason, Sample, State, Verdict
@@ -54,7 +55,13 @@ def refresh_stale(*, now: datetime) -> Changed:
     """Judge anew what has no fresh sample any more, so that its turn to unknown is kept and pushed."""
     known = EndpointState.objects.exclude(state=State.UNKNOWN)
     rows = known.values_list("endpoint", "last_sample_at", "interval_s")
-    stale = {pk for pk, last, interval_s in rows if not rules.is_fresh(last, interval_s, now)}
+    asked = {target.endpoint_id: target.asked_every_s for target in _deciding_targets(None)}
+    # Another cadence is another measure of freshness: what is judged by the old one is judged anew.
+    stale = {
+        pk
+        for pk, last, interval_s in rows
+        if interval_s != asked.get(pk) or not rules.is_fresh(last, interval_s, now)
+    }
     if not stale:
         return {}
     _forget_untargeted(stale, now)
@@ -74,8 +81,8 @@ def _forget_untargeted(endpoint_ids: set[int], now: datetime) -> None:
         transaction.on_commit(partial(_tell, "status.update", {"changed": changed}, now))
 
 
-def _deciding_targets(endpoint_ids: Iterable[int]) -> list[ProbeTarget]:
-    """The target whose tier decides the colour: B, or A where an endpoint has no B."""
+def _deciding_targets(endpoint_ids: Iterable[int] | None) -> list[ProbeTarget]:
+    """The target whose tier decides the colour: B, or A where an endpoint has no B. None = all endpoints."""
     deciding: dict[int, ProbeTarget] = {}
     for target in sorted(board_targets(endpoint_ids), key=lambda target: target.tier):
         if target.tier in ("A", "B"):
@@ -118,12 +125,12 @@ def _findings(
     for region, history in histories.items():
         found = rules.figures(rules.in_window(history, now), now)
         verdict = rules.judge_region(history, found, limits)
-        findings[region] = _Finding(_if_fresh(verdict, found, target, now), found)
+        findings[region] = _Finding(_if_fresh(verdict, found, target, region, now), found)
     pool = sorted((s for history in histories.values() for s in history), key=lambda s: s.at)
     found = rules.figures(rules.in_window(pool, now), now)
     regional = [finding.verdict.state for finding in findings.values()]
     verdict = rules.judge_everywhere(regional, found, limits)
-    return {**findings, ALL: _Finding(_if_fresh(verdict, found, target, now), found)}
+    return {**findings, ALL: _Finding(_if_fresh(verdict, found, target, ALL, now), found)}
 
 
 def _charged(attempts: Sequence[AttemptFact]) -> Sequence[AttemptFact]:
@@ -137,10 +144,13 @@ def _charged(attempts: Sequence[AttemptFact]) -> Sequence[AttemptFact]:
     return [a for a in attempts if a.outcome != "dns_error" or seen_from(a) >= rules.DNS_REGIONS]
 
 
-def _if_fresh(verdict: Verdict, found: Figures, target: ProbeTarget, now: datetime) -> Verdict:
-    if verdict.state is State.UNKNOWN or rules.is_fresh(found.last_sample_at, target.interval_s, now):
+def _if_fresh(verdict: Verdict, found: Figures, target: ProbeTarget, region: str, now: datetime) -> Verdict:
+    if verdict.state is State.UNKNOWN or rules.is_fresh(found.last_sample_at, target.asked_every_s, now):
         return verdict
-    return Verdict(State.UNKNOWN, Reason.STALE)
+    if target.tier != "A" and target.endpoint.provider_id in spending.exhausted(now=now):
+        return Verdict(State.UNKNOWN, Reason.BUDGET)
+    offline = region in pops.offline_regions()
+    return Verdict(State.UNKNOWN, Reason.POP_OFFLINE if offline else Reason.STALE)
 
 
 def _new_row(
@@ -151,7 +161,7 @@ def _new_row(
         endpoint=target.endpoint,
         region=region,
         tier=target.tier,
-        interval_s=target.interval_s,
+        interval_s=target.asked_every_s,
         state=finding.verdict.state,
         reason=finding.verdict.reason,
         since=kept.since if kept and same else now,

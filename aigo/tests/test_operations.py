@@ -12,7 +12,7 @@ from aigo import jobs
 from aigo.celery import TIMETABLE, app
 from aigo.jobs import JobScheduler, record_run
 from aigo.models import JobState
-from probes.services import store_attempts
+from probes.services.ingest import store_attempts
 from probes.tests.factories import make_attempt, make_endpoint, make_pop
 
 pytestmark = pytest.mark.django_db

@@ -1,18 +1,31 @@
 """Rows for tests: plain functions with overrides."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from catalog.models import AIModel, Creator, Endpoint, Provider
-from probes.attempts import Attempt
-from probes.models import Pop, ProbeTarget
-from probes.services import sync_targets
+from probes.attempts import Attempt, Tier
+from probes.models import DueProbe, Pop, ProbeTarget
+from probes.services import orders
+from probes.services.targets import target_of, tiers_of
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-def make_endpoint(provider: str = "nimbus", model: str = "nimbus-1", **fields: Any) -> Endpoint:
-    """A watched, simulated chat endpoint with its target, provider, model and creator."""
+def deciding_tier(tiers: Sequence[Tier]) -> Tier:
+    """The tier that decides an endpoint's colour."""
+    return "B" if "B" in tiers else min(tiers)
+
+
+def make_endpoint(
+    provider: str = "nimbus", model: str = "nimbus-1", *, tiers: str = "", **fields: Any
+) -> Endpoint:
+    """A watched, simulated chat endpoint with its targets, provider, model and creator.
+
+    tiers: those it is asked in, of the ones that `sync_targets` gives it; "" = the one that decides its
+    colour (B, else A).
+    """
     creator, _ = Creator.objects.get_or_create(slug="nimbus", defaults={"name": "Nimbus"})
     simulated = fields.pop("simulated", True)
     model_row, _ = AIModel.objects.get_or_create(
@@ -38,7 +51,9 @@ def make_endpoint(provider: str = "nimbus", model: str = "nimbus-1", **fields: A
         "simulated": simulated,
     }
     endpoint = Endpoint.objects.create(slug=f"{provider}--{model}", **defaults | fields)
-    sync_targets()
+    ((_, given),) = tiers_of([endpoint])
+    asked = [tier for tier in given if tier in tiers] if tiers else [deciding_tier(given)]
+    ProbeTarget.objects.bulk_create([target_of(endpoint, tier) for tier in asked])
     return endpoint
 
 
@@ -52,8 +67,9 @@ def make_pop(
 
 
 def make_attempt(endpoint: Endpoint, outcome: str = "ok", *, at: datetime = NOW, **fields: Any) -> Attempt:
-    """An attempt of the endpoint's own target, started at `at`."""
-    target = ProbeTarget.objects.get(endpoint=endpoint)
+    """An attempt of the endpoint's target in `tier` (by default the deciding one), started at `at`."""
+    tiers: list[Any] = list(endpoint.targets.values_list("tier", flat=True))
+    target = endpoint.targets.get(tier=fields.get("tier") or deciding_tier(tiers))
     good = outcome == "ok"
     defaults: dict[str, Any] = {
         "target_id": target.pk,
@@ -70,6 +86,17 @@ def make_attempt(endpoint: Endpoint, outcome: str = "ok", *, at: datetime = NOW,
         "http_status": 200 if good else None,
     }
     return Attempt(**defaults | fields)
+
+
+def make_due(
+    endpoint: Endpoint, *, due_at: datetime = NOW, region: str = "seoul", sent: bool = True
+) -> DueProbe:
+    """An order of the endpoint's target that has not been answered."""
+    target = ProbeTarget.objects.get(endpoint=endpoint)
+    (pk,) = orders.place(region, [(target, due_at.timestamp())], now=due_at)
+    if sent:
+        orders.note_sent([pk], now=due_at)
+    return DueProbe.objects.get(pk=pk)
 
 
 def make_series(

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from probes.models import ProbeResult
-from probes.services import store_attempts
+from probes.services.ingest import store_attempts
 from probes.tests.factories import NOW, make_attempt, make_endpoint
 
 pytestmark = pytest.mark.django_db

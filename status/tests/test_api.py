@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from aigo.lib.events import event_log
-from probes.services import store_attempts
+from probes.services.ingest import store_attempts
 from probes.tests.factories import make_endpoint, make_pop, make_series
 from status.services import judge_endpoints
 

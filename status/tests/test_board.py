@@ -7,7 +7,7 @@ import pytest
 
 from catalog.models import AIModel
 from probes.models import Pop
-from probes.services import store_attempts
+from probes.services.ingest import store_attempts
 from probes.tests.factories import NOW, make_endpoint, make_pop, make_series
 from status.board import SORTS, count, ranked
 from status.rules import State

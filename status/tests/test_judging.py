@@ -8,7 +8,7 @@ from django.db import connection
 
 from aigo.lib.events import event_log
 from probes.models import ProbeTarget
-from probes.services import store_attempts
+from probes.services.ingest import store_attempts
 from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop, make_series
 from status.models import EndpointState, StatusChange
 from status.services import judge_endpoints, refresh_stale

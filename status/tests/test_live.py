@@ -10,7 +10,7 @@ from channels.testing import WebsocketCommunicator
 from django.utils import timezone
 
 from aigo.lib.events import event_log
-from probes.services import store_attempts
+from probes.services.ingest import store_attempts
 from probes.tests.factories import make_attempt, make_endpoint, make_pop
 from status import consumers, live
 from status.consumers import BAD_REQUEST, StatusConsumer

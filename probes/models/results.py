@@ -1,4 +1,4 @@
-"""What we ask (ProbeTarget), from where (Pop), and what came of it (ProbeResult, Pulse)."""
+"""What came of the probes, what is expected of the next, and who it was that answered."""
 
 from __future__ import annotations
 
@@ -7,48 +7,17 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 from timescale.db.models.fields import TimescaleDateTimeField
 
 from catalog.models import Endpoint
 from probes.attempts import MAX_CHARS
+from probes.models.orders import TIERS, ProbeTarget
 from probes.outcomes import OUTCOMES
 
 #: Pulse: so many failures in a row are expected to go on, so many right answers in a row as well.
 CONFIRMED_FAILURES = 2
 SETTLED_GOOD = 3
 STREAK_CAP = 100
-
-TIERS = {
-    "A": _("reachability"),
-    "B": _("light inference"),
-    "C": _("performance"),
-    "D": _("known-answer canary"),
-}
-
-
-class ProbeTarget(models.Model):
-    """One endpoint in one tier: how often it is asked and what it must answer.
-
-    `interval_s` and `timeout_s` are seconds; `expected_answer` "" = any text is right.
-    """
-
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="targets")
-    tier = models.CharField(max_length=1, choices=TIERS)
-    interval_s = models.PositiveIntegerField()
-    timeout_s = models.FloatField()
-    expected_answer = models.CharField(max_length=200, blank=True, default="")
-    enabled = models.BooleanField(default=True)
-
-    class Meta:
-        ordering: ClassVar = ["endpoint", "tier"]
-        constraints: ClassVar = [
-            models.UniqueConstraint("endpoint", "tier", name="target_once_per_tier"),
-            models.CheckConstraint(name="target_interval_sane", condition=Q(interval_s__gte=5)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.endpoint_id} {self.tier}"
 
 
 class ProbeResultQuerySet(models.QuerySet["ProbeResult"]):
@@ -58,10 +27,13 @@ class ProbeResultQuerySet(models.QuerySet["ProbeResult"]):
 
 
 class ProbeResult(models.Model):
-    """One attempt, retries included; never changed after it is stored.
+    """One attempt, retries included; nothing of it is changed after it is stored but the mark `left_out`.
 
     Times are UTC. `*_ms` are milliseconds as `probes.attempts.Attempt` defines them, None = that phase
-    did not happen. `counts` repeats the outcome's row in `probes.outcomes` for the database's sake.
+    did not happen. `counts`: the attempt enters availability, as its outcome's row in `probes.outcomes` says
+    and unless it is left out. `left_out`: why a result is not believed ("" = it is): "pop_offline".
+    `cost_usd`: reported tokens × the price at that moment, None where no source states a price;
+    `cost_estimated`: the provider reported no tokens, so these were estimated.
     On TimescaleDB this is a hypertable by `due_at`, in chunks of a day.
     """
 
@@ -73,25 +45,39 @@ class ProbeResult(models.Model):
     started_at = models.DateTimeField()
     attempt = models.PositiveSmallIntegerField(default=1)
     lag_ms = models.FloatField(default=0)
+    loop_lag_ms = models.FloatField(default=0)
     dns_ms = models.FloatField(null=True)
     connect_ms = models.FloatField(null=True)
     tls_ms = models.FloatField(null=True)
+    sent_ms = models.FloatField(null=True)
     first_byte_ms = models.FloatField(null=True)
+    first_event_ms = models.FloatField(null=True)
+    first_keep_alive_ms = models.FloatField(null=True)
     first_token_ms = models.FloatField(null=True)
     first_answer_ms = models.FloatField(null=True)
+    last_token_ms = models.FloatField(null=True)
     total_ms = models.FloatField(null=True)
     inter_token_p50_ms = models.FloatField(null=True)
+    receive_clock = models.CharField(max_length=6, blank=True, default="")
     chunks = models.PositiveIntegerField(default=0)
+    keep_alives = models.PositiveIntegerField(default=0)
     input_tokens = models.PositiveIntegerField(null=True)
+    cached_tokens = models.PositiveIntegerField(null=True)
     output_tokens = models.PositiveIntegerField(null=True)
+    reasoning_tokens = models.PositiveIntegerField(null=True)
+    tokens_per_s = models.FloatField(null=True)
+    cost_usd = models.DecimalField(max_digits=14, decimal_places=8, null=True)
+    cost_estimated = models.BooleanField(default=False)
     http_status = models.PositiveSmallIntegerField(null=True)
     outcome = models.CharField(max_length=24)
     counts = models.BooleanField()
+    left_out = models.CharField(max_length=16, blank=True, default="")
     error_detail = models.CharField(max_length=MAX_CHARS["error_detail"], blank=True, default="")
     request_id = models.CharField(max_length=MAX_CHARS["request_id"], blank=True, default="")
     answered_model = models.CharField(max_length=MAX_CHARS["answered_model"], blank=True, default="")
     fingerprint = models.CharField(max_length=MAX_CHARS["fingerprint"], blank=True, default="")
     remote_ip = models.CharField(max_length=MAX_CHARS["remote_ip"], blank=True, default="")
+    tls_version = models.CharField(max_length=MAX_CHARS["tls_version"], blank=True, default="")
     reused = models.BooleanField(default=False)
     method_version = models.CharField(max_length=20)
 
@@ -104,6 +90,9 @@ class ProbeResult(models.Model):
                 fields=["endpoint", "region", "tier", "due_at", "attempt"], name="result_once_per_due_moment"
             ),
             models.CheckConstraint(name="result_outcome_known", condition=Q(outcome__in=list(OUTCOMES))),
+            models.CheckConstraint(
+                name="result_left_out_never_counts", condition=Q(left_out="") | Q(counts=False)
+            ),
         ]
         indexes: ClassVar = [
             # probes.selectors.recent_attempts(): the newest attempts of one endpoint in one region or in all.
@@ -111,6 +100,8 @@ class ProbeResult(models.Model):
                 fields=["endpoint", "tier", "region", "-started_at"], name="result_newest_in_region"
             ),
             models.Index(fields=["endpoint", "tier", "-started_at"], name="result_newest"),
+            # probes.services.pops.judge_pop(): what one region saw of all providers a moment ago.
+            models.Index(fields=["region", "-started_at"], name="result_of_region"),
         ]
 
     def __str__(self) -> str:
@@ -146,32 +137,39 @@ class Pulse(models.Model):
         self.started_at = started_at
 
 
-class Pop(models.Model):
-    """A worker that measures from a region. `keys`: names of its key and address variables, never values.
+class AnsweringIdentity(models.Model):
+    """A model name or fingerprint that answered for an endpoint, and what answered before it.
 
-    `real`: the worker stands in that region, so its figures of real endpoints may bear the region's name.
-    A machine that only plays a region for the simulated fleet is not.
+    A provider that puts another model behind a name says so here at best: a value that was never seen, or not
+    for a week, is a swap. `previous` "" = the first that was ever seen, which is none.
     """
 
+    class Kind(models.TextChoices):
+        MODEL = "model", "model"
+        FINGERPRINT = "fingerprint", "fingerprint"
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=12, choices=Kind)
+    value = models.CharField(max_length=MAX_CHARS["answered_model"])
+    previous = models.CharField(max_length=MAX_CHARS["answered_model"], blank=True, default="")
     region = models.CharField(max_length=20)
-    worker = models.CharField(max_length=80)
-    real = models.BooleanField(default=False)
-    keys = models.JSONField(default=list)
+    appeared_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["region", "worker"]
-        constraints: ClassVar = [models.UniqueConstraint("region", "worker", name="pop_once_per_worker")]
+        ordering: ClassVar = ["-appeared_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "endpoint", "kind", "value", "appeared_at", name="identity_once_per_appearance"
+            ),
+            models.CheckConstraint(
+                name="identity_kind_known", condition=Q(kind__in=["model", "fingerprint"])
+            ),
+        ]
+        indexes: ClassVar = [
+            # probes.services.ingest: what answered last.
+            models.Index(fields=["endpoint", "kind", "-last_seen_at"], name="identity_newest"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.region} {self.worker}"
-
-
-class DispatchCursor(models.Model):
-    """Up to which moment a region's probes have been sent out; what lies before is never sent again."""
-
-    region = models.CharField(max_length=20, unique=True)
-    dispatched_until = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.region} {self.dispatched_until:%H:%M:%S}"
+        return f"{self.endpoint_id} {self.kind} {self.value}"

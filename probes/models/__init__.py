@@ -1,0 +1,41 @@
+"""What we ask, from where, and what came of it: `orders` → `results`, and what was found on the way.
+
+orders     ProbeTarget (what we ask), DispatchCursor, DueProbe (the order book), Gap (when we did not ask)
+pops       Pop (a worker and where it stands), DeadLetter (what was delivered and could not be believed)
+results    ProbeResult (one row per attempt), Pulse (what the next is expected to find), AnsweringIdentity
+spending   ProbeBudget, LedgerEntry
+servers    Server, ServerSample
+"""
+
+from probes.models.orders import TIERS, DispatchCursor, DueProbe, Gap, ProbeTarget
+from probes.models.pops import DeadLetter, Pop
+from probes.models.results import (
+    CONFIRMED_FAILURES,
+    SETTLED_GOOD,
+    AnsweringIdentity,
+    ProbeResult,
+    ProbeResultQuerySet,
+    Pulse,
+)
+from probes.models.servers import Server, ServerSample
+from probes.models.spending import LedgerEntry, ProbeBudget
+
+__all__ = [
+    "CONFIRMED_FAILURES",
+    "SETTLED_GOOD",
+    "TIERS",
+    "AnsweringIdentity",
+    "DeadLetter",
+    "DispatchCursor",
+    "DueProbe",
+    "Gap",
+    "LedgerEntry",
+    "Pop",
+    "ProbeBudget",
+    "ProbeResult",
+    "ProbeResultQuerySet",
+    "ProbeTarget",
+    "Pulse",
+    "Server",
+    "ServerSample",
+]

@@ -1,0 +1,103 @@
+"""The order book: no due moment is forgotten and none is answered twice, whatever dies."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from probes.models import DueProbe, ProbeResult
+from probes.services import orders
+from probes.services.dispatch import overdue_batches
+from probes.services.ingest import store_attempts
+from probes.tests.factories import NOW, make_attempt, make_due, make_endpoint, make_series
+
+pytestmark = pytest.mark.django_db
+
+
+def later(seconds: float):
+    return NOW + timedelta(seconds=seconds)
+
+
+def resent(now) -> list[tuple[str, float]]:
+    """What is sent again now: (region, due_at), noted as sent."""
+    found = []
+    for batch in overdue_batches(now=now):
+        orders.note_sent(batch.order_ids, now=now)
+        found += [(batch.region, spec.due_at) for spec in batch.specs]
+    return found
+
+
+def test_an_order_that_never_left_is_sent_by_the_next_tick_but_one():
+    make_due(make_endpoint(), due_at=later(10), sent=False)
+    assert resent(later(17)) == []
+    assert resent(later(18)) == [("seoul", later(10).timestamp())]
+
+
+def test_an_answer_is_waited_for_until_its_time_limit_and_the_queues_have_passed():
+    make_due(make_endpoint())
+    patience = 7 + orders.ANSWER_GRACE.total_seconds()
+    assert resent(later(patience - 1)) == []
+    assert resent(later(patience)) == [("seoul", NOW.timestamp())]
+
+
+def test_each_sending_waits_twice_as_long_as_the_one_before():
+    make_due(make_endpoint())
+    moments = [second for second in range(0, 300) if resent(later(second))]
+    waits = [b - a for a, b in pairwise(moments)]
+    assert waits == [30, 60, 120]
+
+
+def test_two_dispatchers_do_not_send_the_same_overdue_order():
+    make_due(make_endpoint())
+    assert len(overdue_batches(now=later(60))) == 1
+    assert overdue_batches(now=later(60)) == []
+
+
+def test_an_order_nobody_answers_becomes_a_missed_row_once():
+    order = make_due(make_endpoint())
+    assert resent(later(601)) == []
+    row = ProbeResult.objects.get()
+    assert (row.outcome, row.counts, row.due_at) == ("missed", False, order.due_at)
+    assert not DueProbe.objects.exists()
+
+
+def test_a_result_that_comes_after_it_was_given_up_takes_the_place_of_missed():
+    endpoint = make_endpoint()
+    make_due(endpoint)
+    resent(later(601))
+    store_attempts([make_attempt(endpoint)], now=later(700))
+    store_attempts([make_attempt(endpoint, "lagged")], now=later(800))
+    assert ProbeResult.objects.get().outcome == "ok"
+
+
+def test_an_answer_closes_only_its_own_order():
+    endpoint = make_endpoint()
+    for seconds in (0, 60):
+        for region in ("seoul", "tokyo"):
+            make_due(endpoint, due_at=later(seconds), region=region)
+    store_attempts([make_attempt(endpoint, region="seoul", at=later(60))], now=later(61))
+    left = DueProbe.objects.order_by("due_at", "region").values_list("due_at", "region")
+    assert list(left) == [(NOW, "seoul"), (NOW, "tokyo"), (later(60), "tokyo")]
+
+
+def test_an_answer_delivered_twice_closes_its_order_even_if_the_first_time_failed_to():
+    endpoint = make_endpoint()
+    attempts = make_series(endpoint, "+")
+    store_attempts(attempts, now=NOW)
+    make_due(endpoint)
+    store_attempts(attempts, now=NOW)
+    assert not DueProbe.objects.exists()
+
+
+def test_a_moment_is_ordered_once():
+    endpoint = make_endpoint()
+    make_due(endpoint)
+    with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
+        make_due(endpoint)
+
+
+def test_taking_overdue_orders_costs_the_same_queries_however_many(django_assert_max_num_queries):
+    for number in range(20):
+        make_due(make_endpoint(model=f"nimbus-{number}"))
+    with django_assert_max_num_queries(8):
+        resent(later(60))
