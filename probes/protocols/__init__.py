@@ -4,9 +4,12 @@ from typing import Final
 
 from probes.protocols import (
     anthropic_messages,
+    cohere_embed,
     cohere_v2,
     gemini,
+    gemini_embed,
     ollama_chat,
+    ollama_embed,
     openai_chat,
     openai_embeddings,
     openai_responses,
@@ -21,7 +24,10 @@ PROTOCOLS: Final[dict[str, ProtocolDescription]] = {
         openai_embeddings,
         anthropic_messages,
         gemini,
+        gemini_embed,
         cohere_v2,
+        cohere_embed,
         ollama_chat,
+        ollama_embed,
     )
 }

@@ -36,14 +36,14 @@ def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
         usage = delta.get("usage") or {}
         tokens = usage.get("tokens") or usage.get("billed_units") or {}
         facts.set_usage(
-            _count(tokens.get("input_tokens")),
-            _count(tokens.get("output_tokens")),
-            cached=_count(usage.get("cached_tokens")),
+            count(tokens.get("input_tokens")),
+            count(tokens.get("output_tokens")),
+            cached=count(usage.get("cached_tokens")),
         )
         facts.mark_end()
 
 
-def _count(value: Any) -> int | None:
+def count(value: Any) -> int | None:
     """Cohere's counts are JSON numbers with a fraction at times (`9.0`)."""
     return token_count(int(value) if isinstance(value, float) and value.is_integer() else value)
 

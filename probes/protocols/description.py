@@ -5,16 +5,16 @@ A protocol file fills in one `ProtocolDescription`; `registry` finds it by name.
 
 import json
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from probes.protocols.errors import ErrorBody, ErrorInfo, Rule, classify_error, read_error
 from probes.protocols.facts import Facts
 from probes.protocols.judging import Endings
 from probes.protocols.listing import ListedModel, NextPage, ReadListing, no_next_page, read_openai_listing
 from probes.protocols.questions import Question
+from probes.protocols.quirks import options_for
 from probes.protocols.reading import OnEvent, Reader, WholeReader
 
 
@@ -65,7 +65,7 @@ class ProtocolDescription:
 
     def request(self, question: Question) -> WireRequest:
         """Tier A asks for the model list (no tokens); every other tier asks the model."""
-        options = question.options
+        options = options_for(self.name, question.base_url, question.model, question.options)
         headers = {"User-Agent": "ai-go-probe/1", "Accept-Encoding": "identity", **self.headers}
         headers |= auth_header(str(options.get("auth") or self.auth), question.key)
         headers |= {str(name): str(value) for name, value in (options.get("extra_headers") or {}).items()}
@@ -73,7 +73,11 @@ class ProtocolDescription:
             return WireRequest(
                 "GET", self.url(question, self.list_path), {**headers, "Accept": "application/json"}
             )
-        body = merged(self.ask(question), options.get("reasoning"), options.get("extra_body"))
+        cap_tokens = max(question.cap_tokens, int(options.get("min_output_tokens") or 0))
+        asked = self.ask(replace(question, options=options, cap_tokens=cap_tokens))
+        thinking = options.get("quirk_reasoning") if question.reasoning else None
+        thinking = options.get("reasoning", thinking)
+        body = merged(asked, options.get("quirk_body"), thinking, options.get("extra_body"))
         headers |= {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
         return WireRequest("POST", self.url(question, self.ask_path), headers, json.dumps(body).encode())
 
@@ -126,8 +130,11 @@ def auth_header(style: str, key: str) -> dict[str, str]:
 
 
 def merged(body: dict[str, Any], *fragments: Mapping[str, Any] | None) -> dict[str, Any]:
-    """`body` with the fragments laid over it, objects merged key by key. A None value removes the key."""
-    result = deepcopy(body)
+    """`body` with the fragments laid over it, objects merged key by key. A None value removes the key.
+
+    Neither `body` nor a fragment is changed; the result shares its parts with them.
+    """
+    result = dict(body)
     for fragment in fragments:
         for key, value in (fragment or {}).items():
             old = result.get(key)
@@ -136,16 +143,5 @@ def merged(body: dict[str, Any], *fragments: Mapping[str, Any] | None) -> dict[s
             elif isinstance(old, dict) and isinstance(value, Mapping):
                 result[key] = merged(old, value)
             else:
-                result[key] = deepcopy(value)
+                result[key] = value
     return result
-
-
-def host_of(base_url: str) -> str:
-    """Lower-case host name, "" when the URL has none."""
-    return urlsplit(base_url).hostname or ""
-
-
-def served_by(base_url: str, *domains: str) -> bool:
-    """True when the host is one of the domains or below it."""
-    host = host_of(base_url)
-    return any(host == domain or host.endswith("." + domain) for domain in domains)

@@ -81,15 +81,27 @@ class Facts:
             self.reported_cost_usd = float(usd)
 
     def name_model(self, *, model: Any = None, fingerprint: Any = None, request_id: Any = None) -> None:
-        self.answered_model = str(model or self.answered_model)[:MAX_NAME_CHARS]
-        self.fingerprint = str(fingerprint or self.fingerprint)[:MAX_NAME_CHARS]
-        self.request_id = str(request_id or self.request_id)[:MAX_NAME_CHARS]
+        """Keep the last names told. Every chunk tells them, so equal ones cost nothing."""
+        if model and model != self.answered_model:
+            self.answered_model = str(model)[:MAX_NAME_CHARS]
+        if fingerprint and fingerprint != self.fingerprint:
+            self.fingerprint = str(fingerprint)[:MAX_NAME_CHARS]
+        if request_id and request_id != self.request_id:
+            self.request_id = str(request_id)[:MAX_NAME_CHARS]
 
     def fail_with(self, error: ErrorInfo) -> None:
         self.stream_error = self.stream_error or error
 
     def misread(self, what: str) -> None:
         self.malformed = self.malformed or what[:200]
+
+
+def need_vector(value: Any) -> None:
+    """An embedding is a list that begins with a number, or its base64 text. TypeError for anything else."""
+    if isinstance(value, str) and value:
+        return
+    if not isinstance(value, list) or type(value[0]) not in (int, float):
+        raise TypeError("no embedding")
 
 
 def token_count(value: Any) -> int | None:

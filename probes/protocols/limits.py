@@ -14,7 +14,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
 from typing import Any, Final
-from urllib.parse import urlsplit
+
+from probes.protocols.addressing import served_by
 
 # More than this is no limit that anybody has, and no column holds it.
 MAX_COUNT: Final = 2**31
@@ -118,9 +119,8 @@ def _place(
 
 
 def _request_window(headers: Mapping[str, str], base_url: str) -> str:
-    host = (urlsplit(base_url).hostname or "") if base_url else ""
     for domain, sign, window in _REQUEST_WINDOWS:
-        if host == domain or host.endswith("." + domain) or (sign and sign in headers):
+        if served_by(base_url, domain) or (sign and sign in headers):
             return window
     return "unknown"
 

@@ -5,37 +5,23 @@ https://platform.openai.com/docs/api-reference/chat-streaming ; the base URL inc
 
 from typing import Any
 
-from probes.protocols.description import ProtocolDescription, merged, served_by
+from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import ErrorInfo, read_error, rule
 from probes.protocols.facts import Facts, token_count
 from probes.protocols.judging import endings
 from probes.protocols.questions import Question
 from probes.protocols.reading import SseReader
 
-# OpenAI pads its stream at random unless told not to; strict clones may refuse the field, so only its hosts
-# get it.
-_OPENAI_HOSTS = ("openai.com", "openai.azure.com")
-# Mistral reports usage unasked and its request has no `stream_options`.
-_NO_STREAM_OPTIONS_HOSTS = ("mistral.ai",)
-
 
 def ask(question: Question) -> dict[str, Any]:
-    """Clones understand `max_tokens` (llama-cpp-python ignores the newer name), OpenAI has deprecated it."""
-    at_openai = served_by(question.base_url, *_OPENAI_HOSTS)
-    limit_field = question.options.get("token_limit_field") or (
-        "max_completion_tokens" if at_openai else "max_tokens"
-    )
-    body: dict[str, Any] = {
+    """What any clone takes: llama-cpp-python ignores the newer name of the limit."""
+    return {
         "model": question.model,
         "messages": [{"role": "user", "content": question.prompt}],
-        limit_field: question.cap_tokens,
+        question.options.get("token_limit_field") or "max_tokens": question.cap_tokens,
         "stream": True,
+        "stream_options": {"include_usage": True},
     }
-    if not served_by(question.base_url, *_NO_STREAM_OPTIONS_HOSTS):
-        body["stream_options"] = {"include_usage": True}
-    if at_openai:
-        body = merged(body, {"stream_options": {"include_obfuscation": False}})
-    return body
 
 
 def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import read_error
-from probes.protocols.facts import Facts
+from probes.protocols.facts import Facts, need_vector
 from probes.protocols.judging import endings
 from probes.protocols.questions import Question
 from probes.protocols.reading import WholeReader
@@ -21,8 +21,7 @@ def on_document(facts: Facts, name: str, data: dict[str, Any]) -> None:
     if data.get("error"):
         facts.fail_with(read_error(data))
         return
-    if not isinstance(data["data"][0]["embedding"], list | str) or not data["data"][0]["embedding"]:
-        raise TypeError("no embedding")
+    need_vector(data["data"][0]["embedding"])
     usage = data.get("usage") or {}
     facts.set_usage(usage.get("prompt_tokens"), None)
     facts.name_model(model=data.get("model"))

@@ -5,7 +5,7 @@ No `[DONE]`: the stream ends with `response.completed` or `response.incomplete`.
 
 from typing import Any
 
-from probes.protocols.description import ProtocolDescription, served_by
+from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import ErrorInfo, read_error
 from probes.protocols.facts import Facts
 from probes.protocols.judging import endings
@@ -13,26 +13,19 @@ from probes.protocols.openai_chat import USD_PER_TICK
 from probes.protocols.questions import Question
 from probes.protocols.reading import SseReader
 
-# The smallest `max_output_tokens` that the API accepts.
-MIN_CAP_TOKENS = 16
-
 _REASONING_DELTAS = ("response.reasoning_text.delta", "response.reasoning_summary_text.delta")
 _ENDS = ("response.completed", "response.incomplete")
 
 
 def ask(question: Question) -> dict[str, Any]:
     """`store: false`, for the API keeps answers by default."""
-    limit_field = question.options.get("token_limit_field") or "max_output_tokens"
-    body: dict[str, Any] = {
+    return {
         "model": question.model,
         "input": question.prompt,
-        limit_field: max(question.cap_tokens, MIN_CAP_TOKENS),
+        question.options.get("token_limit_field") or "max_output_tokens": question.cap_tokens,
         "stream": True,
         "store": False,
     }
-    if served_by(question.base_url, "openai.com", "openai.azure.com"):
-        body["stream_options"] = {"include_obfuscation": False}
-    return body
 
 
 def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:

@@ -29,9 +29,9 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One request to be built. key: the secret itself ("" = send none).
+    """One request to be built. key: the secret itself ("" = send none); it lives only as long as the attempt.
 
-    It lives only as long as the attempt.
+    reasoning: the model thinks first, so the vendor's switch for thinking less is sent.
     """
 
     base_url: str
@@ -39,6 +39,7 @@ class Question:
     tier: str
     prompt: str
     cap_tokens: int
+    reasoning: bool = False
     key: str = field(default="", repr=False)
     options: Mapping[str, Any] = field(default_factory=dict)
 

@@ -45,6 +45,9 @@ def body_of(protocol: str, **changes) -> dict:
         ("cohere_v2", "https://h/v2", "https://h/v2/chat", "https://h/v1/models"),
         ("cohere_v2", "https://h", "https://h/v2/chat", "https://h/v1/models"),
         ("ollama_chat", "http://h:11434", "http://h:11434/api/chat", "http://h:11434/api/tags"),
+        ("ollama_embed", "http://h:11434/api", "http://h:11434/api/embed", "http://h:11434/api/tags"),
+        ("cohere_embed", "https://h/v2", "https://h/v2/embed", "https://h/v1/models"),
+        ("gemini_embed", "https://h", "https://h/v1beta/models/m:embedContent", "https://h/v1beta/models"),
     ],
 )
 def test_urls_follow_from_the_base(protocol, base_url, ask_url, list_url):
@@ -102,20 +105,20 @@ def test_a_key_is_in_no_representation():
     assert "secret-value" not in repr(asked) + repr(request)
 
 
-def test_openai_itself_gets_the_new_limit_field_and_no_padding():
-    body = body_of("openai_chat", base_url="https://api.openai.com/v1")
-    assert body["max_completion_tokens"] == 8
-    assert body["stream_options"] == {"include_usage": True, "include_obfuscation": False}
-
-
-def test_a_clone_gets_the_old_limit_field_and_nothing_strict():
-    body = body_of("openai_chat")
-    assert body["max_tokens"] == 8
-    assert body["stream_options"] == {"include_usage": True}
-
-
-def test_mistral_knows_no_stream_options():
-    assert "stream_options" not in body_of("openai_chat", base_url="https://api.mistral.ai/v1")
+@pytest.mark.parametrize(
+    ("protocol", "body"),
+    [
+        ("openai_embeddings", {"model": "m", "input": "Hi"}),
+        (
+            "cohere_embed",
+            {"model": "m", "texts": ["Hi"], "input_type": "search_query", "embedding_types": ["float"]},
+        ),
+        ("gemini_embed", {"content": {"parts": [{"text": "Hi"}]}}),
+        ("ollama_embed", {"model": "m", "input": "Hi", "keep_alive": "5m"}),
+    ],
+)
+def test_an_embedding_is_asked_for_with_the_least(protocol, body):
+    assert body_of(protocol) == body
 
 
 def test_responses_are_not_stored_and_respect_the_smallest_limit():

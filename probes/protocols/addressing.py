@@ -1,0 +1,17 @@
+"""Whose host a base URL names. Pure."""
+
+from urllib.parse import urlsplit
+
+
+def host_of(base_url: str) -> str:
+    """Lower-case host name, "" when the URL has none."""
+    try:
+        return urlsplit(base_url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def served_by(base_url: str, *domains: str) -> bool:
+    """True when the host is one of the domains or below it."""
+    host = host_of(base_url)
+    return any(host == domain or host.endswith("." + domain) for domain in domains)
