@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import socket
 import subprocess
 import urllib.request
@@ -17,7 +18,11 @@ from testing.compose import ComposeService
 from testing.environment import ROOT, clean_environment
 from testing.processes import ServerProcess, free_port, until
 
-DOT_ENV = {"SECRET_KEY": "a key for this test", "POSTGRES_PASSWORD": "a-password"}
+DOT_ENV = {
+    "SECRET_KEY": "a key for this test",
+    "POSTGRES_PASSWORD": "a-password",
+    **{f"POP_HMAC_KEY_{region.upper()}": f"the-own-key-of-{region}" for region in SLUGS},
+}
 #: Longer than a target's interval (60 s) and the start of eleven processes on two cores.
 MEASURED_WITHIN_S = 240
 START = ("simulator", "web", "worker", *(f"pop-{region}" for region in SLUGS), "beat")
@@ -79,6 +84,25 @@ def test_every_pop_has_a_file_of_keys_of_its_own(described: dict[str, ComposeSer
 def test_a_pop_knows_neither_the_database_nor_the_secret_key(described: dict[str, ComposeService]):
     known = set().union(*(service.environment for name, service in described.items() if "pop-" in name))
     assert known.isdisjoint({"DATABASE_URL", "SECRET_KEY", "REDIS_URL"})
+
+
+def test_every_pop_signs_with_a_key_of_its_own_that_the_centre_knows(described: dict[str, ComposeService]):
+    held = {region: described[f"pop-{region}"].environment["POP_HMAC_KEY"] for region in SLUGS}
+    assert len(set(held.values())) == len(SLUGS)
+    entries = described["worker"].environment["POP_HMAC_KEYS"].split(",")
+    assert dict(entry.strip().split(":") for entry in entries) == held
+
+
+def test_the_script_makes_what_compose_asks_for_and_leaves_what_is_there(tmp_path: Path):
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    (tmp_path / ".env").write_text("SECRET_KEY=mine\n")
+    for _ in range(2):
+        subprocess.run([tmp_path / "deploy/setup/make-env.sh"], check=True, capture_output=True)
+    made = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines())
+    assert made["SECRET_KEY"] == "mine"
+    assert set(made) == set(DOT_ENV)
+    assert min(len(value) for name, value in made.items() if name != "SECRET_KEY") == 50
+    assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
 
 
 def test_every_queue_is_read_by_a_service(described: dict[str, ComposeService]):
