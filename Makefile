@@ -1,7 +1,7 @@
 # AI-GO: every command installs what it needs and is quick when nothing has changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check venv dev node node-dev test-system translations
+.PHONY: help run test check bench venv dev node node-dev test-system translations
 
 # The requirements' folder of programs; `make run PORT=8010` hands its variables on to the program.
 BIN := .venv/bin
@@ -23,6 +23,11 @@ test: dev node-dev test-system translations ## the whole suite on SQLite, Postgr
 
 check: dev ## linters, types, import contracts, Django's own checks
 	@exec deploy/setup/check.sh
+
+bench: dev ## the probe engine beside its peers, about 12 minutes (QUICK=1: one minute, WRITE=1: into docs/benches.md)
+	@$(SETUP)/venv.sh requirements-bench.txt
+	@$(SETUP)/bench-system.sh
+	@exec $(BIN)/python -m benches $(if $(QUICK),--quick) $(if $(WRITE),--write)
 
 venv:
 	@$(SETUP)/venv.sh requirements.txt

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from benches.jobs import Job, Sighting
+from benches.jobs import Job, Outcome, Sighting
 from benches.scripted import Truth
 
 
@@ -13,10 +13,10 @@ from benches.scripted import Truth
 class Figures:
     """One run of one tool. Errors and lags in ms; cpu_s per 1,000 probes that were made; None = no figure.
 
-    timed: the share of the offered probes for which the tool gave a figure. warm: how many connections it
-    used twice, which no tool may. start_lag_p99_ms: how much later than planned the tool started its probes.
-    server_late_p99_ms: how far behind its timetable the server sent first tokens; it does not enter the
-    errors.
+    others_share: of the client's core, 0 to 1. timed: the share of the offered probes for which the tool
+    gave a figure. warm: how many connections it used twice, which no tool may. start_lag_p99_ms: how much
+    later than planned the tool started its probes. server_late_p99_ms: how far behind its timetable the
+    server sent first tokens; it does not enter the errors.
     """
 
     offered: int
@@ -28,6 +28,7 @@ class Figures:
     start_lag_p99_ms: float | None
     cpu_s_per_1000: float
     peak_mb: float
+    others_share: float
     warm: int
     server_late_p99_ms: float | None
     server_sending_p99_ms: float | None
@@ -59,19 +60,13 @@ def error_ms(sighting: Sighting, truth: Truth) -> float | None:
     if sighting.first_token_s is not None and truth.first_token_s is not None:
         return abs(sighting.first_token_s - truth.first_token_s) * 1000
     if sighting.whole_s is not None and truth.end_s is not None:
-        return abs(sighting.whole_s - (truth.end_s - truth.accepted_s)) * 1000
+        return abs(sighting.whole_s - (truth.end_s - truth.requested_s)) * 1000
     return None
 
 
-def summarize(
-    job: Job,
-    begin_s: float,
-    sightings: Sequence[Sighting],
-    truths: Sequence[Truth],
-    cpu_s: float,
-    peak_mb: float,
-) -> Figures:
-    """begin_s: the monotonic moment from which the job's starts are counted."""
+def summarize(job: Job, outcome: Outcome, truths: Sequence[Truth]) -> Figures:
+    """truths: what the server did meanwhile."""
+    sightings = outcome.sightings
     by_id = {truth.id: truth for truth in reversed(truths)}  # the first answer of an id counts
     errors = [
         error
@@ -79,7 +74,7 @@ def summarize(
         if sighting.id in by_id and (error := error_ms(sighting, by_id[sighting.id])) is not None
     ]
     lags = [
-        (sighting.started_s - begin_s - job.starts_s[sighting.id - 1]) * 1000
+        (sighting.started_s - outcome.begin_s - job.starts_s[sighting.id - 1]) * 1000
         for sighting in sightings
         if sighting.started_s is not None
     ]
@@ -92,8 +87,9 @@ def summarize(
         p99_ms=percentile(errors, 0.99),
         max_ms=percentile(errors, 1.0),
         start_lag_p99_ms=percentile(lags, 0.99),
-        cpu_s_per_1000=cpu_s / max(1, len(by_id)) * 1000,
-        peak_mb=peak_mb,
+        cpu_s_per_1000=outcome.cpu_s / max(1, len(by_id)) * 1000,
+        peak_mb=outcome.peak_mb,
+        others_share=outcome.others_share,
         warm=sum(not truth.cold for truth in truths),
         server_late_p99_ms=percentile([truth.late_s * 1000 for truth in answered], 0.99),
         server_sending_p99_ms=percentile([truth.sending_s * 1000 for truth in answered], 0.99),

@@ -17,6 +17,10 @@ HEADERS: Final = {
     "Content-Type": "application/json",
     "Accept": "text/event-stream, application/json",
 }
+#: From "go" to the first start: no tool shall begin in a hurry.
+HEAD_START_S: Final = 1.2
+#: How long a tool may take beyond a job's limit before the bench gives it up.
+PATIENCE_S: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,11 @@ class Job:
     max_in_flight: int
     limit_s: float
 
+    @property
+    def patience_s(self) -> float:
+        """How long the bench waits for a tool, its start included, before it kills it."""
+        return HEAD_START_S + self.limit_s + PATIENCE_S
+
     def url(self, probe_id: int) -> str:
         return f"{self.root}{base_path(probe_id)}/chat/completions"
 
@@ -51,7 +60,7 @@ class Sighting:
     """What a client says of one probe. Moments are CLOCK_MONOTONIC in s; None = it does not say.
 
     first_token_s: the moment at which it saw the first token. whole_s: for clients that see no token, the
-    duration from the connection's being up to the end of the answer.
+    duration from a connection ready for the request to the end of the answer.
     """
 
     id: int
@@ -59,6 +68,21 @@ class Sighting:
     first_token_s: float | None = None
     whole_s: float | None = None
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one job. begin_s: the monotonic moment its starts count from.
+
+    cpu_s: user + system, from readiness to the last answer. peak_mb: the most memory the tool's process ever
+    had. others_share: how much of the client's core others took meanwhile, 0 to 1.
+    """
+
+    begin_s: float
+    sightings: list[Sighting]
+    cpu_s: float
+    peak_mb: float
+    others_share: float
 
 
 def base_path(probe_id: int) -> str:

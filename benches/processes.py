@@ -1,18 +1,83 @@
-"""What processes cost, read from outside in the same way for every tool (Linux)."""
+"""Processes under test: started on a core of their own, and their cost read from outside (Linux)."""
 
 import contextlib
 import os
+import subprocess
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
+ROOT = Path(__file__).resolve().parent.parent
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 SERVER_CORE, CLIENT_CORE = (0, 1) if (os.cpu_count() or 1) > 1 else (0, 0)
 
 
-def bound_to(core: int) -> Callable[[], None]:
-    """For `preexec_fn`: the process and whatever it starts stay on that processor."""
-    return lambda: os.sched_setaffinity(0, {core})
+@contextlib.contextmanager
+def running(
+    command: list[str],
+    *,
+    core: int,
+    limit_s: float,
+    stdout: IO[bytes] | int = subprocess.PIPE,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process of the project on one processor; afterwards its input is closed, and it is killed after 5 s.
+
+    limit_s: it is killed after this time whatever it does.
+    """
+    ours = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})  # inherited
+    try:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=stdout,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+        )
+    finally:
+        os.sched_setaffinity(0, ours)
+    limit = threading.Timer(limit_s, child.kill)
+    limit.daemon = True
+    limit.start()
+    try:
+        yield child
+    finally:
+        limit.cancel()
+        for stream in (child.stdin, child.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        try:
+            child.wait(5)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+@contextlib.contextmanager
+def busy_neighbour(core: int) -> Iterator[None]:
+    """A process that wants all of a processor."""
+    with running([sys.executable, "-c", "while True: pass"], core=core, limit_s=600) as neighbour:
+        yield
+        neighbour.kill()
+
+
+class Meter:
+    """What a process costs from now on, and what others take of its core meanwhile."""
+
+    def __init__(self, pid: int, core: int) -> None:
+        self._pid, self._core = pid, core
+        self._started, self._cpu_s, self._busy_s = time.monotonic(), cpu_s(pid), busy_s(core)
+
+    def read(self) -> tuple[float, float, float]:
+        """(CPU in s, peak memory in MB, the others' share of the core) since the meter was made."""
+        cpu = cpu_s(self._pid) - self._cpu_s
+        others = busy_s(self._core) - self._busy_s - cpu
+        return cpu, peak_mb(self._pid), max(0.0, others / (time.monotonic() - self._started))
 
 
 def cpu_s(pid: int) -> float:
@@ -25,6 +90,16 @@ def cpu_s(pid: int) -> float:
     fields = _stat(pid)
     ended = (int(fields[13]) + int(fields[14])) / TICKS_PER_S
     return own + ended + sum(cpu_s(child) for child in children(pid))
+
+
+def busy_s(core: int) -> float:
+    """How long a processor was not idle since the machine started, in ticks of 10 ms."""
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *ticks = line.split()
+        if name == f"cpu{core}":
+            numbers = [int(tick) for tick in ticks[:8]]
+            return (sum(numbers) - numbers[3] - numbers[4]) / TICKS_PER_S  # less idle and waiting for a disk
+    raise ValueError(f"there is no processor {core}")
 
 
 def peak_mb(pid: int) -> float:

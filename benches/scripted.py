@@ -19,14 +19,15 @@ NS = 1e-9
 class Truth:
     """What the server did for one request. Moments are CLOCK_MONOTONIC in s, after the send returned.
 
-    None = it did not come to that. cold: the first request of its connection. late_s: how far behind its
-    timetable the first token left; worst_late_s: the worst of all writes of the answer. sending_s: how long
-    the send of the first token took, that is how far the truth itself may be off.
+    None = it did not come to that. cold: the first request of its connection. requested_s: the request was
+    whole. late_s: how far behind its timetable the first token left; worst_late_s: the worst of all writes
+    of the answer. sending_s: how long the send of the first token took, that is how far the truth itself may
+    be off.
     """
 
     id: int
     cold: bool
-    accepted_s: float
+    requested_s: float
     first_token_s: float | None
     end_s: float | None
     sending_s: float
@@ -37,11 +38,11 @@ class Truth:
     def from_row(cls, row: str) -> "Truth":
         """row: a line as `print_rows` of server/main.c writes it."""
         numbers = [int(part) for part in row.split(",")]
-        probe_id, cold, accepted, _complete, _headers, before, token, end, late, worst = numbers
+        probe_id, cold, _accepted, complete, _headers, before, token, end, late, worst = numbers
         return cls(
             id=probe_id,
             cold=bool(cold),
-            accepted_s=accepted * NS,
+            requested_s=complete * NS,
             first_token_s=token * NS or None,
             end_s=end * NS or None,
             sending_s=(token - before) * NS,

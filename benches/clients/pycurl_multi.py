@@ -1,16 +1,13 @@
-"""Bare pycurl: one CurlMulti driven by epoll, the moment of the first read that bears text, nothing parsed."""
+"""Bare pycurl: one CurlMulti driven by epoll; stamps the first read that bears text, parses nothing."""
 
-import re
 import select
 import time
 from collections import deque
 
 import pycurl
 
-from benches.clients.harness import serve
+from benches.clients.harness import TEXT, serve
 from benches.jobs import BODY, HEADERS, Job, Sighting
-
-TEXT = re.compile(rb'"content":"[^"]')
 
 
 class Client:
@@ -26,10 +23,10 @@ class Client:
         self._running: dict[pycurl.Curl, Sighting] = {}
         self._sightings: list[Sighting] = []
         self._headers = [f"{name}: {value}" for name, value in HEADERS.items()]
-        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
-        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
 
     def run(self) -> list[Sighting]:
+        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
+        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
         todo = deque(enumerate(self._job.starts_s, start=1))
         while (todo or self._running) and time.monotonic() < self._begin + self._job.limit_s:
             while todo and self._is_due(todo[0][1]):
@@ -40,6 +37,10 @@ class Client:
                 self._wake_at = None
                 self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
             self._collect()
+        return self._give_up()
+
+    def _give_up(self) -> list[Sighting]:
+        """What has not ended by now has no figure."""
         for sighting in self._running.values():
             sighting.problem = "not ended in time"
         return self._sightings
