@@ -8,6 +8,8 @@ that can hold a secret are never repeated in a message.
 
 import json
 import os
+import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -59,6 +61,14 @@ def integer(name: str, default: int, *, least: int, most: int) -> int:
     if value.isascii() and value.isdigit() and least <= int(value) <= most:
         return int(value)
     raise EnvError(f"{name}={value!r} is not accepted. Use a whole number from {least} to {most}.")
+
+
+def decimal(name: str, default: str, *, most: str) -> Decimal:
+    """An amount from 0 to `most`, both included, written with digits and a point."""
+    value = text(name, default)
+    if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,8})?", value) and Decimal(value) <= Decimal(most):
+        return Decimal(value)
+    raise EnvError(f"{name}={value!r} is not accepted. Use an amount from 0 to {most}, like {default}.")
 
 
 def choice(name: str, default: str, *, accepted: tuple[str, ...]) -> str:

@@ -52,6 +52,8 @@ POP_HMAC_KEYS = {
     **{region: derived_key(SECRET_KEY, region) for region in MEASURED_SLUGS},
     **env.secrets_by_name("POP_HMAC_KEYS", accepted=MEASURED_SLUGS, least_chars=MIN_KEY_CHARS),
 }
+#: What the probes of a provider without a ProbeBudget of its own may cost a day (UTC), in USD.
+PROBE_BUDGET_USD_PER_DAY = env.decimal("PROBE_BUDGET_USD_PER_DAY", "1.00", most="999999")
 #: Whether the simulated fleet is on the board. Default: on exactly where no provider key is set here.
 SIMULATION = env.flag("SIMULATION", default=not env.provider_keys())
 SIMULATOR_URL = env.url("SIMULATOR_URL", f"http://127.0.0.1:{PORT + 1}", schemes=("http", "https"))

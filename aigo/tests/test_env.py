@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,19 @@ def test_a_word_that_is_not_known_is_named_with_the_known_ones(monkeypatch):
     monkeypatch.setenv("POP_REGION", "mars")
     with pytest.raises(env.EnvError, match=r"POP_REGION='mars'.*seoul, tokyo"):
         env.choice("POP_REGION", "local", accepted=("seoul", "tokyo"))
+
+
+@pytest.mark.parametrize("value", ["-1", "1e3", "1,5", "1000.1", "nan", "٣", "$1", "1."])
+def test_an_amount_that_is_none_is_named_with_its_bounds(monkeypatch, value):
+    monkeypatch.setenv("PROBE_BUDGET_USD_PER_DAY", value)
+    with pytest.raises(env.EnvError, match=r"PROBE_BUDGET_USD_PER_DAY=.* from 0 to 1000, like 1\.00"):
+        env.decimal("PROBE_BUDGET_USD_PER_DAY", "1.00", most="1000")
+
+
+@pytest.mark.parametrize(("value", "read"), [("", "1.00"), ("0", "0"), (" 2.5 ", "2.5"), ("1000", "1000")])
+def test_an_amount_is_read_exactly(monkeypatch, value, read):
+    monkeypatch.setenv("PROBE_BUDGET_USD_PER_DAY", value)
+    assert env.decimal("PROBE_BUDGET_USD_PER_DAY", "1.00", most="1000") == Decimal(read)
 
 
 @pytest.mark.parametrize("value", ["maybe", "2"])
@@ -83,7 +97,13 @@ def test_keys_are_known_by_name_and_never_by_value(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PORT", "eighty"), ("DATABASE_URL", "oracle://x/y"), ("POP_REGION", "mars")]
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PROBE_BUDGET_USD_PER_DAY", "lots"),
+        ("DATABASE_URL", "oracle://x/y"),
+        ("POP_REGION", "mars"),
+    ],
 )
 def test_a_bad_variable_ends_the_program_with_one_line(tmp_path: Path, name, value):
     ended = subprocess.run(
