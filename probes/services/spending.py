@@ -1,29 +1,150 @@
-"""Placeholder: BUDGET writes this file."""
+"""Money: what attempts cost, the ledger, the cap of the day, and the cadence that keeps within it."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from django.db import transaction
+
 from probes.attempts import Attempt
+from probes.costs import Standing, exhausted, expected_costs, standings, tariffs
+from probes.models import LedgerEntry, ProbeTarget, Pulse
+from probes.pacing import Need, decide, is_calm, is_suspicious
+from probes.pricing import Cost, Tariff, cost_of
+from probes.selectors import Reach, board_targets, reaches
 
+__all__ = ["Cost", "book", "costs_of", "exhausted", "pace", "seconds_left"]
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    usd: Decimal | None
-    estimated: bool
+#: The largest sum that a ledger line holds.
+MOST_USD = Decimal("999999.99999999")
+#: What a ledger line counts, besides the money.
+COUNTS = ("attempts", "input_tokens", "output_tokens", "unpriced")
+Key = tuple[date, int, str, str]
 
 
 def costs_of(attempts: Sequence[Attempt], endpoint_ids: Mapping[str, int]) -> list[Cost]:
-    return [Cost(None, False) for _ in attempts]
+    """What each attempt cost, in their order; the prices in one query. See `probes.pricing`."""
+    paid = {endpoint_ids[a.endpoint] for a in attempts if a.tier != "A" and a.endpoint in endpoint_ids}
+    known = tariffs(paid) if paid else {}
+    unknown = Tariff(())
+    return [cost_of(a, known.get(endpoint_ids.get(a.endpoint, 0), unknown)) for a in attempts]
 
 
-def book(attempts: Sequence[Attempt], costs: Sequence[Cost], provider_of: Mapping[str, int]) -> None: ...
+@dataclass(slots=True)
+class _Sum:
+    """What is added to one line of the ledger."""
+
+    attempts: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    unpriced: int = 0
+    cost_usd: Decimal = Decimal(0)
+    estimated_usd: Decimal = Decimal(0)
+
+    def add(self, attempt: Attempt, cost: Cost) -> None:
+        self.attempts += 1
+        self.input_tokens += attempt.input_tokens or 0
+        self.output_tokens += attempt.output_tokens or 0
+        self.unpriced += cost.usd is None
+        self.cost_usd += cost.usd or 0
+        self.estimated_usd += (cost.usd or 0) if cost.estimated else 0
 
 
-def exhausted(*, now: datetime) -> frozenset[int]:
-    return frozenset()
+@transaction.atomic
+def book(attempts: Sequence[Attempt], costs: Sequence[Cost], provider_of: Mapping[str, int]) -> None:
+    """Add new attempts to the ledger, on the UTC date they started; call it with each attempt once.
+
+    Three queries, whatever the number of lines. Missing lines are made first and all lines are locked in the
+    order of their keys, so that batches booked at the same time add up and do not lock each other out.
+    """
+    sums: dict[Key, _Sum] = defaultdict(_Sum)
+    for attempt, cost in zip(attempts, costs, strict=True):
+        day = datetime.fromtimestamp(attempt.started_at, UTC).date()
+        sums[day, provider_of[attempt.endpoint], attempt.tier, attempt.region].add(attempt, cost)
+    if not sums:
+        return
+    LedgerEntry.objects.bulk_create(
+        [LedgerEntry(date=d, provider_id=p, tier=t, region=r) for d, p, t, r in sorted(sums)],
+        ignore_conflicts=True,
+    )
+    lines = _locked_lines(sums)
+    for line in lines:
+        _add(line, sums[line.date, line.provider_id, line.tier, line.region])
+    LedgerEntry.objects.bulk_update(lines, [*COUNTS, "cost_usd", "estimated_usd"])
+
+
+def _locked_lines(sums: Mapping[Key, _Sum]) -> list[LedgerEntry]:
+    near = LedgerEntry.objects.filter(
+        date__in={key[0] for key in sums},
+        provider__in={key[1] for key in sums},
+        tier__in={key[2] for key in sums},
+        region__in={key[3] for key in sums},
+    )
+    rows = near.order_by("date", "provider_id", "tier", "region").select_for_update()
+    return [row for row in rows if (row.date, row.provider_id, row.tier, row.region) in sums]
+
+
+def _add(line: LedgerEntry, sums: _Sum) -> None:
+    for name in COUNTS:
+        setattr(line, name, getattr(line, name) + getattr(sums, name))
+    line.cost_usd = min(line.cost_usd + sums.cost_usd, MOST_USD)
+    line.estimated_usd = min(line.estimated_usd + sums.estimated_usd, MOST_USD)
 
 
 def pace(*, now: datetime) -> int:
-    return 0
+    """Set how often every target on the board is asked, by `probes.pacing`; how many have changed."""
+    targets = board_targets()
+    needs = _needs(targets, now)
+    wanted: dict[int, int] = {}
+    for standing in standings(now=now):
+        ours = [needs[t.pk] for t in targets if t.endpoint.provider_id == standing.provider_id]
+        wanted |= decide(ours, left_usd=_left(standing), seconds=seconds_left(now))
+    changed = [target for target in targets if wanted.get(target.pk, target.stretch) != target.stretch]
+    for target in changed:
+        target.stretch = wanted[target.pk]
+    _save_stretches(changed)
+    return len(changed)
+
+
+@transaction.atomic
+def _save_stretches(targets: Sequence[ProbeTarget]) -> None:
+    """Locked in the order in which ingest locks them, else the two could wait for each other."""
+    rows = ProbeTarget.objects.filter(pk__in=[target.pk for target in targets])
+    list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    ProbeTarget.objects.bulk_update(targets, ["stretch"], batch_size=500)
+
+
+def _left(standing: Standing) -> float | None:
+    return None if standing.left_usd is None else float(standing.left_usd)
+
+
+def seconds_left(now: datetime) -> float:
+    """Until midnight UTC, when a new day's money is there."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return (midnight - now).total_seconds()
+
+
+def _needs(targets: Sequence[ProbeTarget], now: datetime) -> dict[int, Need]:
+    expected, live = expected_costs(targets, now=now), reaches(now=now)
+    pulses: dict[int, list[tuple[bool, int]]] = defaultdict(list)
+    for pk, ok, streak in Pulse.objects.filter(target__enabled=True).values_list("target", "ok", "streak"):
+        pulses[pk].append((ok, streak))
+    return {target.pk: _need(target, expected[target.pk].usd, live, pulses[target.pk]) for target in targets}
+
+
+def _need(
+    target: ProbeTarget, usd: Decimal | None, live: Sequence[Reach], pulses: Sequence[tuple[bool, int]]
+) -> Need:
+    regions = sum(reach.covers(target.endpoint) for reach in live)
+    return Need(
+        target_id=target.pk,
+        tier=target.tier,
+        usd=None if usd is None else float(usd),
+        interval_s=target.interval_s,
+        regions=regions,
+        suspicious=is_suspicious(pulses),
+        calm=is_calm([streak for _, streak in pulses], regions),
+        stretch=target.stretch,
+    )
