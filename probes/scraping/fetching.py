@@ -126,7 +126,8 @@ async def _try(target: Target, names: ThreadPoolExecutor) -> bytes:
     except aiohttp.ClientConnectorError as error:
         raise ScrapeError(Problem.UNREACHABLE, _words(error.os_error)) from None
     except aiohttp.ClientResponseError as error:
-        raise ScrapeError(Problem.NOT_TEXT, f"not HTTP: {error.message}"[:200]) from None
+        words = " ".join(error.message.split())
+        raise ScrapeError(Problem.NOT_TEXT, f"not HTTP: {words}"[:200]) from None
     except (aiohttp.ClientError, OSError) as error:
         raise ScrapeError(Problem.UNREACHABLE, _words(error)) from None
 
