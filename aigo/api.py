@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from aigo.lib.problems import not_found
-from catalog.api import ModelDetailView, ModelListView
+from catalog.api import ModelDetailView, ModelListView, RateLimitListView
 from status.api import StatsView, StatusView
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("v1/stats", StatsView.as_view(), name="api-stats"),
     path("v1/models", ModelListView.as_view(), name="api-models"),
     path("v1/models/<str:slug>", ModelDetailView.as_view(), name="api-model"),
+    path("v1/rate-limits", RateLimitListView.as_view(), name="api-rate-limits"),
     path("v1/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     re_path(r"^(?P<path>.*)$", not_found),
 ]

@@ -16,6 +16,7 @@ models.dev names a model once per provider (`openai/gpt-4o`, `accounts/fireworks
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -125,6 +126,11 @@ def endpoint_slug(provider: str, provider_model_id: str) -> str:
     """`<provider>--<id>`: the provider's own id in lower case, without the path all its ids share."""
     bare = _drop_path(provider_model_id.strip().lower(), _tables())
     return f"{slug_of(provider)}--{slug_of(bare)}"
+
+
+def told_apart(slug: str, provider_model_id: str) -> str:
+    """A slug that is taken (or too long), told apart by the id it stands for."""
+    return f"{slug}-{hashlib.sha256(provider_model_id.encode()).hexdigest()[:6]}"
 
 
 def slug_of(text: str) -> str:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from catalog.identity import own_providers
-from catalog.models import AIModel, Endpoint, Lifecycle, Price
+from catalog.models import RATE_FIELDS, AIModel, Endpoint, Lifecycle, Price, Provider, RateLimit
+from catalog.stated import LISTING_SOURCE, KnownOffer
 from catalog.tagging import FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointFacts:
-    """An endpoint with its open prices, the standard tier first. Empty prices = no source states one."""
+    """An endpoint with its open prices, the standard tier first, and its current rate limits.
+
+    Empty = no source states one.
+    """
 
     endpoint: Endpoint
     prices: list[Price] = field(default_factory=list)
+    rate_limits: list[RateLimit] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +85,87 @@ def model_detail(slug: str) -> ModelFacts | None:
     prices = Prefetch(
         "prices", queryset=Price.objects.current().order_by("tier", "region_scope"), to_attr="open_prices"
     )
+    limits = Prefetch("rate_limits", queryset=RateLimit.objects.current(), to_attr="open_limits")
     endpoints = list(
         Endpoint.objects.filter(model=model)
         .select_related("provider")
-        .prefetch_related(prices)
+        .prefetch_related(prices, limits)
         .order_by("slug")
     )
     return ModelFacts(
         model=model,
-        endpoints=[EndpointFacts(endpoint, _standard_first(endpoint.open_prices)) for endpoint in endpoints],
+        endpoints=[
+            EndpointFacts(endpoint, _standard_first(endpoint.open_prices), endpoint.open_limits)
+            for endpoint in endpoints
+        ],
         chosen=_chosen(slug, model.creator.slug, endpoints),
+    )
+
+
+def rate_limit_list(
+    *, provider: str = "", endpoint: str = "", simulated: bool = False
+) -> QuerySet[RateLimit]:
+    """The current rate limits with endpoint and provider, by endpoint.
+
+    provider: slug; endpoint: slug of an endpoint, or of a model for all of its endpoints; "" = no such
+    filter. simulated: those of invented endpoints beside the real ones.
+    """
+    found = RateLimit.objects.current().select_related("endpoint__provider")
+    if not simulated:
+        found = found.filter(endpoint__simulated=False)
+    if provider:
+        found = found.filter(endpoint__provider__slug=provider)
+    if endpoint:
+        is_model = "--" not in endpoint
+        found = found.filter(**{"endpoint__model__slug" if is_model else "endpoint__slug": endpoint})
+    return found.order_by("endpoint__slug", "kind", "window", "tier", "source", "region")
+
+
+def known_offers(provider: Provider) -> dict[str, KnownOffer]:
+    """What the catalogue holds of all that this provider serves, by its own model ids; retired ones too.
+
+    A model's limits are the provider's to state where it serves the model once, and is its creator's own
+    provider or the only one that serves it: elsewhere a host's own limit would pass for the model's.
+    """
+    endpoints = list(provider.endpoints.select_related("model__creator"))
+    prices = {
+        price.endpoint_id: price
+        for price in Price.objects.current().filter(
+            endpoint__provider=provider, tier="standard", region_scope="all"
+        )
+    }
+    served = Counter(endpoint.model_id for endpoint in endpoints)
+    elsewhere = set(
+        Endpoint.objects.filter(model__in=provider.endpoints.values("model"))
+        .exclude(provider=provider)
+        .exclude(lifecycle=Lifecycle.RETIRED)
+        .values_list("model", flat=True)
+    )
+    return {
+        endpoint.provider_model_id: known_offer(
+            endpoint,
+            prices.get(endpoint.pk),
+            limits_are_its_own=served[endpoint.model_id] == 1
+            and (
+                endpoint.model_id not in elsewhere
+                or provider.slug in own_providers(endpoint.model.creator.slug)
+            ),
+        )
+        for endpoint in endpoints
+    }
+
+
+def known_offer(endpoint: Endpoint, price: Price | None, *, limits_are_its_own: bool) -> KnownOffer:
+    """One endpoint with its open standard price (None = there is none) in the words of a list."""
+    return KnownOffer(
+        lifecycle=endpoint.lifecycle,
+        deprecated_at=endpoint.deprecated_at,
+        retires_at=endpoint.retires_at,
+        own_dates=endpoint.dates_source_name == LISTING_SOURCE,
+        rates={name: getattr(price, name) for name in RATE_FIELDS} if price else None,
+        context_window=endpoint.model.context_window,
+        max_output_tokens=endpoint.model.max_output_tokens,
+        limits_are_its_own=limits_are_its_own,
     )
 
 

@@ -2,16 +2,46 @@
 
 importing     the sources: packaged, or a newer api.json
 editing       people
+syncing       the providers' own lists: asking, and taking in the answer
+proposals     from a list to proposed changes
+decisions     from a proposal to the catalogue
+offers        what a list is the source of
+rate_limits   what answers tell of our limits
 """
 
+from catalog.services.decisions import (
+    AlreadyDecided,
+    Outdated,
+    Undecidable,
+    approve_change,
+    reject_change,
+)
 from catalog.services.editing import follow_sources, record_edit
 from catalog.services.importing import Change, Counts, ImportReport, import_catalog
+from catalog.services.proposals import GONE_AFTER, SyncReport, propose_changes
+from catalog.services.rate_limits import LimitsSeen, note_rate_limits
+from catalog.services.syncing import DueSync, TooSoon, claim_syncs, request_sync, take_listing
 
 __all__ = [
+    "GONE_AFTER",
+    "AlreadyDecided",
     "Change",
     "Counts",
+    "DueSync",
     "ImportReport",
+    "LimitsSeen",
+    "Outdated",
+    "SyncReport",
+    "TooSoon",
+    "Undecidable",
+    "approve_change",
+    "claim_syncs",
     "follow_sources",
     "import_catalog",
+    "note_rate_limits",
+    "propose_changes",
     "record_edit",
+    "reject_change",
+    "request_sync",
+    "take_listing",
 ]

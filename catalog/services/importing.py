@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,6 +12,7 @@ from django.db import models, transaction
 
 from catalog.adapters.curation import Curation
 from catalog.assembly import Desired, EndpointKey, Row, assemble
+from catalog.identity import told_apart
 from catalog.listing import Listing
 from catalog.models import (
     RATE_FIELDS,
@@ -173,7 +173,7 @@ def _retire(
     ]
     for row in sorted(gone, key=_by_slug):
         report.changes.append(Change(kind, row.slug, "lifecycle", row.lifecycle, Lifecycle.RETIRED.value))
-    for chunk in _chunks([row.pk for row in gone]):
+    for chunk in chunks([row.pk for row in gone]):
         type(gone[0])._default_manager.filter(pk__in=chunk).update(lifecycle=Lifecycle.RETIRED)
     getattr(report, kind).retired = len(gone)
 
@@ -206,7 +206,7 @@ def _settle_endpoint_rows(desired: Desired, existing: Mapping[EndpointKey, Endpo
         old = existing.get(key)
         if old is None:
             if row["slug"] in taken:
-                row["slug"] += "-" + hashlib.sha256(key[1].encode()).hexdigest()[:6]
+                row["slug"] = told_apart(row["slug"], key[1])
             taken.add(row["slug"])
         elif old.watched and "watched" in old.edited_fields and not (row["protocol"] and row["base_url"]):
             row["protocol"], row["base_url"] = old.protocol, old.base_url
@@ -232,7 +232,7 @@ def _sync_prices(
     for key in stale:
         shown = f"{imported[key[0]].slug} {key[1]}"
         report.changes += _price_changes(shown, current[key], wanted.get(key))
-    for chunk in _chunks([current[key].pk for key in stale]):
+    for chunk in chunks([current[key].pk for key in stale]):
         Price.objects.filter(pk__in=chunk).update(valid_to=now)
     replaced = set(stale) & wanted.keys()
     born = [key for key in wanted if key not in current or key in replaced]
@@ -256,5 +256,6 @@ def _price_changes(shown: str, old: Price, new: Row | None) -> Iterable[Change]:
             yield Change("prices", shown, name, before, after)
 
 
-def _chunks(keys: Sequence[int]) -> Iterable[Sequence[int]]:
+def chunks(keys: Sequence[int]) -> Iterable[Sequence[int]]:
+    """The keys in parts that a query can name."""
     return (keys[start : start + _KEYS_PER_QUERY] for start in range(0, len(keys), _KEYS_PER_QUERY))

@@ -71,7 +71,7 @@ def test_a_detail_has_endpoints_and_open_prices_standard_first(
         price(endpoint.pk, "batch")
         price(endpoint.pk, "standard")
         price(endpoint.pk, "standard", valid_to=NOW + dt.timedelta(days=1))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         facts = model_detail("gpt-4.1")
         assert facts is not None
         shown = [

@@ -1,5 +1,6 @@
-"""The REST API of the catalogue: models, who serves them, at what price."""
+"""Models, who serves them, at what price and for how long."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,6 +12,7 @@ from rest_framework.views import APIView
 from aigo.lib.answers import json_answer, one_of, page, refuse_unknown
 from aigo.lib.openapi import PAGING, text_parameter
 from aigo.lib.problems import Problem
+from catalog.api.rate_limits import RateLimitAnswer, rate_limit_json
 from catalog.models import RATE_FIELDS, AIModel, Creator, Lifecycle, Price
 from catalog.selectors import EndpointFacts, model_detail, model_list
 from catalog.tagging import FUNCTIONS
@@ -44,8 +46,18 @@ class EndpointAnswer(serializers.Serializer):
     simulated = serializers.BooleanField()
 
 
-class PricedEndpointAnswer(EndpointAnswer):
+class EndpointDetailAnswer(EndpointAnswer):
+    """With what it costs, how long it lives and how much it lets us ask; null = no source states it."""
+
+    deprecated_at = serializers.DateTimeField(allow_null=True)
+    retires_at = serializers.DateTimeField(allow_null=True)
+    dates_source_name = serializers.CharField(allow_null=True)
+    dates_source_url = serializers.CharField(
+        allow_null=True, help_text="null: an address of the operator's own."
+    )
+    dates_seen_at = serializers.DateTimeField(allow_null=True)
     prices = PriceAnswer(many=True)
+    rate_limits = RateLimitAnswer(many=True)
 
 
 class ModelAnswer(serializers.Serializer):
@@ -74,7 +86,7 @@ class ModelAnswer(serializers.Serializer):
 
 class ModelDetailAnswer(ModelAnswer):
     endpoint = serializers.CharField(allow_null=True, help_text="The endpoint that the slug stands for.")
-    endpoints = PricedEndpointAnswer(many=True)
+    endpoints = EndpointDetailAnswer(many=True)
 
 
 class ModelListAnswer(serializers.Serializer):
@@ -141,14 +153,11 @@ class ModelDetailView(APIView):
 
 
 def model_json(model: AIModel, endpoints: list[EndpointFacts] | None = None) -> dict[str, Any]:
-    """The model object; with `endpoints`, those carry their prices."""
+    """The model object; with `endpoints`, those carry their prices, dates and rate limits."""
     if endpoints is None:
         served = [_endpoint_json(EndpointFacts(endpoint)) for endpoint in model.endpoints.all()]
     else:
-        served = [
-            _endpoint_json(facts) | {"prices": [_price_json(price) for price in facts.prices]}
-            for facts in endpoints
-        ]
+        served = [_endpoint_detail_json(facts) for facts in endpoints]
     names = (
         "slug", "name", "family", "functions", "modalities_in", "modalities_out", "capabilities", "reasoning",
         "context_window", "max_output_tokens", "open_weights", "lifecycle", "simulated",
@@ -174,6 +183,23 @@ def _endpoint_json(facts: EndpointFacts) -> dict[str, Any]:
         "lifecycle": endpoint.lifecycle,
         "simulated": endpoint.simulated,
     }
+
+
+def _endpoint_detail_json(facts: EndpointFacts) -> dict[str, Any]:
+    endpoint = facts.endpoint
+    return _endpoint_json(facts) | {
+        "deprecated_at": _moment(endpoint.deprecated_at),
+        "retires_at": _moment(endpoint.retires_at),
+        "dates_source_name": endpoint.dates_source_name or None,
+        "dates_source_url": endpoint.dates_source_url or None,
+        "dates_seen_at": _moment(endpoint.dates_seen_at),
+        "prices": [_price_json(price) for price in facts.prices],
+        "rate_limits": [rate_limit_json(limit) for limit in facts.rate_limits],
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _price_json(price: Price) -> dict[str, Any]:
