@@ -126,9 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenario", action="append", choices=[each.name for each in SCENARIOS])
     parser.add_argument("--tool", action="append", choices=list(TOOLS))
     parser.add_argument("--times", type=int, default=0, help="repetitions of every tool (0 = as planned)")
-    parser.add_argument(
-        "--quick", action="store_true", help="a fifth of the load, once, goals only"
-    )
+    parser.add_argument("--quick", action="store_true", help="a fifth of the load, once, goals only")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/benches.md")
     return parser
 

@@ -4,7 +4,6 @@ import os
 import platform
 import re
 import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -34,9 +33,3 @@ def _said(*command: str) -> str:
     first = (done.stdout or done.stderr or "?").splitlines()[0]
     found = re.match(r"(\w+),? (?:version )?([\d.]+)", first)
     return f"{found[1]} {found[2]}" if found else f"{command[0]}: {first}"
-
-
-__all__ = ["describe"]
-
-if sys.platform != "linux":
-    raise RuntimeError("the bench reads /proc and CPU clocks: it runs on Linux only")
