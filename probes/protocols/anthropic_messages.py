@@ -6,9 +6,8 @@ The API version is pinned: without sampling parameters `2023-06-01` and `2026-10
 from typing import Any
 
 from probes.protocols.description import ProtocolDescription
-from probes.protocols.errors import read_error, rule
+from probes.protocols.errors import read_error
 from probes.protocols.facts import Facts, token_count
-from probes.protocols.judging import endings
 from probes.protocols.listing import ListedModel, entries, identity, modalities, moment, text, tokens
 from probes.protocols.questions import Question
 from probes.protocols.reading import SseReader
@@ -63,12 +62,6 @@ def _read_usage(facts: Facts, holder: dict[str, Any]) -> None:
     )
 
 
-RULES = (
-    rule("quota", 400, message=r"credit balance|spend limit|billing"),
-    rule("quota", 400, codes="organization_on_hold"),
-)
-
-
 def read_models(document: Any) -> list[ListedModel]:
     """`lifecycle` is the signal: `retires_at` in the past means overdue, not retired (SDK types)."""
     found = []
@@ -112,10 +105,8 @@ PROTOCOL = ProtocolDescription(
     list_path="/v1/models",
     ask=ask,
     new_reader=lambda: SseReader(on_event),
-    endings=endings(length="max_tokens model_context_window_exceeded", blocked="refusal"),
     auth="x-api-key",
     version_suffixes=("/v1",),
-    rules=RULES,
     read_models=read_models,
     find_next_page=find_next_page,
     headers={"anthropic-version": "2023-06-01"},

@@ -5,7 +5,6 @@ from typing import Any
 from probes.protocols import cohere_v2
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.facts import Facts, need_vector
-from probes.protocols.judging import endings
 from probes.protocols.questions import Question
 from probes.protocols.reading import WholeReader
 
@@ -34,9 +33,7 @@ PROTOCOL = ProtocolDescription(
     list_path=cohere_v2.PROTOCOL.list_path,
     ask=ask,
     new_reader=lambda: WholeReader(on_document),
-    endings=endings(length=""),
     version_suffixes=cohere_v2.PROTOCOL.version_suffixes,
-    rules=cohere_v2.PROTOCOL.rules,
     read_models=cohere_v2.PROTOCOL.read_models,
     find_next_page=cohere_v2.PROTOCOL.find_next_page,
     request_id_headers=cohere_v2.PROTOCOL.request_id_headers,

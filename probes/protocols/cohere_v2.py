@@ -3,9 +3,8 @@
 from typing import Any
 
 from probes.protocols.description import ProtocolDescription
-from probes.protocols.errors import ErrorInfo, rule
+from probes.protocols.errors import ErrorInfo
 from probes.protocols.facts import Facts, token_count
-from probes.protocols.judging import endings
 from probes.protocols.listing import ListedModel, entries, identity, next_page_by, tokens
 from probes.protocols.questions import Question
 from probes.protocols.reading import SseReader
@@ -48,14 +47,6 @@ def count(value: Any) -> int | None:
     return token_count(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-RULES = (
-    # A trial key: 20 calls a minute, 1,000 a month.
-    rule("quota", 429, message=r"/ ?month|per month|monthly"),
-    # Cohere's 498 is a deny-listed token in the request, not a lack of capacity.
-    rule("bad_request", 498),
-)
-
-
 def read_models(document: Any) -> list[ListedModel]:
     """https://docs.cohere.com/reference/list-models; `is_deprecated` is the only word on the lifecycle."""
     found = []
@@ -80,9 +71,7 @@ PROTOCOL = ProtocolDescription(
     list_path="/v1/models",
     ask=ask,
     new_reader=lambda: SseReader(on_event),
-    endings=endings(length="max_tokens", failed="error timeout"),
     version_suffixes=("/v2", "/v1"),
-    rules=RULES,
     read_models=read_models,
     find_next_page=next_page_by("next_page_token", "page_token"),
     request_id_headers=("x-request-id", "x-debug-trace-id"),

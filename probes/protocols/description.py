@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from probes.protocols.errors import ErrorBody, ErrorInfo, Rule, classify_error, read_error
+from probes.protocols.blame import Endings, ErrorRow, classify_error, endings_of, rows_for
+from probes.protocols.errors import ErrorBody, ErrorInfo, read_error
 from probes.protocols.facts import Facts
-from probes.protocols.judging import Endings
 from probes.protocols.listing import ListedModel, NextPage, ReadListing, no_next_page, read_openai_listing
 from probes.protocols.questions import Question
 from probes.protocols.quirks import options_for
@@ -52,16 +52,24 @@ class ProtocolDescription:
     list_path: str
     ask: Callable[[Question], dict[str, Any]]
     new_reader: Callable[[], Reader]
-    endings: Endings
     auth: str = "bearer"
     version_suffixes: tuple[str, ...] = ()
-    rules: tuple[Rule, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     request_id_headers: tuple[str, ...] = ("x-request-id", "request-id")
     listing_event: OnEvent = field(default=lambda facts, name, data: _see_listing(facts, data))
     read_models: ReadListing = read_openai_listing
     find_next_page: NextPage = no_next_page
     read_error: Callable[[Any], ErrorInfo] = read_error
+
+    @property
+    def rules(self) -> tuple[ErrorRow, ...]:
+        """The rows of the table of blame that this protocol's errors can meet, in order."""
+        return rows_for(self.name)
+
+    @property
+    def endings(self) -> Endings:
+        """Its finish reasons that are no plain stop."""
+        return endings_of(self.name)
 
     def request(self, question: Question) -> WireRequest:
         """Tier A asks for the model list (no tokens); every other tier asks the model."""

@@ -7,9 +7,8 @@ body.
 from typing import Any
 
 from probes.protocols.description import ProtocolDescription
-from probes.protocols.errors import ErrorInfo, read_error, rule
+from probes.protocols.errors import ErrorInfo, read_error
 from probes.protocols.facts import Facts, token_count
-from probes.protocols.judging import endings
 from probes.protocols.listing import ListedModel, entries, identity, next_page_by, text, tokens
 from probes.protocols.questions import Question
 from probes.protocols.reading import SseReader
@@ -62,17 +61,6 @@ def read_gemini_error(body: Any) -> ErrorInfo:
     return info
 
 
-RULES = (
-    # A wrong key is a 400 here: https://ai.google.dev/gemini-api/docs/troubleshooting
-    rule("auth", codes="api_key_invalid api_key_service_blocked"),
-    rule("quota", 400, codes="failed_precondition", message=r"billing"),
-    rule("auth", 400, codes="failed_precondition"),
-    rule("quota", 429, codes="quota_per_day"),
-    rule("rate_limited", 429, codes="quota_detail"),
-    rule("capacity_throttle", 429, codes="resource_exhausted"),
-)
-
-
 def read_models(document: Any) -> list[ListedModel]:
     """https://ai.google.dev/api/models#Model; the list names neither prices nor a lifecycle."""
     return [
@@ -99,14 +87,8 @@ PROTOCOL = ProtocolDescription(
     list_path="/v1beta/models",
     ask=ask,
     new_reader=lambda: SseReader(on_event),
-    endings=endings(
-        length="max_tokens",
-        blocked="prompt_blocked safety recitation language blocklist prohibited_content spii image_safety",
-        failed="other malformed_function_call unexpected_tool_call",
-    ),
     auth="x-goog-api-key",
     version_suffixes=("/v1beta", "/v1"),
-    rules=RULES,
     read_models=read_models,
     find_next_page=next_page_by("nextPageToken", "pageToken"),
     request_id_headers=("x-request-id",),

@@ -5,7 +5,6 @@ from typing import Any
 from probes.protocols import gemini
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.facts import Facts, need_vector
-from probes.protocols.judging import endings
 from probes.protocols.questions import Question
 from probes.protocols.reading import WholeReader
 
@@ -30,10 +29,8 @@ PROTOCOL = ProtocolDescription(
     list_path=gemini.PROTOCOL.list_path,
     ask=ask,
     new_reader=lambda: WholeReader(on_document),
-    endings=endings(length=""),
     auth=gemini.PROTOCOL.auth,
     version_suffixes=gemini.PROTOCOL.version_suffixes,
-    rules=gemini.PROTOCOL.rules,
     read_models=gemini.PROTOCOL.read_models,
     find_next_page=gemini.PROTOCOL.find_next_page,
     request_id_headers=gemini.PROTOCOL.request_id_headers,

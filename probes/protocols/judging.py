@@ -1,54 +1,54 @@
-"""From the facts of an answer that began with 200 to its outcome. Pure.
+"""From the facts of an answer that began with 200 to its outcome, by the order of the table of blame. Pure.
 
 A stream is complete only when its protocol's terminal marker was seen; the vendors' own SDKs do not check
 that.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import Final
 
+from probes.protocols.blame import ENDING_IDS, Endings, ErrorRow, classify_stream_error, ending_outcome
 from probes.protocols.canary import gives_answer
-from probes.protocols.errors import Rule, classify_stream_error
 from probes.protocols.facts import Facts
 
-
-@dataclass(frozen=True, slots=True)
-class Endings:
-    """The finish reasons of one protocol that are not a plain stop, lower case."""
-
-    length: frozenset[str] = frozenset()
-    blocked: frozenset[str] = frozenset()  # the content filter or a refusal: our request
-    failed: frozenset[str] = frozenset()  # the provider says that it broke off
-    overloaded: frozenset[str] = frozenset()
+MAX_DETAIL_CHARS: Final = 80
 
 
-def endings(*, length: str, blocked: str = "", failed: str = "", overloaded: str = "") -> Endings:
-    """Blank-separated lists."""
-    return Endings(*(frozenset(part.lower().split()) for part in (length, blocked, failed, overloaded)))
-
-
-def judge(facts: Facts, ends: Endings, rules: Iterable[Rule], expected_answer: str | None) -> tuple[str, str]:
-    """(outcome, detail) of an answer that began with 200. First match wins.
-
-    The order is the order of certainty.
-    """
+def judge(
+    facts: Facts, ends: Endings, rows: Iterable[ErrorRow], expected_answer: str | None
+) -> tuple[str, str]:
+    """(outcome, detail) of an answer that began with 200; ("ok", "") when no ending of the table applies."""
     finish = facts.finish.lower()
-    no_text = not facts.text.strip() and not facts.textless
-    checks: tuple[tuple[bool, str, str], ...] = (
-        (facts.html, "edge_block", "an HTML page with status 200"),
-        (bool(facts.malformed), "bad_json", facts.malformed),
-        (finish in ends.failed, "stream_error", f"finish reason {facts.finish}"),
-        (finish in ends.overloaded, "overloaded", f"finish reason {facts.finish}"),
-        (finish in ends.blocked, "bad_request", f"blocked: finish reason {facts.finish}"),
-        (not facts.complete, "truncated", "ended without its terminal marker"),
-        (no_text and finish in ends.length, "bad_request", "our output limit left no visible text"),
-        (no_text, "empty", f"no text, finish reason {facts.finish or 'none'}"),
-        (_misses(facts.text, expected_answer), "wrong_answer", f"answered {facts.text[:60]!r}"[:80]),
-    )
-    if facts.stream_error is not None:
-        return classify_stream_error(rules, facts.stream_error), facts.stream_error.summary()
-    return next(((outcome, detail) for hit, outcome, detail in checks if hit), ("ok", ""))
+    no_text = not facts.textless and not facts.text.strip()
+    applies = {
+        "error_event": facts.stream_error is not None,
+        "html": facts.html,
+        "malformed": bool(facts.malformed),
+        "finish_failed": finish in ends.failed,
+        "finish_overloaded": finish in ends.overloaded,
+        "finish_blocked": finish in ends.blocked,
+        "cut": not facts.complete,
+        "our_cap": no_text and finish in ends.length,
+        "no_text": no_text,
+        "missed": expected_answer is not None and not gives_answer(facts.text, expected_answer),
+    }
+    found = next((name for name in ENDING_IDS if applies[name]), None)
+    if found is None:
+        return "ok", ""
+    if found == "error_event" and facts.stream_error is not None:
+        return classify_stream_error(rows, facts.stream_error), facts.stream_error.summary()
+    return ending_outcome(found), _detail(found, facts)
 
 
-def _misses(text: str, expected: str | None) -> bool:
-    return expected is not None and not gives_answer(text, expected)
+def _detail(found: str, facts: Facts) -> str:
+    """One line for the operator. Of a wrong answer no more than its beginning."""
+    if found == "missed":
+        return f"answered {facts.text[:60]!r}"[:MAX_DETAIL_CHARS]
+    return {
+        "html": "an HTML page with status 200",
+        "malformed": facts.malformed,
+        "cut": "ended without its terminal marker",
+        "our_cap": "our output limit left no visible text",
+        "no_text": f"no text, finish reason {facts.finish or 'none'}",
+        "finish_blocked": f"blocked: finish reason {facts.finish}",
+    }.get(found, f"finish reason {facts.finish}")

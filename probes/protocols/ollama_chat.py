@@ -5,7 +5,6 @@ from typing import Any
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import read_error
 from probes.protocols.facts import Facts
-from probes.protocols.judging import endings
 from probes.protocols.listing import ListedModel, entries, identity
 from probes.protocols.questions import Question
 from probes.protocols.reading import NdjsonReader
@@ -47,7 +46,6 @@ PROTOCOL = ProtocolDescription(
     list_path="/api/tags",
     ask=ask,
     new_reader=lambda: NdjsonReader(on_line),
-    endings=endings(length="length"),
     version_suffixes=("/api", "/v1"),
     read_models=read_models,
     request_id_headers=("x-request-id",),

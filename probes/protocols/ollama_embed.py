@@ -6,7 +6,6 @@ from probes.protocols import ollama_chat
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import read_error
 from probes.protocols.facts import Facts, need_vector
-from probes.protocols.judging import endings
 from probes.protocols.questions import Question
 from probes.protocols.reading import WholeReader
 
@@ -31,7 +30,6 @@ PROTOCOL = ProtocolDescription(
     list_path=ollama_chat.PROTOCOL.list_path,
     ask=ask,
     new_reader=lambda: WholeReader(on_document),
-    endings=endings(length=""),
     version_suffixes=ollama_chat.PROTOCOL.version_suffixes,
     read_models=ollama_chat.PROTOCOL.read_models,
     request_id_headers=ollama_chat.PROTOCOL.request_id_headers,

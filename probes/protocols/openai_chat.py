@@ -6,9 +6,8 @@ https://platform.openai.com/docs/api-reference/chat-streaming ; the base URL inc
 from typing import Any
 
 from probes.protocols.description import ProtocolDescription
-from probes.protocols.errors import ErrorInfo, read_error, rule
+from probes.protocols.errors import ErrorInfo, read_error
 from probes.protocols.facts import Facts, token_count
-from probes.protocols.judging import endings
 from probes.protocols.questions import Question
 from probes.protocols.reading import SseReader
 
@@ -80,25 +79,11 @@ def _read_delta(facts: Facts, delta: dict[str, Any]) -> None:
     facts.add_text(content)
 
 
-ENDINGS = endings(
-    length="length model_length max_tokens",
-    blocked="content_filter",
-    failed="error",  # Mistral, OpenRouter
-    overloaded="insufficient_system_resource",  # DeepSeek
-)
-
-RULES = (
-    # Together answers 403 when the context is too long: https://docs.together.ai/docs/error-codes
-    rule("bad_request", 403, message=r"context length|input tokens|max_new_tokens|too long"),
-)
-
 PROTOCOL = ProtocolDescription(
     name="openai_chat",
     ask_path="/chat/completions",
     list_path="/models",
     ask=ask,
     new_reader=lambda: SseReader(on_event, done_marker="[DONE]"),
-    endings=ENDINGS,
-    rules=RULES,
     request_id_headers=("x-request-id", "apim-request-id", "x-generation-id", "request-id"),
 )

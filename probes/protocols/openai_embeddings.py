@@ -8,7 +8,6 @@ from typing import Any
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import read_error
 from probes.protocols.facts import Facts, need_vector
-from probes.protocols.judging import endings
 from probes.protocols.questions import Question
 from probes.protocols.reading import WholeReader
 
@@ -34,6 +33,5 @@ PROTOCOL = ProtocolDescription(
     list_path="/models",
     ask=ask,
     new_reader=lambda: WholeReader(on_document),
-    endings=endings(length=""),
     request_id_headers=("x-request-id", "apim-request-id"),
 )

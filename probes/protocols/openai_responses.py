@@ -8,7 +8,6 @@ from typing import Any
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.errors import ErrorInfo, read_error
 from probes.protocols.facts import Facts
-from probes.protocols.judging import endings
 from probes.protocols.openai_chat import USD_PER_TICK
 from probes.protocols.questions import Question
 from probes.protocols.reading import SseReader
@@ -69,6 +68,5 @@ PROTOCOL = ProtocolDescription(
     list_path="/models",
     ask=ask,
     new_reader=lambda: SseReader(on_event),
-    endings=endings(length="max_output_tokens", blocked="content_filter"),
     request_id_headers=("x-request-id", "apim-request-id"),
 )

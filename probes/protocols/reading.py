@@ -7,8 +7,6 @@ from typing import Any, Protocol
 from probes.protocols.errors import ErrorInfo, looks_like_html, read_error
 from probes.protocols.facts import Facts as Facts
 from probes.protocols.facts import token_count as token_count
-from probes.protocols.judging import Endings as Endings
-from probes.protocols.judging import endings as endings
 from probes.protocols.judging import judge as judge
 from probes.protocols.sse import SseError, SseParser
 
