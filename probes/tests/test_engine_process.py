@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import pytest
 
 from probes.attempts import Attempt
-from probes.engine import contradicts, keys_present, same_class
+from probes.confirming import contradicts, same_class
+from probes.engine import keys_present
 from probes.engine_client import EngineClient, EngineDied, EngineError
 from probes.tests.making import happened, make_spec
 from testing.environment import clean_environment

@@ -114,11 +114,12 @@ async def test_a_refused_port_is_a_connect_error():
 
 
 async def test_no_free_sockets_is_our_own_fault(monkeypatch):
-    def exhausted(*args, **kwargs):
-        raise OSError(24, "Too many open files")
+    class Exhausted(socket.socket):
+        def setsockopt(self, *args):
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
     port = free_port()
-    monkeypatch.setattr(socket, "socket", exhausted)
+    monkeypatch.setattr("probes.wire.connection.socket.socket", Exhausted)
     attempt = await probe(at(port))
     assert attempt.outcome == "pop_offline"
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import datetime as dt
+import math
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from cryptography.x509.oid import NameOID
 
 from probes.attempts import Attempt, ProbeSpec
 from probes.measurement import Prober
-from probes.transport import make_ssl_context
-from probes.watchdog import LoopWatchdog
+from probes.wire.loop import Loop
+from probes.wire.resolver import Resolver
+from probes.wire.tls import make_ssl_context
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -76,29 +78,31 @@ def answering(data: bytes, *, after_s: float = 0.0) -> Handler:
     return handler
 
 
-class Unwatched(LoopWatchdog):
-    """For tests that are not about lag: a busy machine must not decide them."""
-
-    def worst_since(self, moment: float) -> float:
-        return 0.0
+@contextmanager
+def probing(
+    environ: dict[str, str] | None = None, *, ca_file: Path | None = None, max_lag_ms: float = math.inf
+) -> Iterator[Prober]:
+    """A prober with a loop of its own. max_lag_ms: a busy machine must not decide tests of other things."""
+    context = make_ssl_context()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    with closing(Loop()) as loop, closing(Resolver(loop)) as resolver:
+        yield Prober("test", environ or {}, context, loop, resolver, max_lag_ms=max_lag_ms)
 
 
 async def probe(
     spec: ProbeSpec,
     environ: dict[str, str] | None = None,
     ca_file: Path | None = None,
-    watchdog: LoopWatchdog | None = None,
+    max_lag_ms: float = math.inf,
 ) -> Attempt:
-    """One attempt as the engine makes it, in this process, server and probe on one loop."""
-    watchdog = watchdog or Unwatched()
-    watching = asyncio.create_task(watchdog.watch())
-    context = make_ssl_context()
-    if ca_file:
-        context.load_verify_locations(ca_file)
-    try:
-        return await Prober("test", environ or {}, context, watchdog).attempt(spec)
-    finally:
-        watching.cancel()
+    """One attempt as the engine makes it, in a thread of its own beside the servers of the test."""
+
+    def attempt() -> Attempt:
+        with probing(environ, ca_file=ca_file, max_lag_ms=max_lag_ms) as prober:
+            return prober.attempt(spec)
+
+    return await asyncio.to_thread(attempt)
 
 
 def self_signed(folder: Path, *, days: int = 1) -> tuple[ssl.SSLContext, Path]:

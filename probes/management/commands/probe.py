@@ -1,10 +1,10 @@
 """`manage.py probe <endpoint>`: one probe now, its phases printed. Nothing is stored."""
 
 import argparse
-import asyncio
 import difflib
 import os
 import time
+from contextlib import closing
 from typing import Any, get_args
 
 from django.conf import settings
@@ -13,12 +13,13 @@ from django.core.management.base import BaseCommand, CommandError
 from aigo.lib.regions import LOCAL
 from catalog.models import Endpoint
 from probes.addresses import resolve_base_url
-from probes.attempts import Attempt, ProbeSpec, Tier
+from probes.attempts import Attempt, Tier
 from probes.measurement import Prober
 from probes.outcomes import OUTCOMES
-from probes.services import spec_for
-from probes.transport import make_ssl_context
-from probes.watchdog import LoopWatchdog
+from probes.services.targets import spec_for
+from probes.wire.loop import Loop
+from probes.wire.resolver import Resolver
+from probes.wire.tls import make_ssl_context
 
 _PHASES = (
     ("DNS", "dns_ms", "took"),
@@ -49,20 +50,12 @@ class Command(BaseCommand):
             expect_ok=True,
         )
         environ = {"SIMULATOR_URL": settings.SIMULATOR_URL, **os.environ}
-        attempt = asyncio.run(_attempt(spec, environ))
+        with closing(Loop()) as loop, closing(Resolver(loop)) as resolver:
+            attempt = Prober("manage.py", environ, make_ssl_context(), loop, resolver).attempt(spec)
         self.stdout.write(f"{spec.endpoint}  region {spec.region}  tier {spec.tier}  {spec.protocol}")
         self.stdout.write(f"{resolve_base_url(spec, environ)}  {attempt.remote_ip}".rstrip())
         for line in phase_lines(attempt):
             self.stdout.write(line)
-
-
-async def _attempt(spec: ProbeSpec, environ: dict[str, str]) -> Attempt:
-    watchdog = LoopWatchdog()
-    watching = asyncio.create_task(watchdog.watch())
-    try:
-        return await Prober("manage.py", environ, make_ssl_context(), watchdog).attempt(spec)
-    finally:
-        watching.cancel()
 
 
 def _endpoint(slug: str) -> Endpoint:

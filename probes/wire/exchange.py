@@ -1,0 +1,111 @@
+"""One HTTP request and its answer on a connection of its own. Redirects are not followed."""
+
+import ssl
+from collections.abc import Mapping
+from typing import Protocol
+
+from probes.protocols.description import WireRequest
+from probes.wire.connection import Connection
+from probes.wire.errors import ConnectFailedError, NotHttpError, TransportError, UnsendableError
+from probes.wire.http import ResponseParser, destination_of, encode_request
+from probes.wire.loop import Loop
+from probes.wire.phases import Phases
+from probes.wire.resolver import Resolver
+
+
+class Receiver(Protocol):
+    """Whoever asked. One of answer_ended and failed comes last, unless the exchange is closed before."""
+
+    def answer_began(self, status: int, headers: Mapping[str, str]) -> None:
+        """headers: lower-case names."""
+        ...
+
+    def body_received(self, piece: bytes, moment: float) -> None:
+        """moment: monotonic seconds at which the last byte of the piece arrived."""
+        ...
+
+    def answer_ended(self, *, whole: bool) -> None:
+        """whole: False where the connection was closed before the body was complete."""
+        ...
+
+    def failed(self, error: TransportError) -> None: ...
+
+
+class Exchange:
+    """`open()` starts it and its clock; `phases` is filled in while it runs."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        resolver: Resolver,
+        request: WireRequest,
+        receiver: Receiver,
+        ssl_context: ssl.SSLContext,
+        *,
+        guarded: bool = True,
+    ) -> None:
+        """guarded: False where the operator named the address. UnsendableError: HTTP cannot carry it."""
+        destination = destination_of(request.url)
+        self._receiver = receiver
+        self._parser = ResponseParser()
+        self._began = False
+        self._closed = False
+        try:
+            self._connection = Connection(
+                loop,
+                resolver,
+                destination,
+                encode_request(request),
+                self,
+                tls=ssl_context if destination.tls else None,
+                guarded=guarded,
+            )
+        except ValueError as exc:
+            raise UnsendableError(f"our request cannot be sent: {exc}") from exc
+        self.phases: Phases = self._connection.phases
+
+    @property
+    def waits_for_our_resolver(self) -> bool:
+        return self._connection.waits_for_our_resolver
+
+    def open(self) -> None:
+        self._connection.open()
+
+    def close(self) -> None:
+        """The receiver hears nothing more. May be called twice, and from within what it is told."""
+        self._closed = True
+        self._connection.close()
+        self._parser.close()
+
+    # What the connection tells.
+
+    def bytes_received(self, data: bytes, moment: float) -> None:
+        parser = self._parser
+        piece = parser.feed(data)
+        if not self._began and parser.status is not None:
+            self._began = True
+            self._receiver.answer_began(parser.status, parser.headers)
+        if piece:
+            self._receiver.body_received(piece, moment)
+        if parser.error is not None:
+            self.connection_failed(parser.error)
+        elif parser.complete:
+            self._end(whole=True)
+
+    def connection_ended(self) -> None:
+        if self._began:
+            self._end(whole=self._parser.ends_with_connection)
+        elif self.phases.first_byte_ms is None:
+            self.connection_failed(ConnectFailedError("the connection was closed before any answer"))
+        else:
+            self.connection_failed(NotHttpError("the connection was closed inside the headers"))
+
+    def connection_failed(self, error: TransportError) -> None:
+        if not self._closed:
+            self.close()
+            self._receiver.failed(error)
+
+    def _end(self, *, whole: bool) -> None:
+        if not self._closed:
+            self.close()
+            self._receiver.answer_ended(whole=whole)

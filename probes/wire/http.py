@@ -1,0 +1,147 @@
+"""HTTP/1.1: our request as bytes; the answer's bytes as status, headers and body (httptools parses)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+import httptools
+
+from probes.protocols.description import WireRequest
+from probes.wire.errors import NotHttpError, UnsendableError
+
+#: No API needs more; a server that sends headers without end must not fill our memory.
+MAX_HEAD_BYTES: Final = 65_536
+_TARGET: Final = re.compile(r"[!-~]+")
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_ILLEGAL: Final = re.compile(r"[\0\r\n]")
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Whom to connect to. literal: the host is an IP address already."""
+
+    host: str
+    port: int
+    tls: bool
+    literal: bool
+
+
+def destination_of(url: str) -> Destination:
+    """UnsendableError: this URL names no host that http or https can reach."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as exc:
+        raise UnsendableError(f"our request cannot be sent: {exc}") from exc
+    if parts.scheme not in _PORTS or not host:
+        raise UnsendableError(f"our request cannot be sent: no host in {url!r}")
+    try:
+        ip_address(host)
+    except ValueError:
+        return Destination(host, port or _PORTS[parts.scheme], parts.scheme == "https", literal=False)
+    return Destination(host, port or _PORTS[parts.scheme], parts.scheme == "https", literal=True)
+
+
+def encode_request(request: WireRequest) -> bytes:
+    """The request as it goes over the wire. UnsendableError names what HTTP cannot carry, never its value."""
+    parts = urlsplit(request.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if not _TARGET.fullmatch(target):
+        raise UnsendableError("our request cannot be sent: a character in its path that no URL may have")
+    lines = [f"{request.method} {target} HTTP/1.1", f"Host: {parts.netloc.rpartition('@')[2]}"]
+    for name, value in request.headers.items():
+        if not _NAME.fullmatch(name) or _ILLEGAL.search(value):
+            raise UnsendableError(f"our request cannot be sent: illegal header {name[:40]!r}")
+        lines.append(f"{name}: {value}")
+    if request.body or request.method != "GET":
+        lines.append(f"Content-Length: {len(request.body)}")
+    try:
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + request.body
+    except UnicodeEncodeError as exc:
+        raise UnsendableError("our request cannot be sent: a header that is not latin-1") from exc
+
+
+class ResponseParser:
+    """The answer to one request. Feed it; then look at what it knows.
+
+    status: of the final answer, interim ones (1xx) are passed over; None until its headers are complete.
+    headers: lower-case names, repeated ones joined by ", ". complete: the body has ended as its framing says.
+    error: why what came last follows no framing of HTTP; nothing is read after it.
+    """
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+        self.headers: dict[str, str] = {}
+        self.complete = False
+        self.error: NotHttpError | None = None
+        self._pieces: list[bytes] = []
+        self._head_bytes = 0
+        self._parser: httptools.HttpResponseParser | None = httptools.HttpResponseParser(self)
+
+    def feed(self, data: bytes) -> bytes:
+        """The part of the body that `data` brought, also where an error follows it."""
+        if self._parser is None or self.complete or self.error:
+            return b""
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self.error = NotHttpError("switches to another protocol unasked")
+        except httptools.HttpParserError as exc:
+            self.error = None if self.complete else NotHttpError(f"{type(exc).__name__}: {exc}"[:200])
+        if self.status is None:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self.error = NotHttpError(f"headers of more than {MAX_HEAD_BYTES} bytes")
+        pieces = self._pieces
+        if not pieces:
+            return b""
+        self._pieces = []
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    @property
+    def ends_with_connection(self) -> bool:
+        """True where only the end of the connection tells the end of the body."""
+        chunked = "chunked" in self.headers.get("transfer-encoding", "").lower()
+        return self.status is not None and not chunked and "content-length" not in self.headers
+
+    def close(self) -> None:
+        """Let the parser go: it and this object hold each other."""
+        self._parser = None
+
+    # What httptools calls.
+
+    def on_message_begin(self) -> None:
+        if self.status is None:
+            self.headers = {}
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self.status is not None:  # trailers, or an answer that nobody asked for
+            return
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
+
+    def on_headers_complete(self) -> None:
+        if self._parser is not None and not self.complete and (code := self._parser.get_status_code()) >= 200:
+            self.status = code
+
+    def on_body(self, body: bytes) -> None:
+        if not self.complete:
+            self._pieces.append(body)
+
+    def on_message_complete(self) -> None:
+        if self.status is not None:
+            self.complete = True
+
+
+def other_host(url: str, headers: Mapping[str, str]) -> str:
+    """The host that a redirect leads to, "" when it stays at the host of `url` or is none."""
+    host = ""
+    try:
+        host = urlsplit(headers.get("location", "")).hostname or ""
+    except ValueError:
+        return "an unreadable address"
+    return "" if host == urlsplit(url).hostname else host

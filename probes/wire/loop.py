@@ -1,0 +1,173 @@
+"""The event loop: one thread, epoll, a heap of timers, and a measure of its own lag.
+
+Each turn asks the kernel what is ready, hands all of it out, then calls the timers that are due. Data is
+handled before timers, so that what arrived in time is never taken for a timeout because we were late.
+"""
+
+import heapq
+import itertools
+import logging
+import os
+import select
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+from probes.wire.clock import ask_for_stamps
+
+logger = logging.getLogger(__name__)
+
+READABLE: Final = select.EPOLLIN
+WRITABLE: Final = select.EPOLLOUT
+
+# Timers that start probes must not keep answers waiting: after this long the kernel is asked again first.
+_TIMERS_BUDGET_S: Final = 0.001
+# A poll that took longer has waited: what it brings became ready just now.
+_WAITED_S: Final = 0.000_1
+# The lag is the worst of the last one to two such windows.
+_LAG_WINDOW_S: Final = 0.25
+_MAX_WAIT_S: Final = 3600.0
+# Cancelled timers stay in the heap until due; more of them than this, and than live ones, are swept out.
+_MAX_CANCELLED: Final = 1_000
+
+#: [moment, order of creation, callback or None when cancelled]; a list, because heapq compares it in C.
+Timer = list[Any]
+
+_monotonic = time.monotonic
+
+
+class Loop:
+    """Not thread-safe, except `call_from_thread`. All moments are `time.monotonic` seconds.
+
+    now: when the present turn began to hand things out. not_before: nothing that this turn brings was ready
+    before. ready_since: the earliest moment at which it can have become ready, if it has no stamp of its own.
+    """
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._handlers: dict[int, Callable[[int], None]] = {}
+        self._timers: list[Timer] = []
+        self._numbers = itertools.count()
+        self._cancelled = 0
+        self._calls: deque[Callable[[], None]] = deque()
+        self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self.watch(self._wake_fd, READABLE, self._take_calls)
+        # The kernel stamps packets only while somebody wants stamps: this socket always does.
+        self._stamped = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with suppress(OSError):
+            ask_for_stamps(self._stamped)
+        self.now = self.not_before = self.ready_since = _monotonic()
+        self._lags = [0.0, 0.0]
+        self._window_end = self.now + _LAG_WINDOW_S
+
+    @property
+    def lag_s(self) -> float:
+        """The worst of the last half second: how long a turn took, or how late a timer was called."""
+        return max(self._lags)
+
+    def watch(self, fd: int, events: int, handler: Callable[[int], None]) -> None:
+        """Call `handler(events)` in every turn in which the descriptor is ready."""
+        self._epoll.register(fd, events)
+        self._handlers[fd] = handler
+
+    def change(self, fd: int, events: int) -> None:
+        self._epoll.modify(fd, events)
+
+    def forget(self, fd: int) -> None:
+        """To be called before the descriptor is closed; closing takes it out of epoll."""
+        self._handlers.pop(fd, None)
+
+    def call_at(self, moment: float, callback: Callable[[], None]) -> Timer:
+        timer: Timer = [moment, next(self._numbers), callback]
+        heapq.heappush(self._timers, timer)
+        return timer
+
+    def cancel(self, timer: Timer) -> None:
+        """A timer that was called or cancelled before stays what it was."""
+        if timer[2] is None:
+            return
+        timer[2] = None
+        self._cancelled += 1
+        if self._cancelled > _MAX_CANCELLED and self._cancelled * 2 > len(self._timers):
+            self._timers = [left for left in self._timers if left[2] is not None]
+            heapq.heapify(self._timers)
+            self._cancelled = 0
+
+    def call_from_thread(self, callback: Callable[[], None]) -> None:
+        """Call it in the loop's thread, in one of the next turns."""
+        self._calls.append(callback)
+        with suppress(BlockingIOError):  # the counter is full: it wakes anyway
+            os.eventfd_write(self._wake_fd, 1)
+
+    def run_until(self, finished: Callable[[], bool]) -> None:
+        """Turn until it is so; what `finished` says is asked between turns."""
+        while not finished():
+            self.turn()
+
+    def turn(self) -> None:
+        """Wait for something, then handle all that is ready and the timers that are due."""
+        called = _monotonic()
+        self._note_lag(called - self.now)
+        ready = self._epoll.poll(self._wait_s(called), len(self._handlers) + 1)
+        now = _monotonic()
+        self.not_before = self.now
+        self.ready_since = now if now - called > _WAITED_S else self.now
+        self.now = now
+        for fd, events in ready:
+            handler = self._handlers.get(fd)
+            if handler is not None:
+                _guarded(handler, events)
+        self._call_timers()
+
+    def close(self) -> None:
+        self._epoll.close()
+        os.close(self._wake_fd)
+        self._stamped.close()
+
+    def _wait_s(self, now: float) -> float:
+        if self._calls:
+            return 0.0
+        while self._timers and self._timers[0][2] is None:
+            heapq.heappop(self._timers)
+            self._cancelled -= 1
+        return max(0.0, self._timers[0][0] - now) if self._timers else _MAX_WAIT_S
+
+    def _call_timers(self) -> None:
+        """Those that were due when the kernel was asked: data that came before them has been handed out."""
+        timers = self._timers
+        now = _monotonic()
+        end = now + _TIMERS_BUDGET_S
+        while timers and timers[0][0] <= self.now and now < end:
+            timer = heapq.heappop(timers)
+            callback, timer[2] = timer[2], None
+            if callback is None:
+                self._cancelled -= 1
+                continue
+            self._note_lag(now - timer[0])
+            _guarded(callback)
+            timers = self._timers  # a cancellation may have swept the heap
+            now = _monotonic()
+
+    def _take_calls(self, events: int) -> None:
+        with suppress(BlockingIOError):
+            os.eventfd_read(self._wake_fd)
+        for _ in range(len(self._calls)):
+            _guarded(self._calls.popleft())
+
+    def _note_lag(self, lag_s: float) -> None:
+        if self.now > self._window_end:
+            self._lags = [self._lags[1], 0.0]
+            self._window_end = self.now + _LAG_WINDOW_S
+        if lag_s > self._lags[1]:
+            self._lags[1] = lag_s
+
+
+def _guarded(callback: Callable[..., None], *arguments: int) -> None:
+    """A fault of ours in one handler must not take all others with it."""
+    try:
+        callback(*arguments)
+    except Exception:
+        logger.exception("a handler of the loop failed")
