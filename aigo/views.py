@@ -17,6 +17,7 @@ from aigo.health import Check, checks
 from aigo.lib.problems import CONTENT_TYPE, problem
 from aigo.styleguide import samples
 from probes.models import Pop
+from probes.selectors import load_evidence
 
 #: Action → what does it, and what the operator is told.
 ACTIONS = {
@@ -62,7 +63,12 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 @require_safe
 def operations(request: HttpRequest) -> HttpResponse:
     """Health, timetable and workers, for operators."""
-    context = {"health": checks(), "jobs": jobs.job_lines(), "pops": Pop.objects.all()}
+    context = {
+        "health": checks(),
+        "jobs": jobs.job_lines(),
+        "pops": Pop.objects.all(),
+        "evidence": load_evidence(now=timezone.now()),
+    }
     return render(request, "operations/index.html", context)
 
 

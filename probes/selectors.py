@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from aigo.lib.regions import SLUGS
 from catalog.models import Endpoint
-from probes.models import Pop, ProbeResult, ProbeTarget, Pulse
+from probes.models import DeadLetter, DueProbe, Gap, Pop, ProbeResult, ProbeTarget, Pulse
 
 #: A worker that has said nothing for this long is sent nothing.
 POP_SILENT_AFTER = timedelta(seconds=120)
@@ -86,6 +86,21 @@ def recent_attempts(
         AttemptFact(r, at, outcome, outcome == "ok", total, ttft) for r, at, outcome, total, ttft in newest
     ]
     return facts[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What operators see of the order book: open orders, refused deliveries, and gaps that touch a time."""
+
+    outstanding: int
+    dead_letters: int
+    gaps: list[Gap]
+
+
+def load_evidence(*, now: datetime, within: timedelta = timedelta(hours=24)) -> Evidence:
+    """The order book as it stands and the newest hundred gaps since `within` ago."""
+    recent = Gap.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=now - within))
+    return Evidence(DueProbe.objects.count(), DeadLetter.objects.count(), list(recent[:100]))
 
 
 def newest_probe_at() -> datetime | None:

@@ -109,7 +109,3 @@ def _locks_rows() -> bool:
     """SQLite has one writer at a time anyway."""
     return connection.features.has_select_for_update_skip_locked
 
-
-def outstanding() -> int:
-    """How many due moments wait for their answer."""
-    return DueProbe.objects.count()
