@@ -19,7 +19,7 @@ from catalog.services.decisions import (
 from catalog.services.editing import follow_sources, record_edit
 from catalog.services.importing import Change, Counts, ImportReport, import_catalog
 from catalog.services.proposals import GONE_AFTER, SyncReport, propose_changes
-from catalog.services.rate_limits import LimitsSeen, note_rate_limits
+from catalog.services.rate_limits import LimitsSeen, note_rate_limits, state_documented_limit
 from catalog.services.syncing import DueSync, TooSoon, claim_syncs, request_sync, take_listing
 
 __all__ = [
@@ -43,5 +43,6 @@ __all__ = [
     "record_edit",
     "reject_change",
     "request_sync",
+    "state_documented_limit",
     "take_listing",
 ]

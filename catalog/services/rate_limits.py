@@ -59,6 +59,20 @@ def note_rate_limits(rows: Iterable[LimitsSeen]) -> int:
     return len(born) + len(seen)
 
 
+@transaction.atomic
+def state_documented_limit(limit: RateLimit, *, now: dt.datetime) -> None:
+    """Save a limit that a document (`source_url`) states; it ends the one that was stated before.
+
+    Who did it stands in the admin's log, which the admin writes itself.
+    """
+    limit.source, limit.region = RateLimit.Source.DOCUMENTATION, ""
+    limit.first_seen_at = limit.last_seen_at = now
+    RateLimit.objects.current().filter(
+        endpoint=limit.endpoint, kind=limit.kind, window=limit.window, tier=limit.tier, source=limit.source
+    ).update(ended_at=now)
+    limit.save()
+
+
 def _newest(rows: Iterable[LimitsSeen]) -> dict[Key, tuple[dt.datetime, int, int | None]]:
     newest: dict[Key, tuple[dt.datetime, int, int | None]] = {}
     for row in sorted(rows, key=lambda row: row.seen_at):

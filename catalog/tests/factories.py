@@ -9,7 +9,8 @@ from typing import Any
 
 from catalog.adapters.curation import Curation, ProviderFacts, WatchEntry
 from catalog.listing import ListedModel, ListedProvider, Listing, Rates
-from catalog.models import AIModel, Creator, Endpoint, Provider
+from catalog.models import AIModel, CatalogChange, Creator, Endpoint, Price, Provider
+from catalog.stated import StatedModel
 
 NOW = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
 
@@ -62,3 +63,34 @@ def make_endpoint(provider: str = "openai", model: AIModel | None = None, **over
         "base_url": "https://api.test/v1",
     }
     return Endpoint.objects.create(provider=row, model=served, **(facts | overrides))
+
+
+def make_stated(id: str = "gpt-4.1", **overrides: Any) -> StatedModel:
+    """A model as the list states it; `rates` by short name: rates={"input": "2"}."""
+    rates = {f"{name}_usd_per_mtok": Decimal(rate) for name, rate in overrides.pop("rates", {}).items()}
+    return StatedModel(id=id, rates=rates, **overrides)
+
+
+def make_price(endpoint: Endpoint, **overrides: Any) -> Price:
+    """An open standard price of 2 in and 8 out per million tokens."""
+    facts: dict[str, Any] = {"input_usd_per_mtok": Decimal(2), "output_usd_per_mtok": Decimal(8)}
+    facts |= {"valid_from": NOW, "retrieved_at": NOW, "source_name": "models.dev", "content_hash": "x"}
+    return Price.objects.create(endpoint=endpoint, **facts | overrides)
+
+
+def make_change(endpoint: Endpoint, **overrides: Any) -> CatalogChange:
+    """A proposal to call the endpoint deprecated."""
+    facts = {
+        "provider": endpoint.provider,
+        "endpoint": endpoint,
+        "provider_model_id": endpoint.provider_model_id,
+        "kind": "lifecycle",
+        "field": "lifecycle",
+        "old_value": "active",
+        "new_value": "deprecated",
+        "source_name": "provider-list",
+        "source_url": "https://api.test/v1/models",
+        "first_seen_at": NOW,
+        "last_seen_at": NOW,
+    }
+    return CatalogChange.objects.create(**facts | overrides)

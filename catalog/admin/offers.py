@@ -1,50 +1,19 @@
-"""Editors' view of the catalogue. What an editor changes here, imports leave alone from then on."""
+"""Creators, models, endpoints, and what they cost and allow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.db import models
+from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from catalog import services
-from catalog.models import AIModel, Creator, DocRef, Endpoint, Price, Provider
-
-_HTTPS_LINKS: Mapping[type[models.Field[Any, Any]], Mapping[str, Any]] = {
-    models.URLField: {"assume_scheme": "https"}
-}
-
-
-class ImportedAdmin(admin.ModelAdmin):
-    """Saves through the service that remembers which fields an editor has decided."""
-
-    formfield_overrides = _HTTPS_LINKS
-    actions = ("follow_sources",)
-    identity_fields: tuple[str, ...] = ("slug",)
-    #: Where a provider's key goes, and which one: whoever sets these can have it sent to a server of theirs.
-    operator_fields: tuple[str, ...] = ()
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """What imports and links know a row by cannot change once it exists; where keys go, operators say."""
-        fields = tuple(super().get_readonly_fields(request, obj))
-        if not request.user.has_perm("aigo.operate"):
-            fields += self.operator_fields
-        return (*fields, *self.identity_fields) if obj else fields
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        services.record_edit(row=obj, fields=form.changed_data)
-
-    @admin.action(description=_("Give all fields back to the sources (from the next import on)"))
-    def follow_sources(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        count = services.follow_sources(rows=queryset, by=request.user)
-        text = ngettext("%d row follows its source again.", "%d rows follow their sources again.", count)
-        self.message_user(request, text % count, messages.SUCCESS)
+from catalog.admin.imported import HTTPS_LINKS, ImportedAdmin, ReadOnlyAdmin
+from catalog.models import AIModel, Creator, Endpoint, Price, RateLimit
 
 
 @admin.register(Creator)
@@ -59,31 +28,6 @@ class CreatorAdmin(admin.ModelAdmin):
     @admin.display(description=_("models"), ordering="models_total")
     def model_count(self, creator: Any) -> int:
         return int(creator.models_total)
-
-
-class DocRefInline(admin.TabularInline):
-    model = DocRef
-    extra = 0
-    formfield_overrides = _HTTPS_LINKS
-
-
-@admin.register(Provider)
-class ProviderAdmin(ImportedAdmin):
-    list_display = ("name", "slug", "protocol", "key_env", "status_page_kind", "curated", "simulated")
-    list_filter = ("simulated", "curated", "protocol", "status_page_kind")
-    search_fields = ("name", "slug")
-    readonly_fields = ("source_name", "edited_fields", "curated", "simulated")
-    operator_fields = ("base_url", "base_url_env", "key_env")
-    inlines = (DocRefInline,)
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        formset.save(commit=False)
-        for row, fields in formset.changed_objects:
-            services.record_edit(row=row, fields=fields)
-        for row in formset.new_objects:
-            row.save()
-        for row in formset.deleted_objects:
-            row.delete()
 
 
 @admin.register(AIModel)
@@ -136,7 +80,10 @@ class EndpointAdmin(ImportedAdmin):
     list_select_related = ("provider", "model")
     search_fields = ("slug", "provider_model_id", "model__name", "provider__name")
     autocomplete_fields = ("provider", "model")
-    readonly_fields = ("source_name", "edited_fields", "simulated", "last_seen_in_source_at")
+    readonly_fields = (
+        *("source_name", "edited_fields", "simulated", "last_seen_in_source_at"),
+        *("deprecated_at", "retires_at", "dates_source_url", "dates_seen_at"),
+    )
     inlines = (PriceInline,)
     list_per_page = 100
     identity_fields = ("slug", "provider", "provider_model_id")
@@ -147,10 +94,10 @@ class EndpointAdmin(ImportedAdmin):
 
 
 @admin.register(Price)
-class PriceAdmin(admin.ModelAdmin):
-    """Read only: a price is a dated fact, and only an import adds one."""
+class PriceAdmin(ReadOnlyAdmin):
+    """Read only: a price is a dated fact, and only a source adds one."""
 
-    formfield_overrides = _HTTPS_LINKS
+    formfield_overrides = HTTPS_LINKS
     list_display = (
         "endpoint",
         "tier",
@@ -164,11 +111,45 @@ class PriceAdmin(admin.ModelAdmin):
     list_select_related = ("endpoint",)
     search_fields = ("endpoint__slug",)
 
+
+class RateLimitForm(forms.ModelForm):
+    """A limit that a document states: its address is what makes it a fact."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "source_url" in self.fields:
+            self.fields["source_url"].required = True
+
+
+@admin.register(RateLimit)
+class RateLimitAdmin(ReadOnlyAdmin):
+    """What documents state is added by hand; what headers tell comes by itself. Nothing is changed."""
+
+    form = RateLimitForm
+    formfield_overrides = HTTPS_LINKS
+    list_display = (
+        *("endpoint", "kind", "window", "limit", "remaining", "tier", "source", "region"),
+        *("first_seen_at", "last_seen_at", "ended_at"),
+    )
+    list_filter = (
+        ("ended_at", admin.EmptyFieldListFilter),
+        "source",
+        "kind",
+        "window",
+        "region",
+        ("endpoint__provider", admin.RelatedOnlyFieldListFilter),
+    )
+    list_select_related = ("endpoint",)
+    search_fields = ("endpoint__slug",)
+    autocomplete_fields = ("endpoint",)
+    stated_fields = ("endpoint", "tier", "kind", "window", "limit", "retry_advice", "source_url")
+    seen_fields = ("source", "region", "remaining", "first_seen_at", "last_seen_at", "ended_at")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*self.stated_fields, *self.seen_fields) if obj else self.stated_fields
+
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+        return request.user.has_perm("catalog.add_ratelimit")
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def save_model(self, request: HttpRequest, obj: RateLimit, form: Any, change: bool) -> None:
+        services.state_documented_limit(obj, now=timezone.now())
