@@ -81,6 +81,10 @@ CASES: dict[str, tuple[tuple[str, ErrorAnswer], tuple[str, ErrorAnswer, str]]] =
         (COHERE, said(429, "limited to 1000 API calls / month")),
         (COHERE, said(429, "limited to 20 API calls / minute"), "rate"),
     ),
+    "money-ollama-plan": (
+        ("ollama_chat", said(429, "you (x) have reached your weekly usage limit")),
+        ("ollama_chat", said(429, "too many concurrent requests"), "rate"),
+    ),
     "money": ((CHAT, said(402)), (CHAT, said(403), "permission")),
     "money-code": ((CHAT, said(codes="payment_required")), (CHAT, said(codes="payment"), "stream")),
     "gemini-key": (
