@@ -66,6 +66,13 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture
+def node_exporter() -> Iterator[services.Service]:
+    """A real node_exporter that tells of this machine."""
+    with services.node_exporter() as service:
+        yield service
+
+
+@pytest.fixture
 def timescale_url() -> Iterator[str]:
     """DATABASE_URL of an empty TimescaleDB that takes one connection at a time."""
     with services.timescale() as service:

@@ -1,4 +1,4 @@
-"""PostgreSQL, Redis and TimescaleDB as processes of the test run, in a temporary folder, on free ports.
+"""PostgreSQL, Redis, TimescaleDB and node_exporter as processes of the test run, on free ports.
 
 ServiceMissing   ours: a program is not installed; names what installs it
 """
@@ -32,7 +32,7 @@ class ServiceMissing(Exception):
 
 @dataclass(frozen=True)
 class Service:
-    """A running server. `url` is what DATABASE_URL or REDIS_URL takes."""
+    """A running server. `url` is what DATABASE_URL, REDIS_URL or a server's metrics address takes."""
 
     url: str
     process: ServerProcess
@@ -149,6 +149,20 @@ def redis() -> Iterator[Service]:
             yield Service(f"redis://127.0.0.1:{port}/0", server)
         finally:
             server.stop_quickly()
+
+
+@contextmanager
+def node_exporter() -> Iterator[Service]:
+    """Prometheus' node_exporter, which tells of this machine."""
+    name = "prometheus-node-exporter" if shutil.which("prometheus-node-exporter") else "node_exporter"
+    program = _program(name, folders=[], remedy="apt-get install prometheus-node-exporter")
+    port = free_port()
+    server = ServerProcess([str(program), f"--web.listen-address=127.0.0.1:{port}"])
+    try:
+        server.wait_for_url(f"http://127.0.0.1:{port}/metrics")
+        yield Service(f"http://127.0.0.1:{port}/metrics", server)
+    finally:
+        server.stop_quickly()
 
 
 @contextmanager
