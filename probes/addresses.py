@@ -9,6 +9,7 @@ believed.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
@@ -62,6 +63,7 @@ def resolve_base_url(spec: ProbeSpec, environ: Mapping[str, str]) -> str:
     return resolve_address(spec, environ).base_url
 
 
+@lru_cache(maxsize=4096)
 def keeps_key_private(url: str) -> bool:
     """True for https, and for http that does not leave this machine."""
     try:
@@ -79,6 +81,7 @@ def keeps_key_private(url: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=4096)
 def is_refused(address: str) -> bool:
     """True for an IP address that no provider can have: link-local or a metadata service.
 

@@ -5,8 +5,8 @@ an engine and a caller of neighbouring versions understand each other. No Django
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Final, Literal, Self, cast
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, Self
 
 # Stored with every attempt; raise it when a change makes older numbers incomparable.
 METHOD_VERSION: Final = "2026.11.2"
@@ -41,13 +41,12 @@ class _JsonRecord:
     __slots__ = ()
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(cast(Any, self))
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """TypeError names a required key that is missing."""
-        known = {f.name for f in fields(cast(Any, cls))}
-        return cls(**{key: value for key, value in data.items() if key in known})
+        return cls(**{key: value for key, value in data.items() if key in cls.__slots__})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +93,8 @@ class Attempt(_JsonRecord):
     output_tokens includes reasoning_tokens, input_tokens includes cached_tokens. tokens_per_s: tier C only,
     see `probes.protocols.speed`. reported_cost_usd: what the provider says it charged (OpenRouter, xAI).
     rate_limits: what the headers said, as `probes.protocols.limits` reads them; retry_after_s likewise.
-    receive_clock: "kernel" where the kernel stamped the received bytes, "loop" where our process did, "" where
-    nothing came. loop_lag_ms: how late our own event loop was at worst while the attempt ran.
+    receive_clock: "kernel" where the kernel stamped the received bytes, "loop" where our process did, ""
+    where nothing came. loop_lag_ms: how late our own event loop was at worst while the attempt ran.
     Texts that come from a provider are scrubbed of secrets and at most MAX_CHARS long.
     """
 

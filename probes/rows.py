@@ -1,6 +1,5 @@
 """From a measured exchange to its row: the Attempt. Pure."""
 
-import statistics
 from itertools import pairwise
 from typing import Any
 
@@ -106,8 +105,12 @@ def _speed(
 
 
 def _median_gap_ms(arrivals: list[float]) -> float | None:
-    gaps = [later - earlier for earlier, later in pairwise(arrivals)]
-    return round(statistics.median(gaps) * 1000, 3) if gaps else None
+    """Half of the gaps are at most this long; None of fewer than two arrivals."""
+    gaps = sorted(later - earlier for earlier, later in pairwise(arrivals))
+    if not gaps:
+        return None
+    middle = len(gaps) // 2
+    return round((gaps[middle] + gaps[~middle]) * 500, 3)
 
 
 def _since_ms(started: float, moment: float | None) -> float | None:

@@ -13,18 +13,18 @@ from probes.attempts import MAX_CHARS
 _MAX_SCRUBBED_CHARS = 2_000
 _MASK = "***"
 
-_PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?<=bearer )\s*[^\s\"',;}]+",
-        r"(?<=[?&])((?:api[_-]?)?key|access_token|token|sig|signature)=[^&\s\"']+",
-        # Key shapes of the vendors: sk-…, sk-ant-…, gsk_…, xai-…, hf_…, AIza…, r8_…, fw_…
-        r"\b(?:sk|pk|rk|gsk|xai|hf|r8|fw|co|key|whsec|tgp)[-_](?=[a-z0-9*._-]*[0-9*])[a-z0-9*._-]{6,}",
-        r"\bAIza[a-z0-9_-]{10,}",
-        r"(?<=x-api-key: )\S+",
-        r"(?<=//)[^/\s:@]+:[^/\s@]+(?=@)",
-    )
+_SHAPES = (
+    r"(?<=bearer )\s*[^\s\"',;}]+",
+    r"(?<=[?&])((?:api[_-]?)?key|access_token|token|sig|signature)=[^&\s\"']+",
+    # Key shapes of the vendors: sk-…, sk-ant-…, gsk_…, xai-…, hf_…, AIza…, r8_…, fw_…
+    r"\b(?:sk|pk|rk|gsk|xai|hf|r8|fw|co|key|whsec|tgp)[-_](?=[a-z0-9*._-]*[0-9*])[a-z0-9*._-]{6,}",
+    r"\bAIza[a-z0-9_-]{10,}",
+    r"(?<=x-api-key: )\S+",
+    r"(?<=//)[^/\s:@]+:[^/\s@]+(?=@)",
 )
+_PATTERNS = tuple(re.compile(shape, re.IGNORECASE) for shape in _SHAPES)
+# Most texts bear nothing of the kind; one search tells.
+_ANY = re.compile("|".join(_SHAPES), re.IGNORECASE)
 
 
 def scrub(text: str, secrets: Iterable[str] = ()) -> str:
@@ -32,14 +32,17 @@ def scrub(text: str, secrets: Iterable[str] = ()) -> str:
 
     NUL and lone surrogates, which no database takes, are dropped first. At most 2,000 characters.
     """
-    text = text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
+    text = text.replace("\0", "")
+    if not text.isascii():
+        text = text.encode("utf-8", "ignore").decode("utf-8")
     for secret in secrets:
         if len(secret) >= 4:
             text = text.replace(secret, _MASK)
     text = text[:_MAX_SCRUBBED_CHARS]
-    for pattern in _PATTERNS:
-        text = pattern.sub(_MASK, text)
-    return re.sub(r"\s+", " ", text).strip()
+    if _ANY.search(text):
+        for pattern in _PATTERNS:
+            text = pattern.sub(_MASK, text)
+    return " ".join(text.split())
 
 
 def clean_texts(texts: Mapping[str, str], secrets: Iterable[str] = ()) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Whose host a base URL names. Pure."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 
+@lru_cache(maxsize=4096)
 def host_of(base_url: str) -> str:
     """Lower-case host name, "" when the URL has none."""
     try:

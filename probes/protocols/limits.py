@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from math import isfinite
 from typing import Any, Final
 
@@ -77,11 +78,9 @@ def read_rate_limits(
         return []
     found: dict[tuple[str, str], dict[str, str]] = {}
     for name in told:
-        for pattern in _NAMES:
-            if match := pattern.fullmatch(name):
-                kind, window, part = _place(match.groupdict(), headers, base_url)
-                found.setdefault((kind, window), {})[part] = headers[name].strip()
-                break
+        if names := _names_in(name):
+            kind, window, part = _place(names, headers, base_url)
+            found.setdefault((kind, window), {})[part] = headers[name].strip()
     limits = [_limit(kind, window, parts, now) for (kind, window), parts in found.items()]
     limits += _structured(headers)
     return [limit for limit in limits if limit["limit"] is not None or limit["remaining"] is not None]
@@ -101,6 +100,13 @@ def retry_after_s(headers: Mapping[str, str], now: float) -> float | None:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+@lru_cache(maxsize=1024)
+def _names_in(header: str) -> Mapping[str, str | None]:
+    """What the words of a header's name say; empty where it is none of ours."""
+    matches = (pattern.fullmatch(header) for pattern in _NAMES)
+    return next((match.groupdict() for match in matches if match), {})
 
 
 def _place(

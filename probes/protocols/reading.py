@@ -1,5 +1,6 @@
 """From the bytes of an answer to facts. Pure: no clock, no network."""
 
+import codecs
 import json
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
@@ -8,7 +9,7 @@ from probes.protocols.errors import ErrorInfo, looks_like_html, read_error
 from probes.protocols.facts import Facts as Facts
 from probes.protocols.facts import token_count as token_count
 from probes.protocols.judging import judge as judge
-from probes.protocols.sse import SseError, SseParser
+from probes.protocols.sse import SseError, SseEvent, SseParser
 
 # Enough of the beginning to tell a page or a JSON error from an event stream.
 HEAD_BYTES = 8_192
@@ -29,19 +30,31 @@ class Reader(Protocol):
         ...
 
 
+_decode = json.JSONDecoder().raw_decode
+
+
 def _apply(facts: Facts, on_event: OnEvent, name: str, data: str, *, list_is: str = "") -> None:
     """Decode one payload and let the protocol read it; a shape it does not know is the provider's fault.
 
-    list_is: the key under which a bare list is given on ("" = a list is refused).
+    A ping (the protocol counts it among the keep-alives) is no event. list_is: the key under which a bare
+    list is given on ("" = a list is refused).
     """
     try:
-        payload = json.loads(data)
+        if data[:1] == "{":
+            payload, end = _decode(data)  # json.loads would look for blanks at both ends first
+            if end != len(data):
+                payload = json.loads(data)
+        else:
+            payload = json.loads(data)
         if list_is and isinstance(payload, list):
             payload = {list_is: payload}
         if not isinstance(payload, dict):
             raise TypeError("not an object")
+        keep_alives = facts.keep_alives
         facts.events += 1
         on_event(facts, name, payload)
+        if facts.keep_alives > keep_alives:
+            facts.events -= 1
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError) as exc:
         facts.misread(f"{type(exc).__name__} in {data[:120]!r}")
 
@@ -72,18 +85,22 @@ class SseReader:
         if not self.facts.events and not self.facts.complete:
             self._explain_silence()
 
-    def _read(self, events: Iterable[Any]) -> None:
-        for event in events:
-            if self._done_marker and event.data.strip() == self._done_marker:
+    def _read(self, events: Iterable[SseEvent]) -> None:
+        for name, data in events:
+            if data[:1] != "{" and self._done_marker and data.strip() == self._done_marker:
                 self.facts.mark_end()
             else:
-                _apply(self.facts, self._on_event, event.name, event.data)
+                _apply(self.facts, self._on_event, name, data)
         if self._parser.comments:
             self.facts.keep_alives += self._parser.comments
             self._parser.comments = 0
 
     def _explain_silence(self) -> None:
-        """No event at all: a page, a JSON error with status 200, or nothing."""
+        """No event at all: a page, a JSON error with status 200, no text, or nothing."""
+        try:
+            codecs.getincrementaldecoder("utf-8")().decode(self._head)
+        except UnicodeDecodeError as exc:
+            self.facts.misread(f"not UTF-8: {exc.reason}")
         if looks_like_html("", self._head):
             self.facts.html = True
         elif self._head.lstrip()[:1] in (b"{", b"["):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.protocols.sse import MAX_LINE_CHARS, SseError, SseEvent, SseParser
+from probes.protocols.sse import MAX_LINE_BYTES, SseError, SseEvent, SseParser
 
 STREAM = (
     ": a comment\n\n"
@@ -71,6 +71,10 @@ def test_bytes_that_are_not_utf8_are_refused():
         SseParser().feed(b"data: \xff\xfe\n\n")
 
 
+def test_a_mark_of_byte_order_is_no_part_of_the_first_line():
+    assert parse(b"\xef\xbb\xbfdata: a\n\n") == [SseEvent("", "a")]
+
+
 def test_a_line_without_end_is_refused():
     with pytest.raises(SseError, match="without end"):
-        SseParser().feed(b"data: " + b"x" * MAX_LINE_CHARS)
+        SseParser().feed(b"data: " + b"x" * MAX_LINE_BYTES)

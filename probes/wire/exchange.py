@@ -55,7 +55,7 @@ class Exchange:
                 loop,
                 resolver,
                 destination,
-                encode_request(request),
+                encode_request(request, destination),
                 self,
                 tls=ssl_context if destination.tls else None,
                 guarded=guarded,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,16 +23,22 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Whom to connect to. literal: the host is an IP address already."""
+    """Whom to connect to and what to ask for. literal: the host is an IP address already.
+
+    authority: for the Host header. target: path and query.
+    """
 
     host: str
     port: int
     tls: bool
     literal: bool
+    authority: str
+    target: str
 
 
+@lru_cache(maxsize=4096)
 def destination_of(url: str) -> Destination:
-    """UnsendableError: this URL names no host that http or https can reach."""
+    """Kept by URL: every probe of an endpoint asks. UnsendableError: no host that http or https can reach."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -39,20 +46,30 @@ def destination_of(url: str) -> Destination:
         raise UnsendableError(f"our request cannot be sent: {exc}") from exc
     if parts.scheme not in _PORTS or not host:
         raise UnsendableError(f"our request cannot be sent: no host in {url!r}")
-    try:
-        ip_address(host)
-    except ValueError:
-        return Destination(host, port or _PORTS[parts.scheme], parts.scheme == "https", literal=False)
-    return Destination(host, port or _PORTS[parts.scheme], parts.scheme == "https", literal=True)
-
-
-def encode_request(request: WireRequest) -> bytes:
-    """The request as it goes over the wire. UnsendableError names what HTTP cannot carry, never its value."""
-    parts = urlsplit(request.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not _TARGET.fullmatch(target):
         raise UnsendableError("our request cannot be sent: a character in its path that no URL may have")
-    lines = [f"{request.method} {target} HTTP/1.1", f"Host: {parts.netloc.rpartition('@')[2]}"]
+    return Destination(
+        host=host,
+        port=port or _PORTS[parts.scheme],
+        tls=parts.scheme == "https",
+        literal=_is_address(host),
+        authority=parts.netloc.rpartition("@")[2],
+        target=target,
+    )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def encode_request(request: WireRequest, destination: Destination) -> bytes:
+    """The request as it goes over the wire. UnsendableError names what HTTP cannot carry, never its value."""
+    lines = [f"{request.method} {destination.target} HTTP/1.1", f"Host: {destination.authority}"]
     for name, value in request.headers.items():
         if not _NAME.fullmatch(name) or _ILLEGAL.search(value):
             raise UnsendableError(f"our request cannot be sent: illegal header {name[:40]!r}")
