@@ -1,5 +1,5 @@
 """The operators' pages of measuring: targets, budgets, servers, and the evidence as it came in."""
 
-from probes.admin import evidence, targets
+from probes.admin import evidence, servers, targets
 
-__all__ = ["evidence", "targets"]
+__all__ = ["evidence", "servers", "targets"]

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from queue import SimpleQueue
@@ -139,7 +139,7 @@ def _words(error: BaseException) -> str:
 
 
 async def _get(target: Target, names: ThreadPoolExecutor) -> bytes:
-    url = _address(target.url)
+    url = check_address(target.url)
     resolver = await _Checked.of(url, names)
     headers = dict(_HEADERS)
     if target.token_env:
@@ -161,14 +161,19 @@ async def _session(resolver: AbstractResolver) -> AsyncIterator[aiohttp.ClientSe
         yield session
 
 
-def _address(text: str) -> URL:
+def check_address(text: str) -> URL:
+    """The address as it will be asked. ScrapeError: ADDRESS, and REFUSED where it is a refused IP itself."""
     try:
         url = URL(text)
-        if url.scheme in ("http", "https") and url.host and not url.user and not url.password:
-            return url.with_fragment(None)
+        fit = url.scheme in ("http", "https") and url.host and not url.user and not url.password
     except ValueError:
-        pass
-    raise ScrapeError(Problem.ADDRESS, "not an http(s) address without a user name")
+        fit = False
+    if not fit:
+        raise ScrapeError(Problem.ADDRESS, "it is not an http(s) address without user name and password")
+    with suppress(ValueError):  # a name: checked when it is resolved
+        if is_refused((url.host or "").partition("%")[0]):
+            raise ScrapeError(Problem.REFUSED, f"{url.host} is a link-local or metadata address")
+    return url.with_fragment(None)
 
 
 def _next(url: URL, location: str) -> URL:

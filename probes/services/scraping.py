@@ -63,6 +63,16 @@ def refresh_servers(*, now: datetime) -> int | None:
     return scrape_servers(now=now, backoffs_s=())
 
 
+@transaction.atomic
+def save_server(*, server: Server, changed: Iterable[str]) -> None:
+    """Save what an operator entered. Another address or kind is another server: it begins without samples."""
+    if server.pk and {"metrics_url", "kind"} & set(changed):
+        server.samples.all().delete()
+        server.last_seen_at = server.last_tried_at = None
+        server.problem, server.error, server.failures = "", "", 0
+    server.save()
+
+
 def prune_samples(*, now: datetime) -> None:
     """Drop what is older than a day, but never a server's newest, and the counters nobody needs any more."""
     ServerSample.objects.filter(at__lt=now - KEPT).exclude(at=F("server__last_seen_at")).delete()
