@@ -86,7 +86,8 @@ def _can_ask(provider: Provider, names: frozenset[str]) -> bool:
     """With a key of its own, or, where none is needed, at an address that an operator gave."""
     if "${" in provider.base_url and provider.base_url_env not in names:
         return False
-    return (provider.key_env or provider.base_url_env) in names
+    needed = provider.key_env or provider.base_url_env
+    return bool(needed) and needed in names
 
 
 def _order(provider: Provider, sync: ProviderSync, curation: Curation, now: dt.datetime) -> DueSync:
