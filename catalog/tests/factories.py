@@ -10,7 +10,7 @@ from typing import Any
 from catalog.adapters.curation import Curation, ProviderFacts, WatchEntry
 from catalog.listing import ListedModel, ListedProvider, Listing, Rates
 from catalog.models import AIModel, CatalogChange, Creator, Endpoint, Price, Provider
-from catalog.stated import StatedModel
+from catalog.stated import StatedModel, facts_of
 
 NOW = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
 
@@ -94,3 +94,20 @@ def make_change(endpoint: Endpoint, **overrides: Any) -> CatalogChange:
         "last_seen_at": NOW,
     }
     return CatalogChange.objects.create(**facts | overrides)
+
+
+def make_newcomer(provider: Provider, id: str, **stated: Any) -> CatalogChange:
+    """A proposal of a model that the catalogue does not know; `stated` as make_stated takes it."""
+    return CatalogChange.objects.create(
+        provider=provider,
+        provider_model_id=id,
+        kind="new_model",
+        field="presence",
+        old_value="absent",
+        new_value="listed",
+        facts=facts_of(make_stated(id, **stated)),
+        source_name="provider-list",
+        source_url="https://api.test/v1/models",
+        first_seen_at=NOW,
+        last_seen_at=NOW,
+    )

@@ -10,7 +10,6 @@ from django.contrib.auth.models import User
 
 from catalog.models import AIModel, CatalogChange, Creator, Endpoint, Price, Provider
 from catalog.services import AlreadyDecided, Outdated, approve_change, import_catalog, reject_change
-from catalog.stated import facts_of
 from catalog.tests.factories import (
     NOW,
     make_change,
@@ -18,8 +17,8 @@ from catalog.tests.factories import (
     make_endpoint,
     make_listing,
     make_model,
+    make_newcomer,
     make_price,
-    make_stated,
 )
 
 pytestmark = pytest.mark.django_db
@@ -35,22 +34,6 @@ def editor() -> User:
 
 def run_import() -> None:
     import_catalog(now=LATER, listings=[make_listing()], curation=make_curation())
-
-
-def make_newcomer(provider: Provider, id: str, **stated: Any) -> CatalogChange:
-    return CatalogChange.objects.create(
-        provider=provider,
-        provider_model_id=id,
-        kind="new_model",
-        field="presence",
-        old_value="absent",
-        new_value="listed",
-        facts=facts_of(make_stated(id, **stated)),
-        source_name="provider-list",
-        source_url=URL,
-        first_seen_at=NOW,
-        last_seen_at=LATER,
-    )
 
 
 def test_an_approved_lifecycle_is_the_endpoints_and_its_models(editor: User) -> None:
