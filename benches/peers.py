@@ -40,7 +40,9 @@ class BlackboxTool:
             ]
             with processes.running(command, core=processes.CLIENT_CORE, limit_s=job.patience_s) as exporter:
                 _wait_for_port(port)
-                return run_client("blackbox_asker", job, exporter, {"BLACKBOX_PORT": str(port)})
+                outcome = run_client("blackbox_asker", job, exporter, {"BLACKBOX_PORT": str(port)})
+                exporter.terminate()
+        return outcome
 
 
 def run_client(

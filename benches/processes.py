@@ -4,6 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -27,36 +28,58 @@ def running(
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """A process of the project on one processor; afterwards its input is closed, and it is killed after 5 s.
 
-    limit_s: it is killed after this time whatever it does.
+    limit_s: it is killed after this time whatever it does. The last lines of its stderr are passed on.
     """
+    with tempfile.TemporaryFile() as complaints:
+        child = _start(command, core, stdout, complaints, environment or {})
+        limit = threading.Timer(limit_s, child.kill)
+        limit.daemon = True
+        limit.start()
+        try:
+            yield child
+        finally:
+            limit.cancel()
+            _end(child)
+            _pass_on(complaints)
+
+
+def _start(
+    command: list[str], core: int, stdout: IO[bytes] | int, stderr: IO[bytes], environment: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
+    """It inherits the core from us, so that no thread of it ever runs elsewhere."""
     ours = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})  # inherited
+    os.sched_setaffinity(0, {core})
     try:
-        child = subprocess.Popen(
+        return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=stdout,
+            stderr=stderr,
             cwd=ROOT,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, **environment},
         )
     finally:
         os.sched_setaffinity(0, ours)
-    limit = threading.Timer(limit_s, child.kill)
-    limit.daemon = True
-    limit.start()
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    for stream in (child.stdin, child.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
     try:
-        yield child
-    finally:
-        limit.cancel()
-        for stream in (child.stdin, child.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        try:
-            child.wait(5)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        child.wait(5)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
+def _pass_on(complaints: IO[bytes], most: int = 3) -> None:
+    """A process may complain once per probe: the last lines must do."""
+    complaints.seek(0)
+    lines = complaints.read().decode(errors="replace").splitlines()
+    for line in lines[-most:]:
+        sys.stderr.write(f"  ({len(lines)} lines on stderr) {line}\n")
 
 
 @contextlib.contextmanager
