@@ -149,15 +149,16 @@ class Servers:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """An endpoint's requests per minute as its servers count them. `at`: the oldest of the readings, UTC.
+    """An endpoint's requests per minute as its servers count them, None where none told it.
 
-    `servers`: the names of those that told it; `silent`: of those that serve it too and did not.
+    `servers`: the names of those that told it; `silent`: of those that serve it too and did not. `at`: the
+    oldest of the readings, UTC.
     """
 
-    requests_per_min: float
+    requests_per_min: float | None
     servers: tuple[str, ...]
     silent: tuple[str, ...]
-    at: datetime
+    at: datetime | None
 
 
 def load_servers(*, now: datetime) -> Servers:
@@ -171,13 +172,12 @@ def load_servers(*, now: datetime) -> Servers:
 
 
 def usage_of_endpoints(*, now: datetime) -> dict[int, Usage]:
-    """Endpoint id → its usage, from samples at most three minutes old: one query."""
+    """Endpoint id → its usage, of those that have model servers; from fresh samples only, one query."""
     serving = Server.objects.filter(enabled=True, endpoint__isnull=False, kind__in=MODEL_KINDS)
     told: dict[int, list[Server]] = {}
     for server in _with_newest(serving):
         told.setdefault(server.endpoint_id, []).append(server)  # type: ignore[arg-type]  # filtered above
-    usages = {endpoint_id: _usage(servers, now) for endpoint_id, servers in told.items()}
-    return {endpoint_id: usage for endpoint_id, usage in usages.items() if usage}
+    return {endpoint_id: _usage(servers, now) for endpoint_id, servers in told.items()}
 
 
 def _with_newest(servers: QuerySet[Server]) -> QuerySet[Server]:
@@ -214,7 +214,7 @@ def _card(sources: list[Source]) -> Card:
     return Card(first.slug, first.host or first.name, tuple(sources))
 
 
-def _usage(servers: Iterable[Server], now: datetime) -> Usage | None:
+def _usage(servers: Iterable[Server], now: datetime) -> Usage:
     told: list[tuple[str, datetime, float]] = []
     silent: list[str] = []
     for server in servers:
@@ -224,13 +224,11 @@ def _usage(servers: Iterable[Server], now: datetime) -> Usage | None:
             silent.append(server.name)
         else:
             told.append((server.name, server.last_seen_at, rate))
-    if not told:
-        return None
     return Usage(
-        requests_per_min=sum(rate for _name, _at, rate in told),
+        requests_per_min=sum(rate for _name, _at, rate in told) if told else None,
         servers=tuple(name for name, _at, _rate in told),
         silent=tuple(silent),
-        at=min(at for _name, at, _rate in told),
+        at=min((at for _name, at, _rate in told), default=None),
     )
 
 

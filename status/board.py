@@ -74,8 +74,12 @@ class BoardRow:
     released_on: date | None = None
     input_usd_per_mtok: Decimal | None = None
     output_usd_per_mtok: Decimal | None = None
-    #: Requests per minute; only self-hosted servers report it, None elsewhere.
+    #: Requests per minute; only self-hosted servers report it, None elsewhere. `usage_servers` told it, at
+    #: `usage_at` or later; `usage_silent` serve the endpoint, too, and did not.
     usage_rpm: float | None = None
+    usage_servers: tuple[str, ...] = ()
+    usage_silent: tuple[str, ...] = ()
+    usage_at: datetime | None = None
     rank: int = 0
 
     def to_json(self) -> dict[str, Any]:
@@ -97,7 +101,9 @@ class BoardRow:
             "p95_ms": _rounded(self.p95_ms, 1),
             "ttft_p50_ms": _rounded(self.ttft_p50_ms, 1),
             "error_rate_pct": _rounded(self.error_rate_pct, 3),
-            "usage_rpm": self.usage_rpm,
+            "usage_rpm": _rounded(self.usage_rpm, 3),
+            "usage_servers": list(self.usage_servers),
+            "usage_at": _moment(self.usage_at),
             "samples": self.samples,
             "window_s": self.window_s,
             "last_sample_at": _moment(self.last_sample_at),

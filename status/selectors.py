@@ -13,6 +13,7 @@ from aigo.lib.regions import ALL, REGIONS, THIS_MACHINE, Region
 from catalog.models import AIModel, Endpoint, Price
 from probes.attempts import METHOD_VERSION
 from probes.selectors import POP_FORGOTTEN_AFTER, Reach, reaches
+from probes.servers import Usage, usage_of_endpoints
 from probes.services import pops, spending
 from status.board import SORTS, Board, BoardRow, Counts, count, ranked
 from status.models import EndpointState
@@ -50,7 +51,8 @@ def load_board(region: str, *, sort: str = SORTS[0], now: datetime) -> Board:
     moment = _Moment.of(now)
     endpoints = list(_board_endpoints())
     states = {state.endpoint_id: state for state in _states(endpoints).filter(region=region)}
-    rows = [_row(endpoint, states.get(endpoint.pk), region, moment) for endpoint in endpoints]
+    usage = usage_of_endpoints(now=now)
+    rows = [_row(e, states.get(e.pk), region, moment, usage.get(e.pk)) for e in endpoints]
     return Board(
         region=region,
         sort=sort,
@@ -105,7 +107,13 @@ def _states(endpoints: list[Endpoint]) -> QuerySet[EndpointState]:
     return EndpointState.objects.filter(endpoint__in=[endpoint.pk for endpoint in endpoints])
 
 
-def _row(endpoint: Endpoint, state: EndpointState | None, region: str, moment: _Moment) -> BoardRow:
+def _row(
+    endpoint: Endpoint,
+    state: EndpointState | None,
+    region: str,
+    moment: _Moment,
+    usage: Usage | None = None,
+) -> BoardRow:
     """The row; figures only while they are fresh, so that nothing old is ranked as if it were now."""
     fresh = state is not None and is_fresh(state.last_sample_at, state.interval_s, moment.now)
     shown = state if fresh else None
@@ -127,6 +135,10 @@ def _row(endpoint: Endpoint, state: EndpointState | None, region: str, moment: _
         tier=state.tier if state else "",
         method_version=state.method_version if state else METHOD_VERSION,
         measured=measured,
+        usage_rpm=usage.requests_per_min if usage else None,
+        usage_servers=usage.servers if usage else (),
+        usage_silent=usage.silent if usage else (),
+        usage_at=usage.at if usage else None,
     )
 
 

@@ -195,6 +195,9 @@ FIGURES: Final[dict[str, Figure]] = {
 def missing_reason(name: str, row: Any) -> str:
     """Why `row` has no figure `name`, as one sentence."""
     if name == "usage":
+        if row.usage_silent:
+            names = ", ".join(row.usage_silent)
+            return str(_("Not told within three minutes by %(names)s.") % {"names": names})
         return str(_("Closed APIs publish no request rate; our own probes are not traffic."))
     if not row.measured or not row.samples:
         return str(REASONS.get(row.reason) or REASONS["no_samples"])

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from probes.models import ServerSample
 from probes.scraping.figures import Figures
-from probes.servers import FRESH, Condition, load_servers, usage_of_endpoints
+from probes.servers import FRESH, Condition, Usage, load_servers, usage_of_endpoints
 from probes.tests.factories import NOW
 from probes.tests.serving import (
     GIB,
@@ -130,7 +130,8 @@ def test_usage_is_the_sum_over_an_endpoints_servers_and_names_them():
     make_server("vllm", name="Off", endpoint=endpoint, figures=vllm_figures(), enabled=False)
     make_server("llamacpp", name="Alone", endpoint=other, figures=Figures(running=1.0))
     usage = usage_of_endpoints(now=NOW)
-    assert set(usage) == {endpoint.pk}
+    assert set(usage) == {endpoint.pk, other.pk}
+    assert usage[other.pk] == Usage(None, (), ("Alone",), None)
     assert usage[endpoint.pk].requests_per_min == 125.0
     assert usage[endpoint.pk].servers == ("One", "Two")
     assert usage[endpoint.pk].silent == ("Mute", "Old")
