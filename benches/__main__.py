@@ -14,7 +14,7 @@ from benches.figures import Figures, summarize
 from benches.goals import GOALS, Runs
 from benches.jobs import Job
 from benches.machine import describe
-from benches.report import goals_table, scenario_table, write_into
+from benches.report import goals_table, quiet_line, scenario_table, write_into
 from benches.scenarios import SCENARIOS, Scenario, Share
 from benches.scripted import ScriptedServer, build, make_certificate
 from benches.tools import OURS, TOOLS
@@ -88,7 +88,7 @@ def main() -> int:
             for scenario in SCENARIOS
             if scenario.name in (options.scenario or [each.name for each in SCENARIOS])
         }
-    parts += [goals_table(runs)]
+    parts += [quiet_line(runs, SCENARIOS), goals_table(runs)]
     parts += [scenario_table(each, runs[each.name]) for each in SCENARIOS if each.name in runs]
     parts += [f"The run took {(time.monotonic() - began) / 60:.0f} min."]
     sys.stdout.write("\n\n".join(parts) + "\n")

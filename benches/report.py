@@ -10,6 +10,8 @@ from benches.scenarios import Scenario
 from benches.tools import TOOLS
 
 MARKS: Final = "<!-- figures -->", "<!-- /figures -->"
+#: Of the client's core, by others, in a run that counts as undisturbed.
+MOST_TAKEN: Final = 0.1
 COLUMNS: Final[tuple[tuple[str, Callable[[Figures], float | None], str], ...]] = (
     ("timed %", lambda f: f.timed * 100, ".1f"),
     ("p50 ms", lambda f: f.p50_ms, ".3f"),
@@ -43,6 +45,17 @@ def goals_table(runs: dict[str, Runs]) -> str:
             [goal.scenario, goal.words, f"≤ {goal.limit:g}", value, f"{verdict.timed * 100:.1f}", word]
         )
     return "\n".join(_table(["scenario", "goal", "limit", "figure", "least timed %", ""], rows))
+
+
+def quiet_line(runs: dict[str, Runs], scenarios: Sequence[Scenario]) -> str:
+    """Whether the figures may be believed: how many runs had the client's core to themselves."""
+    alone = {scenario.name for scenario in scenarios if not scenario.neighbour}
+    counted = [run for name in alone & set(runs) for done in runs[name].values() for run in done if run]
+    disturbed = sum(run.others_share > MOST_TAKEN for run in counted)
+    return (
+        f"{disturbed} of {len(counted)} runs were disturbed: others took more than {MOST_TAKEN:.0%} of "
+        "the client's core."
+    )
 
 
 def write_into(path: Path, figures: str) -> None:

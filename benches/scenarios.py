@@ -57,10 +57,10 @@ SCENARIOS: Final = (
         {
             OURS: Share(3),
             PYCURL: Share(1),
-            "aiohttp": Share(1, 0.5),
-            "httpx": Share(1, 0.5),
+            "aiohttp": Share(1, 0.4),
+            "httpx": Share(1, 0.4),
             "curl command": Share(1, 0.3),
-            BLACKBOX: Share(1, 0.5),
+            BLACKBOX: Share(1, 0.4),
         },
     ),
     Scenario(
@@ -68,7 +68,7 @@ SCENARIOS: Final = (
         "the same with a process beside it that wants all of the client's core",
         ENDPOINTS,
         30,
-        {OURS: Share(3), PYCURL: Share(1, 0.5), "aiohttp": Share(1, 0.5), BLACKBOX: Share(1, 0.5)},
+        {OURS: Share(3), PYCURL: Share(1, 0.4), "aiohttp": Share(1, 0.4), BLACKBOX: Share(1, 0.4)},
         neighbour=True,
     ),
     Scenario(

@@ -206,6 +206,13 @@ def test_the_report_shows_a_goal_that_was_missed_and_a_run_that_failed():
     assert f"{PYCURL}: 4 requests went over a connection that was not cold." in table
 
 
+def test_the_report_counts_the_runs_in_which_others_took_the_core():
+    busy, quiet = replace(FIGURES, others_share=0.11), replace(FIGURES, others_share=0.1)
+    line = report.quiet_line({"day": {OURS: [busy, quiet, None]}, "neighbour": {OURS: [busy]}}, SCENARIOS)
+
+    assert line.startswith("1 of 2 runs were disturbed")
+
+
 def test_the_figures_replace_what_stood_between_the_marks_of_the_document(tmp_path: Path):
     document = tmp_path / "benches.md"
     document.write_text("before\n<!-- figures -->\nold\n<!-- /figures -->\nafter\n")
