@@ -1,7 +1,8 @@
-"""Reading what observation costs: prices, what today has cost, what is on its way, what a probe will cost."""
+"""Reading what observation costs: prices, what today has cost, what is on its way, what comes next."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,8 +12,10 @@ from django.conf import settings
 from django.db.models import Avg, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum
 
 from catalog.models import Endpoint, Price, Provider
-from probes.models import DueProbe, LedgerEntry, ProbeResult, ProbeTarget
+from probes.models import DueProbe, LedgerEntry, ProbeResult, ProbeTarget, Pulse
+from probes.pacing import Need, is_calm, is_suspicious
 from probes.pricing import Rates, Tariff, expected_cost
+from probes.selectors import Reach, reaches
 
 CapSource = Literal["provider", "default", "none"]
 Basis = Literal["measured", "price", "unknown"]
@@ -218,3 +221,36 @@ def _recent_means(tiers: Iterable[str], now: datetime) -> dict[int, Decimal]:
         rows = targets.annotate(mean=Subquery(mean)).filter(mean__isnull=False).values_list("pk", "mean")
         means |= dict(rows)
     return means
+
+
+def seconds_left(now: datetime) -> float:
+    """Until midnight UTC, when a new day's money is there: 1 second before midnight → 1."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return (midnight - now).total_seconds()
+
+
+def needs_of(
+    targets: Sequence[ProbeTarget], expected: Mapping[int, Expected], *, now: datetime
+) -> dict[int, Need]:
+    """Target id → what the cadence is planned from. Two queries."""
+    live = reaches(now=now)
+    pulses: dict[int, list[tuple[bool, int]]] = defaultdict(list)
+    for pk, ok, streak in Pulse.objects.filter(target__enabled=True).values_list("target", "ok", "streak"):
+        pulses[pk].append((ok, streak))
+    return {target.pk: _need(target, expected[target.pk].usd, live, pulses[target.pk]) for target in targets}
+
+
+def _need(
+    target: ProbeTarget, usd: Decimal | None, live: Sequence[Reach], pulses: Sequence[tuple[bool, int]]
+) -> Need:
+    regions = sum(reach.covers(target.endpoint) for reach in live)
+    return Need(
+        target_id=target.pk,
+        tier=target.tier,
+        usd=None if usd is None else float(usd),
+        interval_s=target.interval_s,
+        regions=regions,
+        suspicious=is_suspicious(pulses),
+        calm=is_calm([streak for _, streak in pulses], regions),
+        stretch=target.stretch,
+    )

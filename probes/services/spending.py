@@ -3,19 +3,19 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 
 from probes.attempts import Attempt
-from probes.costs import Standing, exhausted, expected_costs, standings, tariffs
-from probes.models import LedgerEntry, ProbeTarget, Pulse
-from probes.pacing import Need, decide, is_calm, is_suspicious
+from probes.costs import Standing, exhausted, expected_costs, needs_of, seconds_left, standings, tariffs
+from probes.models import LedgerEntry, ProbeTarget
+from probes.pacing import decide
 from probes.pricing import Cost, Tariff, cost_of
-from probes.selectors import Reach, board_targets, reaches
+from probes.selectors import board_targets
 
-__all__ = ["Cost", "book", "costs_of", "exhausted", "pace", "seconds_left"]
+__all__ = ["Cost", "book", "costs_of", "exhausted", "pace"]
 
 #: The largest sum that a ledger line holds.
 MOST_USD = Decimal("999999.99999999")
@@ -96,7 +96,7 @@ def _add(line: LedgerEntry, sums: _Sum) -> None:
 def pace(*, now: datetime) -> int:
     """Set how often every target on the board is asked, by `probes.pacing`; how many have changed."""
     targets = board_targets()
-    needs = _needs(targets, now)
+    needs = needs_of(targets, expected_costs(targets, now=now), now=now)
     wanted: dict[int, int] = {}
     for standing in standings(now=now):
         ours = [needs[t.pk] for t in targets if t.endpoint.provider_id == standing.provider_id]
@@ -118,33 +118,3 @@ def _save_stretches(targets: Sequence[ProbeTarget]) -> None:
 
 def _left(standing: Standing) -> float | None:
     return None if standing.left_usd is None else float(standing.left_usd)
-
-
-def seconds_left(now: datetime) -> float:
-    """Until midnight UTC, when a new day's money is there."""
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return (midnight - now).total_seconds()
-
-
-def _needs(targets: Sequence[ProbeTarget], now: datetime) -> dict[int, Need]:
-    expected, live = expected_costs(targets, now=now), reaches(now=now)
-    pulses: dict[int, list[tuple[bool, int]]] = defaultdict(list)
-    for pk, ok, streak in Pulse.objects.filter(target__enabled=True).values_list("target", "ok", "streak"):
-        pulses[pk].append((ok, streak))
-    return {target.pk: _need(target, expected[target.pk].usd, live, pulses[target.pk]) for target in targets}
-
-
-def _need(
-    target: ProbeTarget, usd: Decimal | None, live: Sequence[Reach], pulses: Sequence[tuple[bool, int]]
-) -> Need:
-    regions = sum(reach.covers(target.endpoint) for reach in live)
-    return Need(
-        target_id=target.pk,
-        tier=target.tier,
-        usd=None if usd is None else float(usd),
-        interval_s=target.interval_s,
-        regions=regions,
-        suspicious=is_suspicious(pulses),
-        calm=is_calm([streak for _, streak in pulses], regions),
-        stretch=target.stretch,
-    )

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from catalog.models import Endpoint, Price, Provider
+from probes.costs import seconds_left
 from probes.models import LedgerEntry, Pop, ProbeBudget, ProbeResult, ProbeTarget, Pulse
 from probes.pacing import CALM_STREAK, PAUSED
 from probes.services import spending
@@ -227,8 +228,8 @@ def test_the_day_ends_at_midnight_utc_wherever_the_clock_stands():
     kst = datetime.fromisoformat("2026-11-22T08:59:59+09:00")
     assert spending.exhausted(now=kst) == {provider.pk}
     assert spending.exhausted(now=kst + timedelta(seconds=1)) == frozenset()
-    assert spending.seconds_left(kst) == 1
-    assert spending.seconds_left(kst + timedelta(seconds=1)) == 86_400
+    assert seconds_left(kst) == 1
+    assert seconds_left(kst + timedelta(seconds=1)) == 86_400
 
 
 def test_a_budget_of_its_own_replaces_the_default(settings):
