@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from aigo.lib.problems import not_found
 from catalog.api import ModelDetailView, ModelListView, RateLimitListView
+from probes.api import ObservationCostView
 from status.api import StatsView, StatusView
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("v1/models", ModelListView.as_view(), name="api-models"),
     path("v1/models/<str:slug>", ModelDetailView.as_view(), name="api-model"),
     path("v1/rate-limits", RateLimitListView.as_view(), name="api-rate-limits"),
+    path("v1/observation-cost", ObservationCostView.as_view(), name="api-observation-cost"),
     path("v1/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     re_path(r"^(?P<path>.*)$", not_found),
 ]

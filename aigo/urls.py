@@ -6,6 +6,7 @@ from django.urls import include, path
 from django_prometheus.exports import ExportToDjangoView
 
 from aigo import views
+from probes import views as probe_views
 from status import views as status_views
 
 #: One way to sign in, throttled; second factors later stand there too.
@@ -19,6 +20,7 @@ urlpatterns = [
     path("styleguide/", views.styleguide, name="styleguide"),
     path("operations/", views.operations, name="operations"),
     path("operations/job", views.operate_job, name="operations-job"),
+    path("operations/cost/", probe_views.cost, name="operations-cost"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

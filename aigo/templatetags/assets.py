@@ -36,6 +36,7 @@ STYLESHEETS: Final[tuple[str, ...]] = (
     "unmeasured",
     "forms",
     "tables",
+    "cost",
     "prose",
     "print",
 )

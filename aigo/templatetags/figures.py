@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import Any, Final
 
 from django import template
@@ -111,6 +111,18 @@ def usd(value: Decimal | float | str | None) -> str:
         return NONE
     decimals = max(2, len(f"{float(value):.4f}".rstrip("0").partition(".")[2]))
     return str(number_format(value, decimals, use_l10n=True, force_grouping=True))
+
+
+@register.filter
+def spent(value: Decimal | None) -> str:
+    """US dollars spent, never rounded down: 0 → "$0", 0.00004 → "<$0.0001", 0.12341 → "$0.1235"."""
+    if value is None:
+        return NONE
+    if 0 < value < Decimal("0.0001"):
+        return "<$" + _localised(0.0001, 4)
+    decimals = 0 if value == 0 else 4 if value < 10 else 2
+    cut = value.quantize(Decimal(10) ** -decimals, ROUND_UP)
+    return "$" + str(number_format(cut, decimals, use_l10n=True, force_grouping=True))
 
 
 @register.filter

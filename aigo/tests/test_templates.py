@@ -1,6 +1,7 @@
 """What the templates promise without a browser: rounding, reasons, policy, error pages."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,22 @@ def test_latency_is_whole_milliseconds_cut_off(value: float | None, written: str
 )
 def test_a_failure_rate_is_never_rounded_down_to_none(value: float | None, written: str):
     assert figures.error_pct(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, "—"),
+        ("0", "$0"),
+        ("0.00000001", "<$0.0001"),
+        ("0.0001", "$0.0001"),
+        ("0.12341", "$0.1235"),
+        ("9.99999", "$10.0000"),
+        ("1234.561", "$1,234.57"),
+    ],
+)
+def test_money_spent_is_never_rounded_down(value: str | None, written: str):
+    assert figures.spent(None if value is None else Decimal(value)) == written
 
 
 @pytest.mark.parametrize(
