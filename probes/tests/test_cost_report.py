@@ -5,19 +5,18 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
+from aigo.tests.pages import SITE, serve
 from catalog.models import Endpoint
-from editorial.roles import EDITOR, OPERATOR, PUBLISHER
 from probes.accounts import cost_report
 from probes.models import ProbeBudget, ProbeTarget
 from probes.pacing import PAUSED
 from probes.services.ingest import store_attempts
 from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop
-from probes.tests.test_spending import make_paid, make_price, make_real, spend
+from probes.tests.money import make_paid, make_price, make_real, spend
+from testing import browser
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/observation-cost"
@@ -265,42 +264,16 @@ def test_a_page_without_books_says_so(client: Client):
     assert client.post(PAGE).status_code == 405
 
 
-# --- the operators' page ------------------------------------------------------------------------
-
-
-def log_in(client: Client, role: str) -> None:
-    user = User.objects.create_user(role, f"{role}@example.org", "pw", is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    client.force_login(user)
-
-
-def test_an_operator_sets_a_budget_and_the_change_is_logged(client: Client):
-    provider = make_real().provider
-    log_in(client, OPERATOR)
-    client.post("/admin/probes/probebudget/add/", {"provider": provider.pk, "usd_per_day": "2.5"})
-    budget = ProbeBudget.objects.get()
-    assert (budget.provider, budget.usd_per_day) == (provider, Decimal("2.5"))
-    address = f"/admin/probes/probebudget/{budget.pk}/change/"
-    assert client.get("/admin/probes/probebudget/").status_code == 200
-    other = make_real("other", "other-1").provider
-    client.post(address, {"provider": other.pk, "usd_per_day": "0"})
-    budget.refresh_from_db()
-    assert (budget.provider, budget.usd_per_day) == (provider, Decimal(0))
-    assert [entry.user.username for entry in LogEntry.objects.all()] == [OPERATOR, OPERATOR]
-
-
-@pytest.mark.parametrize("amount", ["-1", "NaN", "lots", "", "1000000"])
-def test_a_budget_that_is_no_amount_is_refused_in_words(client: Client, amount: str):
-    provider = make_real().provider
-    log_in(client, OPERATOR)
-    answer = client.post("/admin/probes/probebudget/add/", {"provider": provider.pk, "usd_per_day": amount})
-    assert answer.status_code == 200
-    assert "errorlist" in answer.content.decode()
-    assert not ProbeBudget.objects.exists()
-
-
-@pytest.mark.parametrize("role", [EDITOR, PUBLISHER])
-def test_nobody_else_sees_or_sets_budgets(client: Client, role: str):
-    log_in(client, role)
-    assert client.get("/admin/probes/probebudget/").status_code == 403
-    assert client.post("/admin/probes/probebudget/add/", {}).status_code == 403
+@pytest.mark.usefixtures("_books")
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_page_fits_every_width_and_breaks_no_policy(client: Client, lang: str):
+    client.cookies.load({"django_language": lang})
+    html = client.get(PAGE).content.decode()
+    with browser.chromium() as chromium:
+        page = chromium.new_page()
+        troubles = serve(page, html)
+        page.goto(SITE + "/")
+        for width in (360, 700, 1024, 1440):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"overflow at {width}"
+        assert troubles == []

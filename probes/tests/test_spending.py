@@ -1,60 +1,21 @@
 """The ledger, the cap of the day and the cadence, on a database."""
 
 import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
-from catalog.models import Endpoint, Price, Provider
 from probes.costs import seconds_left
-from probes.models import LedgerEntry, Pop, ProbeBudget, ProbeResult, ProbeTarget, Pulse
-from probes.pacing import CALM_STREAK, PAUSED
+from probes.models import LedgerEntry, ProbeBudget, ProbeResult
 from probes.services import spending
-from probes.services.ingest import store_attempts
 from probes.services.spending import Cost
-from probes.tests.factories import NOW, make_attempt, make_due, make_endpoint, make_pop
+from probes.tests.factories import NOW, make_attempt, make_due, make_endpoint
+from probes.tests.money import TODAY, make_paid, make_price, make_real, spend
 
 pytestmark = pytest.mark.django_db
-TODAY = date(2026, 11, 21)
-
-
-def make_price(
-    endpoint: Endpoint, given: str | None = "2", received: str | None = "8", **fields: Any
-) -> Price:
-    """An open standard row in USD per million tokens, read a day ago."""
-    facts = {
-        **{"valid_from": NOW - timedelta(days=1), "retrieved_at": NOW, "source_name": "models.dev"},
-        **{"input_usd_per_mtok": given, "output_usd_per_mtok": received, "content_hash": "x"},
-    }
-    return Price.objects.create(endpoint=endpoint, **facts | fields)
-
-
-def make_real(provider: str = "openreal", model: str = "real-1", **fields: Any) -> Endpoint:
-    """A real endpoint that every test's one worker holds the key of."""
-    return make_endpoint(provider, model, simulated=False, key_env="REAL_API_KEY", **fields)
-
-
-def make_paid(endpoint: Endpoint, count: int = 1, **fields: Any) -> list[Any]:
-    """Stored answers of 1,000 tokens in and 250 out: 0.004 USD each at the price of `make_price`."""
-    attempts = [
-        make_attempt(endpoint, at=NOW - timedelta(seconds=n), input_tokens=1000, output_tokens=250, **fields)
-        for n in range(count)
-    ]
-    store_attempts(attempts, now=NOW)
-    return attempts
-
-
-def spend(provider: Provider, usd: str, **fields: Any) -> LedgerEntry:
-    facts = {"date": TODAY, "tier": "B", "region": "seoul", "attempts": 10, "cost_usd": Decimal(usd)}
-    return LedgerEntry.objects.create(provider=provider, **facts | fields)
-
-
-def stretches() -> dict[str, int]:
-    rows = ProbeTarget.objects.values_list("endpoint__slug", "tier", "stretch")
-    return {f"{slug} {tier}": stretch for slug, tier, stretch in rows}
 
 
 # --- what attempts cost -------------------------------------------------------------------------
@@ -283,81 +244,3 @@ def test_the_cap_is_read_in_two_queries_whatever_there_is(django_assert_num_quer
         spend(endpoint.provider, "0.1")
     with django_assert_num_queries(2):
         assert spending.exhausted(now=NOW) == frozenset()
-
-
-# --- the cadence --------------------------------------------------------------------------------
-
-
-def test_the_cadence_follows_the_money_left():
-    make_pop(real=True, keys=["REAL_API_KEY"])
-    endpoint = make_real(tiers="ABC")
-    make_price(endpoint, "20", "80")  # at most 0.00118 a probe; 720 until midnight: 0.85
-    assert spending.pace(now=NOW) == 1
-    assert stretches() == {"openreal--real-1 A": 1, "openreal--real-1 B": 1, "openreal--real-1 C": 3}
-    spend(endpoint.provider, "0.70")
-    assert spending.pace(now=NOW) == 2
-    assert stretches() == {"openreal--real-1 A": 1, "openreal--real-1 B": 3, "openreal--real-1 C": PAUSED}
-    assert spending.pace(now=NOW) == 0
-    midnight = NOW + timedelta(hours=12)
-    Pop.objects.update(last_seen_at=midnight)
-    spending.pace(now=midnight)
-    assert stretches() == {"openreal--real-1 A": 1, "openreal--real-1 B": 2, "openreal--real-1 C": PAUSED}
-
-
-def test_what_a_target_really_costs_is_worth_more_than_what_it_may_cost():
-    make_pop(real=True, keys=["REAL_API_KEY"])
-    endpoint = make_real()
-    make_price(endpoint)
-    make_paid(endpoint, 4)  # 0.004 each, 2.88 until midnight at every moment
-    make_attempt(endpoint, "http_5xx", http_status=500)
-    spending.pace(now=NOW)
-    assert stretches() == {"openreal--real-1 B": 3}
-
-
-def test_a_failing_target_is_asked_at_every_moment_and_a_calm_one_half_as_often():
-    make_pop(real=True, keys=["REAL_API_KEY"])
-    calm, failing, new = (make_real(model=f"real-{n}") for n in range(3))
-    for endpoint, ok, streak in ((calm, True, CALM_STREAK), (failing, False, -2)):
-        make_price(endpoint)
-        target = ProbeTarget.objects.get(endpoint=endpoint)
-        Pulse.objects.create(target=target, region="seoul", ok=ok, streak=streak, started_at=NOW)
-    make_price(new)
-    spending.pace(now=NOW)
-    assert stretches() == {"openreal--real-0 B": 2, "openreal--real-1 B": 1, "openreal--real-2 B": 1}
-
-
-def test_calm_needs_every_region_that_measures():
-    make_pop(real=True, keys=["REAL_API_KEY"])
-    make_pop("tokyo", real=True, keys=["REAL_API_KEY"])
-    endpoint = make_real()
-    make_price(endpoint)
-    target = ProbeTarget.objects.get()
-    Pulse.objects.create(target=target, region="seoul", ok=True, streak=CALM_STREAK, started_at=NOW)
-    spending.pace(now=NOW)
-    assert stretches() == {"openreal--real-1 B": 1}
-    Pulse.objects.create(target=target, region="tokyo", ok=True, streak=CALM_STREAK, started_at=NOW)
-    spending.pace(now=NOW)
-    assert stretches() == {"openreal--real-1 B": 2}
-
-
-def test_the_simulated_fleet_is_asked_at_every_moment():
-    make_pop()
-    endpoint = make_endpoint()
-    make_price(endpoint, "9000", "9000")
-    ProbeTarget.objects.update(stretch=4)
-    assert spending.pace(now=NOW) == 1
-    assert stretches() == {"nimbus--nimbus-1 B": 1}
-
-
-def test_pacing_takes_the_same_queries_for_few_and_for_many(django_assert_num_queries):
-    make_pop(real=True, keys=["REAL_API_KEY"])
-    for n in range(6):
-        make_price(make_real(f"provider-{n}", f"model-{n}", tiers="ABCD"), "200", "800")
-        ProbeTarget.objects.update(stretch=5)
-        if n in (0, 5):
-            with django_assert_num_queries(13):  # nine, and four to write
-                assert spending.pace(now=NOW) == 4 * (n + 1)
-
-
-def test_pacing_without_anything_to_pace_is_quiet():
-    assert spending.pace(now=NOW.astimezone(UTC)) == 0
