@@ -183,8 +183,11 @@ def test_the_schema_names_every_address_and_answers_as_openapi_3_1(client):
     assert set(schema["paths"]) == {
         "/api/v1/status",
         "/api/v1/stats",
+        "/api/v1/dashboard",
         "/api/v1/models",
         "/api/v1/models/{slug}",
+        "/api/v1/rate-limits",
+        "/api/v1/observation-cost",
     }
     row = schema["components"]["schemas"]["RowAnswer"]["properties"]
     assert set(row) == set(client.get("/api/v1/status").json()["results"][0])
