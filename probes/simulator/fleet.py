@@ -11,7 +11,8 @@ FLEET_FILE = Path(__file__).resolve().parent.parent.parent / "catalog" / "data" 
 class SimulatedModel:
     """One model as one provider serves it.
 
-    context_window, max_output_tokens: tokens, None = does not apply.
+    context_window, max_output_tokens: tokens, None = does not apply. lifecycle, deprecated_at, retires_at
+    (ISO 8601, "" = none): what the model list says of it; the scenario sets them.
     """
 
     provider: str
@@ -20,6 +21,13 @@ class SimulatedModel:
     protocol: str
     context_window: int | None
     max_output_tokens: int | None
+    lifecycle: str = "active"
+    deprecated_at: str = ""
+    retires_at: str = ""
+
+    @property
+    def embeds(self) -> bool:
+        return self.protocol == "openai_embeddings"
 
     @property
     def endpoint(self) -> str:

@@ -7,14 +7,16 @@ import random
 from dataclasses import dataclass
 from math import exp
 
-from probes.simulator.scenario import Profile, Scenario
+from probes.simulator.profile import Profile
+from probes.simulator.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Times in ms since the request arrived: headers, first token; then one token per gap. fault None = none.
 
-    seconds: the length of a pause or hang. cut_after: tokens before a cut.
+    seconds: the length of a pause or hang. cut_after: tokens before a cut. answers_as, fingerprint: the names
+    of a model that answers in its place ("" = its own). cached_share, usd_per_mtok: as in the profile.
     """
 
     headers_ms: float
@@ -24,6 +26,10 @@ class Plan:
     fault: str | None
     seconds: float
     cut_after: int
+    answers_as: str = ""
+    fingerprint: str = ""
+    cached_share: float = 0.0
+    usd_per_mtok: float | None = None
 
 
 def plan_request(
@@ -59,7 +65,17 @@ def plan_request(
         fault=fault,
         seconds=seconds,
         cut_after=cut_after,
+        answers_as=_last(profile, offset_s, "model"),
+        fingerprint=_last(profile, offset_s, "fingerprint"),
+        cached_share=profile.cached_share,
+        usd_per_mtok=profile.usd_per_mtok,
     )
+
+
+def _last(profile: Profile, offset_s: float, name: str) -> str:
+    """What the swaps up to now have put in place."""
+    named = [getattr(swap, name) for swap in profile.swaps if swap.at_s <= offset_s]
+    return next(filter(None, reversed(named)), "")
 
 
 def _outage(

@@ -12,7 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
-from probes.simulator.server import make_app, make_simulator
+from probes.simulator.server import make_app
+from probes.simulator.state import make_simulator
 
 
 class SimulatorError(Exception):
@@ -63,13 +64,16 @@ def _tell_eof(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
         loop.call_soon_threadsafe(stop.set)
 
 
-def control(base_url: str, provider: str, action: str, mode: str = "reset") -> dict[str, Any]:
-    """`stop` or `start` a provider of a running simulator; its state afterwards.
+def control(
+    base_url: str, slug: str, action: str, mode: str = "reset", *, kind: str = "providers", **names: str
+) -> dict[str, Any]:
+    """Act on a running simulator; its state afterwards. SimulatorError says why not.
 
-    SimulatorError says why not.
+    kind: "providers" and "regions" take `stop` and `start`, "endpoints" `swap` (model=, fingerprint=) and
+    `restore`.
     """
-    body = json.dumps({"mode": mode}).encode()
-    url = f"{base_url.rstrip('/')}/_control/providers/{provider}/{action}"
+    body = json.dumps({"mode": mode, **names}).encode()
+    url = f"{base_url.rstrip('/')}/_control/{kind}/{slug}/{action}"
     request = urllib.request.Request(url, data=body, method="POST")  # noqa: S310 - the operator's own address
     try:
         with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310

@@ -1,115 +1,38 @@
-"""The HTTP server: `/<region>/<provider>/<vendor path>`, also without the region, and `/_control/…`.
-
-A provider can be stopped by hand at any time; that goes before the scenario.
-"""
+"""The HTTP server: `/<region>/<provider>/<vendor path>`, also without the region, and `/_control/…`."""
 
 import asyncio
-import json
 import time
 import uuid
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
-from probes.simulator.answers import compose_answer
-from probes.simulator.fleet import Fleet, load_fleet
-from probes.simulator.planning import Plan, plan_request
-from probes.simulator.scenario import Scenario, load_scenario
+from probes.simulator.answers import compose_answer, count_input
+from probes.simulator.control import SIMULATOR, add_routes
+from probes.simulator.fleet import Fleet
+from probes.simulator.planning import Plan
+from probes.simulator.state import STOP_MODES as STOP_MODES
+from probes.simulator.state import Simulator as Simulator
+from probes.simulator.state import make_simulator as make_simulator
 from probes.simulator.streaming import abort, stream_answer
 from probes.simulator.vendors import find_route
-from probes.simulator.vendors.openai_chat import embedding
 from probes.simulator.vendors.shape import Call, Failure, Vendor
 
 INVALID_KEY: Final = "invalid"
 LOCAL_REGION: Final = "local"
-HANG_S: Final = 600.0
-# What `stop` accepts → the fault that strikes every request.
-STOP_MODES: Final = {"reset": "reset", "503": "http_503", "529": "http_529", "hang": "hang"}
 
 HTML_PAGE: Final = (
     "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking</body></html>"
 )
 
 
-@dataclass(slots=True)
-class Simulator:
-    """The state of one running simulator. counters: requests so far by (endpoint, region)."""
-
-    scenario: Scenario
-    fleet: Fleet
-    seed: int
-    started: float = field(default_factory=time.monotonic)
-    counters: Counter[tuple[str, str]] = field(default_factory=Counter)
-    stopped: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def clock_s(self) -> float:
-        """Seconds on the scenario's clock since the start."""
-        return (time.monotonic() - self.started) * self.scenario.speed
-
-    def plan(self, endpoint: str, region: str, *, listing: bool) -> Plan:
-        self.counters[endpoint, region] += 1
-        number = self.counters[endpoint, region]
-        return plan_request(self.scenario, self.seed, endpoint, region, number, self.clock_s, listing=listing)
-
-    def state(self) -> dict[str, Any]:
-        return {
-            "scenario": self.scenario.name,
-            "about": self.scenario.about,
-            "seed": self.seed,
-            "clock_s": round(self.clock_s, 3),
-            "providers": sorted(self.fleet),
-            "stopped": dict(self.stopped),
-            "requests": {
-                f"{endpoint}@{region}": n for (endpoint, region), n in sorted(self.counters.items())
-            },
-        }
-
-
-SIMULATOR: Final = web.AppKey("simulator", Simulator)
-
-
-def make_simulator(scenario: str = "default", seed: int = 1) -> Simulator:
-    """ScenarioError for a scenario that cannot be used."""
-    fleet = load_fleet()
-    endpoints = [model.endpoint for models in fleet.values() for model in models.values()]
-    return Simulator(load_scenario(scenario, endpoints), fleet, seed)
-
-
 def make_app(simulator: Simulator) -> web.Application:
     app = web.Application(client_max_size=4 * 1024 * 1024)
     app[SIMULATOR] = simulator
-    app.router.add_get("/_control/state", show_state)
-    app.router.add_post("/_control/providers/{slug}/{action:stop|start}", control_provider)
+    add_routes(app)
     app.router.add_route("*", "/{tail:.*}", answer)
     return app
-
-
-async def show_state(request: web.Request) -> web.Response:
-    return web.json_response(request.app[SIMULATOR].state())
-
-
-async def control_provider(request: web.Request) -> web.Response:
-    """Stop (`{"mode": "reset" | "503" | "529" | "hang"}`, default reset) or start a provider."""
-    simulator, slug = request.app[SIMULATOR], request.match_info["slug"]
-    if slug not in simulator.fleet:
-        known = ", ".join(sorted(simulator.fleet))
-        return web.json_response({"error": f"no provider {slug!r}; known: {known}"}, status=404)
-    if request.match_info["action"] == "start":
-        simulator.stopped.pop(slug, None)
-        return web.json_response(simulator.state())
-    try:
-        mode = str((json.loads(await request.text() or "{}")).get("mode", "reset"))
-    except (ValueError, AttributeError):
-        return web.json_response({"error": "the body must be a JSON object"}, status=400)
-    if mode not in STOP_MODES:
-        text = f"mode: expected one of {', '.join(STOP_MODES)}, got {mode!r}"
-        return web.json_response({"error": text}, status=400)
-    simulator.stopped[slug] = mode
-    return web.json_response(simulator.state())
 
 
 def split_path(path: str, fleet: Fleet) -> tuple[str, str, str] | None:
@@ -138,60 +61,69 @@ async def answer(request: web.Request) -> web.StreamResponse:
     if route is None:
         return web.json_response({"error": {"message": f"{request.method} {path}: no such path"}}, status=404)
     vendor, operation, model = route
-    if provider in simulator.stopped:
-        fault = STOP_MODES[simulator.stopped[provider]]
-        return await strike(request, vendor, Plan(0, 0, 0, 0, fault, HANG_S, 0))
+    if forced := simulator.forced(provider, region):
+        return await strike(request, vendor, forced)
     if key_of(request) == INVALID_KEY:
         return failure(vendor, vendor.fail("bad_key", ""))
     if operation in ("list", "show"):
         plan = simulator.plan(provider, region, listing=True)
-        return await send_listing(request, vendor, plan, model)
+        return await send_listing(request, vendor, plan, provider, model)
     try:
         call = vendor.read(await request.json(), model, path)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as exc:
         return failure(vendor, vendor.fail("bad_request", f"{type(exc).__name__} {exc}"))
     if call.model not in models:
         return failure(vendor, vendor.fail("not_found", call.model))
-    is_embedder = models[call.model].protocol == "openai_embeddings"
-    if is_embedder != (operation == "embed"):
+    if models[call.model].embeds != (operation == "embed"):
         return failure(vendor, vendor.fail("bad_request", f"{call.model} does not serve this path"))
     plan = simulator.plan(models[call.model].endpoint, region, listing=False)
-    return await send_answer(request, vendor, plan, call)
+    return await send_answer(request, vendor, plan, call, models[call.model].endpoint)
 
 
-async def send_listing(request: web.Request, vendor: Vendor, plan: Plan, model: str) -> web.StreamResponse:
-    simulator = request.app[SIMULATOR]
-    place = split_path(request.path, simulator.fleet)
-    models = simulator.fleet[place[1]] if place else {}
+async def send_listing(
+    request: web.Request, vendor: Vendor, plan: Plan, provider: str, model: str
+) -> web.StreamResponse:
+    models = {listed.id: listed for listed in request.app[SIMULATOR].listed(provider)}
     if plan.fault is not None:
         return await strike(request, vendor, plan)
     await asyncio.sleep(plan.headers_ms / 1000)
-    if not model:
-        return web.json_response(vendor.listing(models.values()))
-    if model not in models:
+    if model and model not in models:
         return failure(vendor, vendor.fail("not_found", model))
-    return web.json_response(vendor.show(models[model]))
+    if model:
+        return web.json_response(vendor.show(models[model]))
+    try:
+        return web.json_response(vendor.listing(list(models.values()), request.query))
+    except ValueError as exc:
+        return failure(vendor, vendor.fail("bad_request", f"page: {exc}"))
 
 
-async def send_answer(request: web.Request, vendor: Vendor, plan: Plan, call: Call) -> web.StreamResponse:
+async def send_answer(
+    request: web.Request, vendor: Vendor, plan: Plan, call: Call, endpoint: str
+) -> web.StreamResponse:
+    allowance, passes = request.app[SIMULATOR].allow(endpoint, count_input(call.prompt) + (call.cap or 0))
+    limits = vendor.limit_headers(allowance) if allowance else {}
+    if not passes:
+        told = vendor.fail("rate_429", "")
+        return failure(vendor, Failure(told.status, told.body, {**told.headers, **limits}))
     if plan.fault in ("reset", "hang", "html_200") or (plan.fault or "").startswith(
         ("http_", "rate_", "quota_")
     ):
         return await strike(request, vendor, plan)
     request_id = uuid.uuid4().hex[:24]
+    headers = {vendor.request_id_header: request_id, **limits}
     if call.operation == "embed":
         await asyncio.sleep(plan.first_token_ms / 1000)
         values = [round((index % 7 - 3) / 10, 1) for index in range(64)]
-        return web.json_response(embedding(call, values), headers={vendor.request_id_header: request_id})
+        return web.json_response(vendor.embed(call, values), headers=headers)
     reply = compose_answer(call, plan, request_id, int(time.time()))
     if call.stream:
-        return await stream_answer(request, vendor, plan, reply)
+        return await stream_answer(request, vendor, plan, reply, headers)
     await asyncio.sleep((plan.first_token_ms + plan.token_gap_ms * reply.output_tokens) / 1000)
     if plan.fault in ("cut_stream", "truncate_stream"):
         return abort(request)
     if plan.fault == "stream_error":
         return failure(vendor, vendor.fail("http_500", ""))
-    return web.json_response(vendor.whole(reply), headers={vendor.request_id_header: request_id})
+    return web.json_response(vendor.whole(reply), headers=headers)
 
 
 async def strike(request: web.Request, vendor: Vendor, plan: Plan) -> web.StreamResponse:

@@ -1,6 +1,7 @@
 """Sends a streamed answer at its planned pace, and breaks it where the plan says."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
@@ -21,12 +22,11 @@ def abort(request: web.Request) -> web.Response:
 
 
 async def stream_answer(
-    request: web.Request, vendor: Vendor, plan: Plan, answer: Answer
+    request: web.Request, vendor: Vendor, plan: Plan, answer: Answer, headers: Mapping[str, str]
 ) -> web.StreamResponse:
     """Headers at their time, the first token at its time, then one token per gap."""
     await asyncio.sleep(plan.headers_ms / 1000)
-    headers = {vendor.request_id_header: answer.request_id, "Cache-Control": "no-cache"}
-    response = web.StreamResponse(headers=headers)
+    response = web.StreamResponse(headers={**headers, "Cache-Control": "no-cache"})
     response.content_type = vendor.stream_type
     await response.prepare(request)
     wait_ms = plan.first_token_ms - plan.headers_ms

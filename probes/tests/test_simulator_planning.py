@@ -7,7 +7,8 @@ import pytest
 
 from probes.simulator.fleet import FLEET_FILE, load_fleet
 from probes.simulator.planning import Plan, plan_request
-from probes.simulator.scenario import FAULTS, Scenario, ScenarioError, load_scenario, read_scenario
+from probes.simulator.profile import FAULTS
+from probes.simulator.scenario import Scenario, ScenarioError, load_scenario, read_scenario
 
 FLEET = load_fleet()
 ENDPOINTS = [model.endpoint for models in FLEET.values() for model in models.values()]
@@ -172,6 +173,15 @@ def test_a_rate_is_met_about():
             "outages[0].end_s: expected a number from 9",
         ),
         ({"regions": {"seoul": {"multiplier": -1}}}, "regions.seoul.multiplier"),
+        ({"defaults": {"flat_regions": 1}}, "test.json.defaults.flat_regions: expected true or false, got 1"),
+        ({"defaults": {"swaps": [{"model": "x"}]}}, "defaults.swaps[0].at_s: expected a number"),
+        ({"defaults": {"limits": {"enforced": "yes"}}}, "defaults.limits.enforced: expected true or false"),
+        (
+            {"defaults": {"lifecycle": {"state": "old"}}},
+            "lifecycle.state: expected one of active, deprecated",
+        ),
+        ({"defaults": {"lifecycle": {"retires_at": "soon"}}}, "lifecycle.retires_at: expected an ISO 8601"),
+        ({"defaults": {"usd_per_mtok": "cheap"}}, "defaults.usd_per_mtok: expected a number"),
         ([], "test.json: expected an object"),
     ],
 )
@@ -182,8 +192,55 @@ def test_a_fault_in_a_scenario_is_named_with_its_place(document, place):
 
 
 def test_a_scenario_that_is_missing_names_those_that_ship(tmp_path):
-    with pytest.raises(ScenarioError, match="default, outage"):
+    with pytest.raises(ScenarioError, match="default, drills, outage"):
         load_scenario(str(tmp_path / "none.json"), ENDPOINTS)
+
+
+def test_a_swap_holds_from_its_moment_on():
+    scenario = scenario_with(
+        defaults={
+            "swaps": [{"at_s": 60, "model": "b"}, {"at_s": 30, "model": "a", "fingerprint": "fp_a"}],
+        }
+    )
+    plans = [plan_request(scenario, 1, ENDPOINTS[0], "seoul", 1, at) for at in (0, 30, 59.9, 60)]
+    assert [(plan.answers_as, plan.fingerprint) for plan in plans] == [
+        ("", ""),
+        ("a", "fp_a"),
+        ("a", "fp_a"),
+        ("b", "fp_a"),
+    ]
+
+
+def test_a_region_can_lose_its_network():
+    scenario = load_scenario("drills", ENDPOINTS)
+    for slug in ENDPOINTS:
+        faults = {
+            (region, at): plan_request(scenario, 1, slug, region, 1, at, listing=True).fault
+            for region in ("singapore", "tokyo")
+            for at in (239, 240, 359, 360)
+        }
+        struck = {place for place, fault in faults.items() if fault}
+        assert struck == {("singapore", 240), ("singapore", 359)}
+        assert {faults[place] for place in struck} == {"reset"}
+
+
+def test_a_scenario_extends_one_that_ships(default):
+    outage = load_scenario("outage", ENDPOINTS)
+    assert (outage.multipliers, outage.default, outage.profiles) == (
+        default.multipliers,
+        default.default,
+        default.profiles,
+    )
+    drills = load_scenario("drills", ENDPOINTS)
+    assert drills.profile("bramblewick--thicket-3") == default.profile("bramblewick--thicket-3")
+    assert drills.profile("cedarhollow--cone-a") != default.profile("cedarhollow--cone-a")
+
+
+def test_what_is_extended_must_ship(tmp_path):
+    file = tmp_path / "mine.json"
+    file.write_text('{"extends": "../../secret"}')
+    with pytest.raises(ScenarioError, match=r"scenarios/secret\.json: cannot be read"):
+        load_scenario(str(file), ENDPOINTS)
 
 
 def test_the_fleet_is_what_the_board_counts_on():

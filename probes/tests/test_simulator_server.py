@@ -6,29 +6,16 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp import web
 from django.core.management import CommandError, call_command
 
-from probes.simulator.fleet import SimulatedModel, load_fleet
+from probes.simulator.profile import FAULTS
 from probes.simulator.running import SimulatorError, control
-from probes.simulator.scenario import FAULTS, read_scenario
-from probes.simulator.server import Simulator, make_app
-from probes.tests.making import happened, make_spec
+from probes.tests.making import happened
+from probes.tests.simulating import FLEET, MODELS, asking, simulating, spec_of
 from probes.tests.wire import probe
 from testing.processes import ServerProcess
-
-FLEET = load_fleet()
-MODELS = {
-    "openai_chat": "aurora-labs--aurora-1",
-    "openai_responses": "bramblewick--thicket-3",
-    "anthropic_messages": "quillmarsh--quill-small-2",
-    "gemini": "lanternfell--wick-light",
-    "cohere_v2": "cedarhollow--cone-a",
-}
-PATHS = {"openai_chat": "/v1", "openai_responses": "/v1", "openai_embeddings": "/v1"}
 
 #: What each fault of the simulator must be called by the probe.
 OUTCOMES = {
@@ -51,39 +38,6 @@ OUTCOMES = {
 }
 
 
-@asynccontextmanager
-async def simulating(**document):
-    """A simulator in this process that follows a scenario document; yields its URL and state."""
-    document.setdefault("defaults", {}).setdefault("ttft_ms", {"median": 30, "sigma": 0.1})
-    endpoints = [model.endpoint for models in FLEET.values() for model in models.values()]
-    simulator = Simulator(read_scenario(document, "test.json", endpoints), FLEET, seed=1)
-    runner = web.AppRunner(
-        make_app(simulator), access_log=None, handler_cancellation=True, shutdown_timeout=0.1
-    )
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}", simulator
-    finally:
-        await runner.cleanup()
-
-
-def spec_of(model: SimulatedModel, **changes):
-    values = {
-        "endpoint": model.endpoint,
-        "protocol": model.protocol,
-        "base_url": f"simulator:/{model.provider}{PATHS.get(model.protocol, '')}",
-        "provider_model_id": model.id,
-        "timeout_s": 5.0,
-    }
-    return make_spec(**{**values, **changes})
-
-
-def model_of(protocol: str) -> SimulatedModel:
-    provider, _, name = MODELS[protocol].partition("--")
-    return FLEET[provider][name]
-
-
 @pytest.mark.parametrize("provider", FLEET)
 async def test_every_endpoint_of_the_fleet_answers(provider):
     specs = [spec_of(model, tier=tier) for model in FLEET[provider].values() for tier in "AB"]
@@ -99,7 +53,7 @@ async def test_every_endpoint_of_the_fleet_answers(provider):
 async def test_every_fault_is_recognised_in_every_protocol(protocol, kind):
     fault = {"kind": kind, "rate": 1, "seconds": 3}
     async with simulating(defaults={"faults": [fault], "tokens_per_s": 500}) as (url, _):
-        spec = spec_of(model_of(protocol), expected_answer="the number {nonce}", timeout_s=1.0)
+        spec = asking(protocol, expected_answer="the number {nonce}", timeout_s=1.0)
         attempt = await probe(spec, {"SIMULATOR_URL": url})
     assert attempt.outcome == OUTCOMES[kind], attempt.error_detail
 
@@ -110,7 +64,7 @@ async def test_the_known_answer_is_given_and_the_times_are_kept(protocol):
         url,
         _,
     ):
-        spec = spec_of(model_of(protocol), expected_answer="{nonce}", tier="D")
+        spec = asking(protocol, expected_answer="{nonce}", tier="D")
         attempt = await probe(spec, {"SIMULATOR_URL": url})
     assert attempt.outcome == "ok"
     # Never early; late by what a busy machine adds.
@@ -121,7 +75,7 @@ async def test_the_known_answer_is_given_and_the_times_are_kept(protocol):
 @pytest.mark.parametrize("protocol", MODELS)
 async def test_a_wrong_key_gets_the_vendors_refusal(protocol):
     async with simulating() as (url, _):
-        spec = spec_of(model_of(protocol), key_env="SOME_API_KEY")
+        spec = asking(protocol, key_env="SOME_API_KEY")
         refused = await probe(spec, {"SIMULATOR_URL": url, "SOME_API_KEY": "invalid"})
         accepted = await probe(spec, {"SIMULATOR_URL": url, "SOME_API_KEY": "anything"})
     assert (refused.outcome, accepted.outcome) == ("auth", "ok")
@@ -131,7 +85,7 @@ async def test_a_wrong_key_gets_the_vendors_refusal(protocol):
 @pytest.mark.parametrize("protocol", MODELS)
 async def test_an_unknown_model_is_our_fault(protocol):
     async with simulating() as (url, _):
-        spec = spec_of(model_of(protocol), provider_model_id="no-such-model")
+        spec = asking(protocol, provider_model_id="no-such-model")
         attempt = await probe(spec, {"SIMULATOR_URL": url})
     assert (attempt.outcome, attempt.http_status) == ("bad_request", 404)
 
@@ -139,8 +93,8 @@ async def test_an_unknown_model_is_our_fault(protocol):
 @pytest.mark.parametrize("protocol", MODELS)
 async def test_a_reasoning_model_thinks_before_it_answers(protocol):
     async with simulating(defaults={"reasoning_tokens": 5, "tokens_per_s": 50}) as (url, _):
-        attempt = await probe(spec_of(model_of(protocol), reasoning=True), {"SIMULATOR_URL": url})
-        too_short = spec_of(model_of(protocol), options={"max_output_tokens": 4})
+        attempt = await probe(asking(protocol, reasoning=True), {"SIMULATOR_URL": url})
+        too_short = asking(protocol, options={"max_output_tokens": 4})
         cut = await probe(too_short, {"SIMULATOR_URL": url})
     assert attempt.outcome == "ok"
     assert happened(attempt.first_answer_ms) > happened(attempt.first_token_ms)
@@ -152,7 +106,7 @@ async def test_two_simulators_with_one_seed_fail_the_same_requests():
     async def faults() -> list[str]:
         rules = [{"kind": "http_500", "rate": 0.3}, {"kind": "empty", "rate": 0.3}]
         async with simulating(defaults={"faults": rules, "ttft_ms": {"median": 2}}) as (url, _):
-            spec = spec_of(model_of("openai_chat"))
+            spec = asking("openai_chat")
             return [(await probe(spec, {"SIMULATOR_URL": url})).outcome for _ in range(20)]
 
     first, second = await faults(), await faults()
@@ -204,6 +158,11 @@ MESSAGES = [{"role": "user", "content": "Reply with: hello there"}]
             {"model": "cone-a", "messages": MESSAGES},
             lambda answer: answer["message"]["content"][-1]["text"],
         ),
+        (
+            "/tarnwater-cloud/api/chat",
+            {"model": "tarn-open-9b", "messages": MESSAGES, "stream": False},
+            lambda answer: answer["message"]["content"],
+        ),
     ],
 )
 async def test_answers_come_whole_where_no_stream_is_asked_for(path, body, text_of: Callable[[dict], str]):
@@ -245,8 +204,8 @@ async def test_sampling_parameters_are_refused_like_anthropic_does():
     [("reset", "connect_error"), ("503", "http_5xx"), ("529", "overloaded"), ("hang", "timeout")],
 )
 async def test_a_provider_can_be_stopped_and_started_by_hand(mode, outcome):
-    spec = spec_of(model_of("openai_chat"), timeout_s=0.5)
-    other = spec_of(model_of("cohere_v2"))
+    spec = asking("openai_chat", timeout_s=0.5)
+    other = asking("cohere_v2")
     async with simulating() as (url, _):
         environ = {"SIMULATOR_URL": url}
         state = await asyncio.to_thread(control, url, "aurora-labs", "stop", mode)
@@ -260,7 +219,7 @@ async def test_a_provider_can_be_stopped_and_started_by_hand(mode, outcome):
 
 async def test_the_state_counts_requests():
     async with simulating() as (url, _):
-        await probe(spec_of(model_of("openai_chat"), region="tokyo"), {"SIMULATOR_URL": url})
+        await probe(asking("openai_chat", region="tokyo"), {"SIMULATOR_URL": url})
         _, text = await ask(f"{url}/_control/state")
     state = json.loads(text)
     assert state["requests"] == {"aurora-labs--aurora-1@tokyo": 1}
@@ -272,6 +231,9 @@ async def test_stopping_what_does_not_exist_is_refused():
         with pytest.raises(SimulatorError, match="no provider 'nobody'; known: aurora-labs"):
             await asyncio.to_thread(control, url, "nobody", "stop")
         assert (await ask(f"{url}/_control/providers/aurora-labs/stop", {"mode": "fire"}))[0] == 400
+        assert (await ask(f"{url}/_control/regions/atlantis/stop", {}))[0] == 404
+        assert (await ask(f"{url}/_control/endpoints/aurora-labs--aurora-1/swap", {}))[0] == 400
+        assert (await ask(f"{url}/_control/endpoints/nobody--x/swap", {"model": "y"}))[0] == 404
 
 
 def test_the_simulator_runs_alone_and_is_controlled_by_command(capsys):

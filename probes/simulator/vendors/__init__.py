@@ -6,12 +6,19 @@ Written apart from `probes.protocols`: the reader and the writer of a format mus
 import re
 from typing import Final
 
-from probes.simulator.vendors import anthropic_messages, cohere_v2, gemini, openai_chat, openai_responses
+from probes.simulator.vendors import (
+    anthropic_messages,
+    cohere_v2,
+    gemini,
+    ollama,
+    openai_chat,
+    openai_responses,
+)
 from probes.simulator.vendors.shape import Operation, Vendor
 
 VENDORS: Final[dict[str, Vendor]] = {
     module.VENDOR.name: module.VENDOR
-    for module in (openai_chat, openai_responses, anthropic_messages, gemini, cohere_v2)
+    for module in (openai_chat, openai_responses, anthropic_messages, gemini, cohere_v2, ollama)
 }
 
 

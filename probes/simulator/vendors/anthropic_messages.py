@@ -1,17 +1,20 @@
 """Anthropic messages on the wire."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from probes.simulator.fleet import SimulatedModel
 from probes.simulator.vendors.shape import (
     STATUS,
+    Allowance,
     Answer,
     Call,
     Failure,
     Frame,
     Vendor,
     last_user_text,
+    page_of,
     sse,
     text_of,
 )
@@ -53,7 +56,8 @@ def frames(answer: Answer) -> Iterator[Frame]:
         yield _delta(index, {"type": "text_delta", "text": piece})
     yield _event("close", "content_block_stop", index=index)
     delta = {"stop_reason": _STOP[answer.finish], "stop_sequence": None}
-    yield _event("close", "message_delta", delta=delta, usage={"output_tokens": answer.output_tokens})
+    usage = {"output_tokens": answer.output_tokens, "output_tokens_details": _details(answer)}
+    yield _event("close", "message_delta", delta=delta, usage=usage)
     yield _event("close", "message_stop")
 
 
@@ -79,12 +83,17 @@ def _message(answer: Answer, content: list[dict[str, Any]]) -> dict[str, Any]:
         "stop_reason": _STOP[answer.finish],
         "stop_sequence": None,
         "usage": {
-            "input_tokens": answer.input_tokens,
+            "input_tokens": answer.input_tokens - answer.cached_tokens,
             "cache_creation_input_tokens": 0,
-            "cache_read_input_tokens": 0,
+            "cache_read_input_tokens": answer.cached_tokens,
             "output_tokens": answer.output_tokens if content else 1,
+            **({"output_tokens_details": _details(answer)} if content else {}),
         },
     }
+
+
+def _details(answer: Answer) -> dict[str, int]:
+    return {"thinking_tokens": len(answer.reasoning)}
 
 
 def whole(answer: Answer) -> dict[str, Any]:
@@ -108,14 +117,45 @@ def broken_stream() -> bytes:
     return sse({"type": "error", "error": error, "request_id": "req_simulated"}, "error")
 
 
+def limit_headers(allowance: Allowance) -> dict[str, str]:
+    """Resets are moments: https://docs.claude.com/en/api/rate-limits#response-headers"""
+    reset = (datetime.now(UTC) + timedelta(seconds=allowance.reset_s)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    told = {
+        "requests": (allowance.requests_limit, allowance.requests_left),
+        "tokens": (allowance.tokens_limit, allowance.tokens_left),
+        "input-tokens": (allowance.tokens_limit, allowance.tokens_left),
+    }
+    headers: dict[str, str] = {}
+    for kind, (limit, left) in told.items():
+        parts = {"limit": str(limit), "remaining": str(left), "reset": reset}
+        headers |= {f"anthropic-ratelimit-{kind}-{part}": value for part, value in parts.items()}
+    return headers
+
+
 def show(model: SimulatedModel) -> dict[str, Any]:
-    return {"type": "model", "id": model.id, "display_name": model.name, "created_at": "2026-01-01T00:00:00Z"}
+    yes, no = {"supported": True}, {"supported": False}
+    return {
+        "type": "model",
+        "id": model.id,
+        "display_name": model.name,
+        "created_at": "2026-01-01T00:00:00Z",
+        "lifecycle": model.lifecycle,
+        "deprecated_at": model.deprecated_at or None,
+        "retires_at": model.retires_at or None,
+        "max_input_tokens": model.context_window,
+        "max_tokens": model.max_output_tokens,
+        "capabilities": {"batch": no, "image_input": no, "pdf_input": no, "structured_outputs": yes},
+    }
 
 
-def listing(models: Iterable[SimulatedModel]) -> dict[str, Any]:
-    data = [show(model) for model in models]
+def listing(models: Sequence[SimulatedModel], query: Mapping[str, str]) -> dict[str, Any]:
+    """A page of `limit` models behind `after_id`."""
+    ids = [model.id for model in models]
+    start = ids.index(query["after_id"]) + 1 if query.get("after_id") else 0
+    page, rest = page_of(models, str(start), query.get("limit"))
+    data = [show(model) for model in page]
     first, last = (data[0]["id"], data[-1]["id"]) if data else (None, None)
-    return {"data": data, "has_more": False, "first_id": first, "last_id": last}
+    return {"data": data, "has_more": rest is not None, "first_id": first, "last_id": last}
 
 
 VENDOR = Vendor(
@@ -132,5 +172,6 @@ VENDOR = Vendor(
     broken_stream=broken_stream,
     listing=listing,
     show=show,
+    limit_headers=limit_headers,
     request_id_header="request-id",
 )

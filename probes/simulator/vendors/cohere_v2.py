@@ -1,6 +1,6 @@
 """Cohere v2 chat on the wire."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from probes.simulator.fleet import SimulatedModel
@@ -12,6 +12,7 @@ from probes.simulator.vendors.shape import (
     Frame,
     Vendor,
     last_user_text,
+    page_of,
     sse,
     text_of,
 )
@@ -25,6 +26,10 @@ _TEXTS = {
 
 
 def read(body: Mapping[str, Any], model: str, path: str) -> Call:
+    if path.endswith("/embed"):
+        if not body["input_type"]:
+            raise TypeError("input_type is required")
+        return Call("embed", str(body["model"]), str(body["texts"][0]))
     prompt = last_user_text(body["messages"])
     return Call(
         "ask", str(body["model"]), prompt, stream=body.get("stream") is True, cap=body.get("max_tokens")
@@ -55,7 +60,7 @@ def _event(kind: Any, event: str, **fields: Any) -> Frame:
 
 def _usage(answer: Answer) -> dict[str, Any]:
     counts = {"input_tokens": answer.input_tokens, "output_tokens": answer.output_tokens}
-    return {"billed_units": counts, "tokens": counts}
+    return {"billed_units": counts, "tokens": counts, "cached_tokens": answer.cached_tokens}
 
 
 def whole(answer: Answer) -> dict[str, Any]:
@@ -82,21 +87,36 @@ def broken_stream() -> bytes:
 def show(model: SimulatedModel) -> dict[str, Any]:
     return {
         "name": model.id,
-        "endpoints": ["chat"],
+        "endpoints": ["embed"] if model.embeds else ["chat"],
         "finetuned": False,
         "context_length": model.context_window,
         "features": [],
+        "is_deprecated": model.lifecycle != "active",
     }
 
 
-def listing(models: Iterable[SimulatedModel]) -> dict[str, Any]:
-    return {"models": [show(model) for model in models]}
+def listing(models: Sequence[SimulatedModel], query: Mapping[str, str]) -> dict[str, Any]:
+    """A page of `page_size` models from `page_token` on."""
+    page, rest = page_of(models, query.get("page_token"), query.get("page_size"))
+    more = {} if rest is None else {"next_page_token": str(rest)}
+    return {"models": [show(model) for model in page], **more}
+
+
+def embed(call: Call, values: list[float]) -> dict[str, Any]:
+    return {
+        "id": "simulated",
+        "response_type": "embeddings_by_type",
+        "embeddings": {"float": [values]},
+        "texts": [call.prompt],
+        "meta": {"billed_units": {"input_tokens": len(call.prompt.split())}},
+    }
 
 
 VENDOR = Vendor(
     name="cohere_v2",
     routes=(
         ("POST", r"/v2/chat", "ask"),
+        ("POST", r"/v2/embed", "embed"),
         ("GET", r"/v1/models", "list"),
         ("GET", r"/v1/models/(?P<model>.+)", "show"),
     ),
@@ -107,5 +127,6 @@ VENDOR = Vendor(
     broken_stream=broken_stream,
     listing=listing,
     show=show,
+    embed=embed,
     request_id_header="x-debug-trace-id",
 )

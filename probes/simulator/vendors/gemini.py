@@ -1,6 +1,6 @@
 """Gemini generateContent on the wire."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from probes.simulator.fleet import SimulatedModel
@@ -12,6 +12,7 @@ from probes.simulator.vendors.shape import (
     Frame,
     Vendor,
     message_text,
+    page_of,
     sse,
     text_of,
 )
@@ -30,6 +31,8 @@ _FINISH = {"stop": "STOP", "length": "MAX_TOKENS"}
 
 
 def read(body: Mapping[str, Any], model: str, path: str) -> Call:
+    if path.endswith(":embedContent"):
+        return Call("embed", model, message_text(body["content"]["parts"]))
     prompt = message_text(body["contents"][-1]["parts"])
     cap = (body.get("generationConfig") or {}).get("maxOutputTokens")
     return Call("ask", model, prompt, stream=path.endswith(":streamGenerateContent"), cap=cap)
@@ -52,6 +55,7 @@ def _content(answer: Answer, parts: list[dict[str, Any]], finish: str | None = N
         candidate["finishReason"] = finish
         usage = {
             "promptTokenCount": answer.input_tokens,
+            "cachedContentTokenCount": answer.cached_tokens,
             "candidatesTokenCount": len(answer.text),
             "thoughtsTokenCount": len(answer.reasoning),
             "totalTokenCount": answer.input_tokens + answer.output_tokens,
@@ -95,18 +99,28 @@ def show(model: SimulatedModel) -> dict[str, Any]:
         "displayName": model.name,
         "inputTokenLimit": model.context_window,
         "outputTokenLimit": model.max_output_tokens,
-        "supportedGenerationMethods": ["generateContent", "countTokens"],
+        "supportedGenerationMethods": ["embedContent"]
+        if model.embeds
+        else ["generateContent", "countTokens"],
     }
 
 
-def listing(models: Iterable[SimulatedModel]) -> dict[str, Any]:
-    return {"models": [show(model) for model in models]}
+def listing(models: Sequence[SimulatedModel], query: Mapping[str, str]) -> dict[str, Any]:
+    """A page of `pageSize` models from `pageToken` on."""
+    page, rest = page_of(models, query.get("pageToken"), query.get("pageSize"))
+    more = {} if rest is None else {"nextPageToken": str(rest)}
+    return {"models": [show(model) for model in page], **more}
+
+
+def embed(call: Call, values: list[float]) -> dict[str, Any]:
+    return {"embedding": {"values": values}, "usageMetadata": {"promptTokenCount": len(call.prompt.split())}}
 
 
 VENDOR = Vendor(
     name="gemini",
     routes=(
         ("POST", r"/v1(?:beta)?/models/(?P<model>[^:]+):(?:streamGenerateContent|generateContent)", "ask"),
+        ("POST", r"/v1(?:beta)?/models/(?P<model>[^:]+):embedContent", "embed"),
         ("GET", r"/v1(?:beta)?/models", "list"),
         ("GET", r"/v1(?:beta)?/models/(?P<model>.+)", "show"),
     ),
@@ -117,4 +131,5 @@ VENDOR = Vendor(
     broken_stream=broken_stream,
     listing=listing,
     show=show,
+    embed=embed,
 )

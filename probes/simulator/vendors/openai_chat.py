@@ -1,11 +1,12 @@
 """OpenAI chat completions, embeddings and model list on the wire."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from probes.simulator.fleet import SimulatedModel
 from probes.simulator.vendors.shape import (
     STATUS,
+    Allowance,
     Answer,
     Call,
     Failure,
@@ -63,7 +64,7 @@ def _head(answer: Answer, kind: str) -> dict[str, Any]:
         "created": answer.created,
         "model": answer.model,
         "service_tier": "default",
-        "system_fingerprint": "fp_simulated",
+        "system_fingerprint": answer.fingerprint,
     }
 
 
@@ -74,11 +75,15 @@ def _chunk(answer: Answer, delta: dict[str, Any], finish: str | None = None) -> 
 
 
 def usage(answer: Answer) -> dict[str, Any]:
+    """With `cost` as OpenRouter tells it, where the scenario names a price."""
+    cost = {} if answer.cost_usd is None else {"cost": answer.cost_usd}
     return {
         "prompt_tokens": answer.input_tokens,
         "completion_tokens": answer.output_tokens,
         "total_tokens": answer.input_tokens + answer.output_tokens,
+        "prompt_tokens_details": {"cached_tokens": answer.cached_tokens},
         "completion_tokens_details": {"reasoning_tokens": len(answer.reasoning)},
+        **cost,
     }
 
 
@@ -107,6 +112,8 @@ def fail(kind: str, detail: str) -> Failure:
             "retry-after": "1",
             "x-ratelimit-limit-requests": "60",
             "x-ratelimit-remaining-requests": "0",
+            "x-ratelimit-reset-requests": "1s",
+            "openai-processing-ms": "1",
         }
     return Failure(STATUS[kind], body, headers)
 
@@ -117,11 +124,26 @@ def broken_stream() -> bytes:
     )
 
 
+def limit_headers(allowance: Allowance) -> dict[str, str]:
+    told = {
+        "requests": (allowance.requests_limit, allowance.requests_left),
+        "tokens": (allowance.tokens_limit, allowance.tokens_left),
+    }
+    headers = {}
+    for kind, (limit, left) in told.items():
+        headers[f"x-ratelimit-limit-{kind}"] = str(limit)
+        headers[f"x-ratelimit-remaining-{kind}"] = str(left)
+        headers[f"x-ratelimit-reset-{kind}"] = f"{allowance.reset_s:.3f}s"
+    return {**headers, "openai-processing-ms": "1"}
+
+
 def show(model: SimulatedModel) -> dict[str, Any]:
-    return {"id": model.id, "object": "model", "created": 1767225600, "owned_by": model.provider}
+    ends = {"shutdown_date": model.retires_at[:10]} if model.retires_at else {}
+    return {"id": model.id, "object": "model", "created": 1767225600, "owned_by": model.provider, **ends}
 
 
-def listing(models: Iterable[SimulatedModel]) -> dict[str, Any]:
+def listing(models: Sequence[SimulatedModel], query: Mapping[str, str]) -> dict[str, Any]:
+    """Whole: OpenAI's list has no pages."""
     return {"object": "list", "data": [show(model) for model in models]}
 
 
@@ -140,4 +162,6 @@ VENDOR = Vendor(
     broken_stream=broken_stream,
     listing=listing,
     show=show,
+    embed=embedding,
+    limit_headers=limit_headers,
 )

@@ -74,10 +74,11 @@ def _response(answer: Answer, status: str, output: list[dict[str, Any]]) -> dict
     ended = status != "in_progress"
     usage = {
         "input_tokens": answer.input_tokens,
-        "input_tokens_details": {"cached_tokens": 0},
+        "input_tokens_details": {"cached_tokens": answer.cached_tokens},
         "output_tokens": answer.output_tokens,
         "output_tokens_details": {"reasoning_tokens": len(answer.reasoning)},
         "total_tokens": answer.input_tokens + answer.output_tokens,
+        **({} if answer.cost_usd is None else {"cost": answer.cost_usd}),
     }
     return {
         "id": f"resp_{answer.request_id}",
@@ -119,4 +120,5 @@ VENDOR = Vendor(
     broken_stream=broken_stream,
     listing=openai_chat.listing,
     show=openai_chat.show,
+    limit_headers=openai_chat.limit_headers,
 )

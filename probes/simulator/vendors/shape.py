@@ -1,7 +1,7 @@
 """What every vendor module provides: how its routes, answers, streams and errors look on the wire."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -10,9 +10,15 @@ from probes.simulator.fleet import SimulatedModel
 Operation = Literal["ask", "list", "show", "embed"]
 
 
+FINGERPRINT: Final = "fp_simulated"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer to be sent. text, reasoning: pieces, one token each. created: unix s."""
+    """A finished answer to be sent. text, reasoning: pieces, one token each. created: unix s.
+
+    cached_tokens: part of input_tokens. cost_usd: reported where the vendor reports one; None = not.
+    """
 
     model: str
     request_id: str
@@ -22,6 +28,9 @@ class Answer:
     finish: Literal["stop", "length"] = "stop"
     input_tokens: int = 0
     include_usage: bool = True
+    cached_tokens: int = 0
+    fingerprint: str = FINGERPRINT
+    cost_usd: float | None = None
 
     @property
     def whole_text(self) -> str:
@@ -62,13 +71,33 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of an endpoint's limits. reset_s: real seconds until all of it is back."""
+
+    requests_limit: int
+    requests_left: int
+    tokens_limit: int
+    tokens_left: int
+    reset_s: float
+
+
+def no_headers(allowance: Allowance) -> dict[str, str]:
+    """Gemini and Cohere tell nothing."""
+    return {}
+
+
+def no_embedding(call: Call, values: list[float]) -> dict[str, Any]:
+    raise TypeError("no embeddings here")
+
+
+@dataclass(frozen=True, slots=True)
 class Vendor:
     """One vendor's wire shapes.
 
     routes: (method, path pattern with an optional group `model`, operation). read: body and model from the
     path → Call; it raises KeyError or TypeError for a body that the vendor would refuse. fail: kind
     (`bad_key`, `not_found`, `bad_request` or an http fault of the scenario) → Failure. broken_stream: the
-    error event.
+    error event. listing: one page of the models that the query asks for. limit_headers: how limits are told.
     """
 
     name: str
@@ -78,8 +107,10 @@ class Vendor:
     whole: Callable[[Answer], dict[str, Any]]
     fail: Callable[[str, str], Failure]
     broken_stream: Callable[[], bytes]
-    listing: Callable[[Iterable[SimulatedModel]], dict[str, Any]]
+    listing: Callable[[Sequence[SimulatedModel], Mapping[str, str]], dict[str, Any]]
     show: Callable[[SimulatedModel], dict[str, Any]]
+    embed: Callable[[Call, list[float]], dict[str, Any]] = no_embedding
+    limit_headers: Callable[[Allowance], dict[str, str]] = no_headers
     request_id_header: str = "x-request-id"
     stream_type: str = "text/event-stream"
     comments: bool = True
@@ -132,3 +163,15 @@ def last_user_text(messages: Any) -> str:
         raise TypeError("messages must be a non-empty list")
     users = [message for message in messages if message["role"] == "user"]
     return message_text((users or messages)[-1]["content"])
+
+
+def page_of(
+    models: Sequence[SimulatedModel], start: str | None, size: str | None
+) -> tuple[list[SimulatedModel], int | None]:
+    """The models from number `start` on, `size` of them (None = all), and where the next page starts.
+
+    ValueError for what is no number.
+    """
+    first = int(start or 0)
+    last = first + int(size) if size else len(models)
+    return list(models[first:last]), last if last < len(models) else None

@@ -1,0 +1,80 @@
+"""The control paths: stop and start a provider or a region, let another model answer for an endpoint.
+
+A hand goes before the scenario, and a region before a provider.
+"""
+
+import json
+from collections.abc import Collection
+from typing import Any, Final
+
+from aiohttp import web
+
+from probes.simulator.state import STOP_MODES, Simulator
+
+SIMULATOR: Final = web.AppKey("simulator", Simulator)
+
+
+def add_routes(app: web.Application) -> None:
+    app.router.add_get("/_control/state", show_state)
+    app.router.add_post("/_control/providers/{slug}/{action:stop|start}", stop_or_start)
+    app.router.add_post("/_control/regions/{slug}/{action:stop|start}", stop_or_start)
+    app.router.add_post("/_control/endpoints/{slug}/{action:swap|restore}", swap_or_restore)
+
+
+async def show_state(request: web.Request) -> web.Response:
+    return web.json_response(request.app[SIMULATOR].state())
+
+
+async def stop_or_start(request: web.Request) -> web.Response:
+    """`{"mode": "reset" | "503" | "529" | "hang"}`, default reset: for a provider or for all of a region."""
+    simulator, slug = request.app[SIMULATOR], request.match_info["slug"]
+    regions = "/regions/" in request.path
+    held = simulator.offline if regions else simulator.stopped
+    known = simulator.scenario.multipliers if regions else simulator.fleet
+    if slug not in known:
+        return _unknown("region" if regions else "provider", slug, known)
+    if request.match_info["action"] == "start":
+        held.pop(slug, None)
+        return web.json_response(simulator.state())
+    body = await _body(request)
+    mode = None if body is None else str(body.get("mode", "reset"))
+    if mode is None:
+        return _refuse("the body must be a JSON object")
+    if mode not in STOP_MODES:
+        return _refuse(f"mode: expected one of {', '.join(STOP_MODES)}, got {mode!r}")
+    held[slug] = mode
+    return web.json_response(simulator.state())
+
+
+async def swap_or_restore(request: web.Request) -> web.Response:
+    """`{"model": NAME, "fingerprint": TEXT}`, at least one of them: who answers from now on."""
+    simulator, slug = request.app[SIMULATOR], request.match_info["slug"]
+    known = [model.endpoint for models in simulator.fleet.values() for model in models.values()]
+    if slug not in known:
+        return _unknown("endpoint", slug, known)
+    if request.match_info["action"] == "restore":
+        simulator.swapped.pop(slug, None)
+        return web.json_response(simulator.state())
+    body = await _body(request) or {}
+    names = str(body.get("model", "")), str(body.get("fingerprint", ""))
+    if not any(names):
+        return _refuse("name a model, a fingerprint or both")
+    simulator.swapped[slug] = names
+    return web.json_response(simulator.state())
+
+
+async def _body(request: web.Request) -> dict[str, Any] | None:
+    """The JSON object of the request, {} for an empty one, None for anything else."""
+    try:
+        body = json.loads(await request.text() or "{}")
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _unknown(kind: str, slug: str, known: Collection[str]) -> web.Response:
+    return web.json_response({"error": f"no {kind} {slug!r}; known: {', '.join(sorted(known))}"}, status=404)
+
+
+def _refuse(text: str) -> web.Response:
+    return web.json_response({"error": text}, status=400)

@@ -1,0 +1,108 @@
+"""The state of one running simulator: its clock, its counters, and what was stopped or swapped by hand."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from probes.simulator.fleet import Fleet, SimulatedModel, load_fleet
+from probes.simulator.planning import Plan, plan_request
+from probes.simulator.scenario import Scenario, load_scenario
+from probes.simulator.vendors.shape import Allowance
+
+# What `stop` accepts → the fault that strikes every request.
+STOP_MODES: Final = {"reset": "reset", "503": "http_503", "529": "http_529", "hang": "hang"}
+HANG_S: Final = 600.0
+
+
+@dataclass(slots=True)
+class Simulator:
+    """counters: requests so far by (endpoint, region). stopped, offline: provider and region slugs → mode.
+
+    swapped: endpoint → (model, fingerprint) that answer in its place by hand.
+    """
+
+    scenario: Scenario
+    fleet: Fleet
+    seed: int
+    started: float = field(default_factory=time.monotonic)
+    counters: Counter[tuple[str, str]] = field(default_factory=Counter)
+    stopped: dict[str, str] = field(default_factory=dict)
+    offline: dict[str, str] = field(default_factory=dict)
+    swapped: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _used: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+
+    @property
+    def clock_s(self) -> float:
+        """Seconds on the scenario's clock since the start."""
+        return (time.monotonic() - self.started) * self.scenario.speed
+
+    def plan(self, endpoint: str, region: str, *, listing: bool) -> Plan:
+        self.counters[endpoint, region] += 1
+        number = self.counters[endpoint, region]
+        plan = plan_request(self.scenario, self.seed, endpoint, region, number, self.clock_s, listing=listing)
+        if endpoint not in self.swapped:
+            return plan
+        model, fingerprint = self.swapped[endpoint]
+        return replace(plan, answers_as=model or plan.answers_as, fingerprint=fingerprint or plan.fingerprint)
+
+    def forced(self, provider: str, region: str) -> Plan | None:
+        """What a hand has put over every request of a provider or from a region; None = nothing."""
+        mode = self.offline.get(region) or self.stopped.get(provider)
+        return Plan(0, 0, 0, 0, STOP_MODES[mode], HANG_S, 0) if mode else None
+
+    def allow(self, endpoint: str, tokens: int) -> tuple[Allowance | None, bool]:
+        """What is left of the limits after this request (None = no limits), and whether it may pass."""
+        limits = self.scenario.profile(endpoint).limits
+        if limits is None:
+            return None, True
+        clock_s = self.clock_s
+        minute = int(clock_s // 60)
+        before = self._used.get(endpoint, (minute, 0, 0))
+        asked, spent = before[1:] if before[0] == minute else (0, 0)
+        asked, spent = asked + 1, spent + tokens
+        self._used[endpoint] = (minute, asked, spent)
+        allowance = Allowance(
+            requests_limit=limits.requests_per_minute,
+            requests_left=max(0, limits.requests_per_minute - asked),
+            tokens_limit=limits.tokens_per_minute,
+            tokens_left=max(0, limits.tokens_per_minute - spent),
+            reset_s=round((60 - clock_s % 60) / self.scenario.speed, 3),
+        )
+        over = asked > limits.requests_per_minute or spent > limits.tokens_per_minute
+        return allowance, not (limits.enforced and over)
+
+    def listed(self, provider: str) -> list[SimulatedModel]:
+        """The provider's models with the lifecycle that the scenario gives them."""
+        return [self._with_lifecycle(model) for model in self.fleet[provider].values()]
+
+    def _with_lifecycle(self, model: SimulatedModel) -> SimulatedModel:
+        life = self.scenario.profile(model.endpoint).lifecycle
+        return replace(
+            model,
+            lifecycle=life.state,
+            deprecated_at=life.deprecated_at.isoformat() if life.deprecated_at else "",
+            retires_at=life.retires_at.isoformat() if life.retires_at else "",
+        )
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "scenario": self.scenario.name,
+            "about": self.scenario.about,
+            "seed": self.seed,
+            "clock_s": round(self.clock_s, 3),
+            "providers": sorted(self.fleet),
+            "stopped": dict(self.stopped),
+            "offline": dict(self.offline),
+            "swapped": {slug: list(names) for slug, names in self.swapped.items()},
+            "requests": {
+                f"{endpoint}@{region}": n for (endpoint, region), n in sorted(self.counters.items())
+            },
+        }
+
+
+def make_simulator(scenario: str = "default", seed: int = 1) -> Simulator:
+    """ScenarioError for a scenario that cannot be used."""
+    fleet = load_fleet()
+    endpoints = [model.endpoint for models in fleet.values() for model in models.values()]
+    return Simulator(load_scenario(scenario, endpoints), fleet, seed)
