@@ -84,6 +84,7 @@ def _question(spec: ProbeSpec, key: str, posed: Posed, base_url: str) -> Questio
         tier=spec.tier,
         prompt=posed.prompt,
         cap_tokens=cap_tokens,
+        reasoning=spec.reasoning,
         key=key,
         options=spec.options,
     )

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from probes.preparation import prepare
 from probes.protocols import PROTOCOLS
 from probes.protocols.addressing import served_by
 from probes.protocols.questions import Question
 from probes.protocols.quirks import QUIRKS, options_for
+from probes.tests.making import make_spec
 
 OPENAI = "https://api.openai.com/v1"
 AZURE = "https://res.openai.azure.com/openai/v1"
@@ -170,3 +172,11 @@ def test_a_host_is_compared_whole(url, served):
 
 def test_unknown_hosts_get_no_options():
     assert options_for("openai_chat", "http://127.0.0.1/v1", "m", {}) == {}
+
+
+@pytest.mark.parametrize("reasoning", [True, False])
+def test_the_engine_says_which_model_thinks(reasoning):
+    spec = make_spec(base_url="https://api.deepseek.com", reasoning=reasoning)
+    body = json.loads(prepare(spec, {}).request.body)
+    assert body.get("thinking") == ({"type": "disabled"} if reasoning else None)
+    assert body["max_tokens"] == (64 if reasoning else 8)
