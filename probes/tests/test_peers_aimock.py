@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from probes.protocols import PROTOCOLS
+from probes.protocols.questions import Question
 from probes.tests.making import happened, make_spec
 from probes.tests.wire import probe
 from testing.environment import ROOT
@@ -113,11 +115,42 @@ async def test_openrouters_path_is_measured(aimock_url):
     assert (await probe(spec)).outcome == "ok"
 
 
-async def test_a_foreign_embedding_is_measured(aimock_url):
-    spec = make_spec(protocol="openai_embeddings", base_url=f"{aimock_url}/v1", provider_model_id="embed")
+@pytest.mark.parametrize(
+    ("protocol", "path"), [("openai_embeddings", "/v1"), ("cohere_embed", ""), ("gemini_embed", "")]
+)
+async def test_a_foreign_embedding_is_measured(aimock_url, protocol, path):
+    spec = make_spec(protocol=protocol, base_url=aimock_url + path, provider_model_id="embed")
     attempt = await probe(spec)
     assert attempt.outcome == "ok", attempt.error_detail
     assert attempt.first_token_ms is None
+
+
+async def test_a_foreign_embedding_of_another_shape_is_not_taken_for_one(aimock_url):
+    """It answers Ollama's /api/embed in the shape of the older /api/embeddings (`embedding`, one list)."""
+    spec = make_spec(protocol="ollama_embed", base_url=aimock_url, provider_model_id="embed")
+    attempt = await probe(spec)
+    assert (attempt.http_status, attempt.outcome) == (200, "bad_json")
+    assert attempt.error_detail.startswith("KeyError")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "path", "known"),
+    [
+        ("openai_chat", "/v1", "gpt-4o"),
+        ("ollama_chat", "", "gpt-4o"),
+        ("openai_chat", "/api/v1", "openai/gpt-4o"),
+    ],
+)
+def test_a_foreign_model_list_says_what_it_says(aimock_url, protocol, path, known):
+    description = PROTOCOLS[protocol]
+    question = Question(base_url=aimock_url + path, model="", tier="A", prompt="", cap_tokens=1)
+    with urllib.request.urlopen(description.listing_request(question).url, timeout=5) as response:
+        models = {model.id: model for model in description.read_listing(json.load(response))}
+    assert known in models
+    if path == "/api/v1":  # OpenRouter's
+        assert (models[known].context_window, models[known].max_output_tokens) == (128_000, 16_384)
+        assert (models[known].modalities_in, models[known].modalities_out) == (("text",), ("text",))
+        assert models[known].prices["input_usd_per_mtok"] == 0
 
 
 @pytest.mark.parametrize(

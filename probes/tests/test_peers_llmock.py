@@ -5,11 +5,15 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from probes.attempts import Attempt
 from probes.engine_client import EngineClient
+from probes.protocols import PROTOCOLS
+from probes.protocols.description import WireRequest
+from probes.protocols.questions import Question
 from probes.tests.making import happened, make_spec
 from probes.tests.wire import probe
 from testing.processes import ServerProcess, free_port
@@ -43,23 +47,24 @@ BY_THEIR_OWN_WORDS = {("gemini", 429): "capacity_throttle", ("anthropic_messages
 Script = Callable[..., None]
 
 
-@pytest.fixture(scope="module")
-def llmock_url() -> Iterator[str]:
+def serving_llmock(*options: str) -> Iterator[str]:
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "llmock.cli",
-        "serve",
-        "--port",
-        str(port),
-        "--stream-chunk-delay-ms",
-        "5",
-    ]
-    process = ServerProcess(command)
+    command = [sys.executable, "-m", "llmock.cli", "serve", "--port", str(port)]
+    process = ServerProcess([*command, "--stream-chunk-delay-ms", "5", *options])
     process.wait_for_url(f"http://127.0.0.1:{port}/health")
     yield f"http://127.0.0.1:{port}"
     process.stop_quickly()
+
+
+@pytest.fixture(scope="module")
+def llmock_url() -> Iterator[str]:
+    yield from serving_llmock()
+
+
+@pytest.fixture(scope="module")
+def limited_url() -> Iterator[str]:
+    """One that allows two requests a minute, per provider and key."""
+    yield from serving_llmock("--rpm", "2")
 
 
 @pytest.fixture
@@ -116,6 +121,53 @@ async def test_a_foreign_model_list_is_read(llmock_url, protocol):
     assert (await probe(spec_at(llmock_url, protocol, tier="A"), KEY)).outcome == "ok"
 
 
+def fetch(request: WireRequest) -> Any:
+    with urllib.request.urlopen(
+        urllib.request.Request(request.url, headers=dict(request.headers)), timeout=5
+    ) as response:
+        return json.load(response)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "path", "known"),
+    [
+        ("openai_chat", "/v1", "gpt-4o"),
+        ("openai_responses", "/v1", "gpt-4o-mini"),
+        ("openai_chat", "/mistral/v1", "mistral-large-latest"),
+        ("anthropic_messages", "/anthropic", "claude-opus-4-6"),
+        ("gemini", "/gemini", "gemini-2.5-pro"),
+    ],
+)
+def test_a_foreign_model_list_says_what_it_says(llmock_url, protocol, path, known):
+    description = PROTOCOLS[protocol]
+    question = Question(base_url=llmock_url + path, model="", tier="A", prompt="", cap_tokens=1, key="any")
+    document = fetch(description.listing_request(question))
+    models = {model.id: model for model in description.read_listing(document)}
+    assert known in models
+    assert description.next_page(document) is None
+    if protocol == "gemini":
+        assert (models[known].context_window, models[known].max_output_tokens) == (1_048_576, 65_536)
+    else:
+        assert models[known].released_at
+    assert models[known].prices == {}
+
+
+@pytest.mark.parametrize("protocol", ["openai_chat", "openai_responses", "anthropic_messages"])
+async def test_foreign_rate_limits_are_seen_and_met(limited_url, protocol):
+    key = {"SOME_API_KEY": f"key-for-{protocol}"}
+    attempts = [await probe(spec_at(limited_url, protocol), key) for _ in range(3)]
+    assert [attempt.outcome for attempt in attempts] == ["ok", "ok", "rate_limited"]
+    told = [attempt.rate_limits[0] for attempt in attempts]
+    assert [(limit["kind"], limit["limit"], limit["remaining"]) for limit in told] == [
+        ("requests", 2, 1),
+        ("requests", 2, 0),
+        ("requests", 2, 0),
+    ]
+    assert 0 < told[0]["reset_s"] <= 31 < told[1]["reset_s"] <= 61
+    assert 0 < (attempts[2].retry_after_s or 0) <= 30
+    assert attempts[0].retry_after_s is None
+
+
 @pytest.mark.parametrize("protocol", PEERS)
 @pytest.mark.parametrize("status", STATUSES)
 async def test_foreign_errors_get_their_outcome(llmock_url, script, protocol, status):
@@ -154,6 +206,16 @@ async def test_known_answers_of_a_foreign_server_are_checked(llmock_url, script,
     script(type="reply", text="The capital is Busan.")
     wrong = await probe(spec_at(llmock_url, protocol, expected_answer="seoul"), KEY)
     assert (right.outcome, wrong.outcome) == ("ok", "wrong_answer")
+
+
+async def test_the_performance_tier_is_measured_by_the_tokens_that_it_reports(llmock_url, script):
+    script(type="reply", text="word " * 60)
+    attempt = await probe(spec_at(llmock_url, "openai_chat", tier="C", timeout_s=20.0), KEY)
+    assert attempt.outcome == "ok", attempt.error_detail
+    assert attempt.tokens_per_s is not None
+    assert attempt.output_tokens
+    span_s = (happened(attempt.last_token_ms) - happened(attempt.first_token_ms)) / 1000
+    assert attempt.tokens_per_s == pytest.approx((attempt.output_tokens - 1) / span_s, rel=0.01)
 
 
 def test_the_engine_takes_the_base_url_from_the_environment(llmock_url):
