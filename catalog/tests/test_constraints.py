@@ -127,7 +127,7 @@ def make_limit(endpoint: Endpoint, **overrides: Any) -> RateLimit:
     "wrong",
     [
         {"kind": "prayers"},
-        {"window": "fortnight"},
+        {"window": "hour"},
         {"source": "hearsay"},
         {"region": ""},
         {"source_url": "https://docs.test"},
