@@ -134,19 +134,15 @@ async def test_a_foreign_embedding_of_another_shape_is_not_taken_for_one(aimock_
 
 
 @pytest.mark.parametrize(
-    ("protocol", "path", "known"),
-    [
-        ("openai_chat", "/v1", "gpt-4o"),
-        ("ollama_chat", "", "gpt-4o"),
-        ("openai_chat", "/api/v1", "openai/gpt-4o"),
-    ],
+    ("protocol", "path"), [("openai_chat", "/v1"), ("ollama_chat", ""), ("openai_chat", "/api/v1")]
 )
-def test_a_foreign_model_list_says_what_it_says(aimock_url, protocol, path, known):
+def test_a_foreign_model_list_says_what_it_says(aimock_url, protocol, path):
+    """It lists the models that its fixtures name."""
     description = PROTOCOLS[protocol]
     question = Question(base_url=aimock_url + path, model="", tier="A", prompt="", cap_tokens=1)
     with urllib.request.urlopen(description.listing_request(question).url, timeout=5) as response:
         models = {model.id: model for model in description.read_listing(json.load(response))}
-    assert known in models
+    known = next(name for name in models if name.removeprefix("openai/") == "paced")
     if path == "/api/v1":  # OpenRouter's
         assert (models[known].context_window, models[known].max_output_tokens) == (128_000, 16_384)
         assert (models[known].modalities_in, models[known].modalities_out) == (("text",), ("text",))
