@@ -113,11 +113,12 @@ def _order(provider: Provider, sync: ProviderSync, curation: Curation, now: dt.d
 def take_listing(result: Mapping[str, Any], *, now: dt.datetime) -> SyncReport | None:
     """Take in what a POP says of a list, as `probes.listings.ListingResult` has it.
 
-    None: the provider is unknown, the answer is older than one that was taken in already, or it failed; the
-    provider's `ProviderSync` says why. KeyError, TypeError, ValueError: it is no such result.
+    `region` must be the one that signed it. None: nobody asked that region for this provider's list, the
+    answer is older than one that was taken in already, or it failed; the provider's `ProviderSync` says why.
+    KeyError, TypeError, ValueError: it is no such result.
     """
     found = ProviderSync.objects.select_for_update(of=("self",)).select_related("provider")
-    sync = found.filter(provider__slug=str(result["provider"])).first()
+    sync = found.filter(provider__slug=str(result["provider"]), region=str(result["region"])).first()
     heard_at = min(dt.datetime.fromtimestamp(float(result["fetched_at"]), dt.UTC), now)
     if sync is None or (sync.heard_at is not None and heard_at <= sync.heard_at):
         return None

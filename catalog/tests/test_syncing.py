@@ -14,6 +14,7 @@ from catalog.tests.factories import NOW, make_endpoint
 
 pytestmark = pytest.mark.django_db
 
+ODD_MOMENT = {"provider": "openai", "region": "seoul", "fetched_at": "soon"}
 HELD = {"seoul": frozenset({"OPENAI_API_KEY"})}
 
 
@@ -212,7 +213,15 @@ def test_an_answer_about_nobody_is_passed_over() -> None:
     assert not ProviderSync.objects.exists()
 
 
-@pytest.mark.parametrize("odd", [{}, {"provider": "openai"}, {"provider": "openai", "fetched_at": "soon"}])
+def test_a_region_that_was_not_asked_is_not_believed() -> None:
+    make_provider()
+    claim()
+    assert take(0.1, region="tokyo") is None
+    assert ProviderSync.objects.get().last_ok_at is None
+    assert not CatalogChange.objects.exists()
+
+
+@pytest.mark.parametrize("odd", [{}, {"provider": "openai"}, ODD_MOMENT])
 def test_what_is_no_answer_is_an_error(odd: dict[str, Any]) -> None:
     make_provider()
     with pytest.raises((KeyError, ValueError)):
