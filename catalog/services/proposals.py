@@ -105,13 +105,7 @@ def propose_changes(
     sync.save(update_fields=["missing"])
     missing = sync.missing if complete else {}
     sighting = _Sighting(provider, ids, missing, seen_at, now, source_url, content_hash)
-    differences = compare(models, known)
-    differences += [
-        gone(ident)
-        for ident, times in missing.items()
-        if times >= GONE_AFTER and ident in known and known[ident].lifecycle != Lifecycle.RETIRED
-    ]
-    plan = _plan(differences, waiting, sighting)
+    plan = _plan([*compare(models, known), *_gone(missing, known)], waiting, sighting)
     _write(plan, sighting)
     return SyncReport(
         models=len(ids),
@@ -136,6 +130,14 @@ def _expected(known: Mapping[str, KnownOffer], waiting: Collection[Key]) -> set[
     """The ids whose absence means something."""
     live = {ident for ident, offer in known.items() if offer.lifecycle != Lifecycle.RETIRED}
     return live | {ident for ident, _ in waiting}
+
+
+def _gone(missing: Mapping[str, int], known: Mapping[str, KnownOffer]) -> list[Difference]:
+    return [
+        gone(ident)
+        for ident, times in missing.items()
+        if times >= GONE_AFTER and ident in known and known[ident].lifecycle != Lifecycle.RETIRED
+    ]
 
 
 def _count_missing(

@@ -133,13 +133,7 @@ def take_listing(result: Mapping[str, Any], *, now: dt.datetime) -> SyncReport |
     if status == "unchanged":
         sync.save()
         return SyncReport(models=sync.model_count or 0, seen_again=see_again(sync.provider, seen_at=heard_at))
-    sync.complete = bool(result.get("complete")) and not unusable
-    sync.compared_at, sync.model_count = heard_at, len(models)
-    sync.source_url = str(result.get("source_url", ""))[:300]
-    sync.content_hash = str(result.get("content_hash", ""))[:64]
-    etag = str(result.get("etag", ""))
-    sync.etag = etag if len(etag) <= 200 else ""
-    sync.save()
+    _note_list(sync, result, complete=bool(result.get("complete")) and not unusable, count=len(models))
     return propose_changes(
         sync.provider.slug,
         models,
@@ -149,6 +143,15 @@ def take_listing(result: Mapping[str, Any], *, now: dt.datetime) -> SyncReport |
         complete=sync.complete,
         content_hash=sync.content_hash,
     )
+
+
+def _note_list(sync: ProviderSync, result: Mapping[str, Any], *, complete: bool, count: int) -> None:
+    sync.complete, sync.model_count, sync.compared_at = complete, count, sync.heard_at
+    sync.source_url = str(result.get("source_url", ""))[:300]
+    sync.content_hash = str(result.get("content_hash", ""))[:64]
+    etag = str(result.get("etag", ""))
+    sync.etag = etag if len(etag) <= 200 else ""
+    sync.save()
 
 
 def _note_failure(sync: ProviderSync, result: Mapping[str, Any], now: dt.datetime) -> None:
