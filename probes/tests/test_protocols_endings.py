@@ -1,0 +1,89 @@
+"""How an answer that began with 200 is judged, and what an error inside its stream is called."""
+
+import json
+from typing import Any
+
+import pytest
+
+from probes.protocols import PROTOCOLS
+from probes.protocols.blame import TABLE, Endings, rows_for
+from probes.protocols.errors import ErrorBody, ErrorInfo
+from probes.protocols.facts import Facts
+from probes.protocols.judging import judge
+
+WHOLE: dict[str, Any] = {"text": "ok", "text_chunks": 1, "finish": "stop", "complete": True}
+ENDS = Endings(frozenset({"length"}), frozenset({"filter"}), frozenset({"error"}), frozenset({"busy"}))
+#: ending → facts that it decides, and the nearest that it does not
+ENDED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "error_event": ({"stream_error": ErrorInfo("no", frozenset({"server_error"}))}, {}),
+    "html": ({"html": True}, {}),
+    "malformed": ({"malformed": "not JSON"}, {"malformed": ""}),
+    "finish_failed": ({"finish": "ERROR"}, {"finish": "errors"}),
+    "finish_overloaded": ({"finish": "busy"}, {"finish": "idle"}),
+    "finish_blocked": ({"finish": "filter"}, {"finish": "none"}),
+    "cut": ({"complete": False}, {"finish": ""}),
+    "our_cap": ({"text": " ", "finish": "length"}, {"finish": "length"}),
+    "no_text": ({"text": "\n"}, {"text": "", "textless": True}),
+    "missed": ({"text": "17"}, {"text": "it is ok"}),
+}
+
+
+@pytest.mark.parametrize("row", TABLE.endings, ids=lambda row: row.id)
+def test_an_ending_is_judged_by_its_row(row):
+    ended, near = ENDED[row.id]
+    expected = "ok" if row.id == "missed" else None
+    outcome, detail = judge(Facts(**(WHOLE | ended)), ENDS, rows_for("openai_chat"), expected)
+    assert outcome == (row.outcome or "stream_error")
+    assert detail
+    assert judge(Facts(**(WHOLE | near)), ENDS, rows_for("openai_chat"), expected) == ("ok", "")
+
+
+@pytest.mark.parametrize(
+    ("worse", "better"), [(a.id, b.id) for a, b in zip(TABLE.endings, TABLE.endings[1:], strict=False)]
+)
+def test_of_two_endings_the_first_of_the_table_decides(worse, better):
+    if {worse, better} in (
+        {"finish_failed", "finish_overloaded"},
+        {"finish_overloaded", "finish_blocked"},
+        {"our_cap", "no_text"},
+    ):
+        return  # an answer has one finish reason
+    both = WHOLE | ENDED[better][0] | ENDED[worse][0]
+    outcome = judge(Facts(**both), ENDS, rows_for("openai_chat"), "ok" if better == "missed" else None)[0]
+    wanted = next(row.outcome for row in TABLE.endings if row.id == worse)
+    assert outcome == (wanted or "stream_error")
+
+
+def test_a_wrong_answer_is_told_in_80_characters():
+    facts = Facts(text="\n안녕" * 500, text_chunks=1, finish="stop", complete=True)
+    outcome, detail = judge(facts, ENDS, (), "79")
+    assert (outcome, len(detail) <= 80) == ("wrong_answer", True)
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        ({"code": 502, "message": "x", "metadata": {"error_type": "provider_unavailable"}}, "stream_error"),
+        ({"code": 529, "message": "x", "metadata": {"error_type": "provider_overloaded"}}, "stream_error"),
+        ({"code": None, "message": "x", "metadata": {"error_type": "timeout"}}, "stream_error"),
+        ({"code": None, "message": "x", "metadata": {"error_type": "unmapped"}}, "stream_error"),
+        ({"code": 402, "message": "x", "metadata": {"error_type": "payment_required"}}, "quota"),
+        ({"code": 429, "message": "x", "metadata": {"error_type": "rate_limit_exceeded"}}, "rate_limited"),
+        ({"code": None, "message": "x", "metadata": {"error_type": "image_too_large"}}, "bad_request"),
+        ({"code": None, "message": "x", "metadata": {"error_type": "authentication"}}, "auth"),
+        ({"code": "rate_limit_exceeded", "message": "x"}, "rate_limited"),
+        ({"code": "server_error", "message": "x"}, "stream_error"),
+    ],
+)
+def test_an_error_in_a_stream_is_the_providers_unless_its_code_says_otherwise(error, outcome):
+    description = PROTOCOLS["openai_chat"]
+    reader = description.reader("B")
+    reader.feed(f"data: {json.dumps({'error': error})}\n\ndata: [DONE]\n\n".encode())
+    reader.close(whole=True)
+    assert judge(reader.facts, description.endings, description.rules, None)[0] == outcome
+
+
+def test_a_long_page_is_told_shortly():
+    answer = ErrorBody(500, {}, b"<html>" + b"<b>" * 100_000 + b"x" * 100_000).answer()
+    assert answer.html
+    assert len(answer.info.message) <= 300
