@@ -13,7 +13,7 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8001, help="0 takes a free port")
     parser.add_argument(
-        "--scenario", default="default", help="a name that ships (default, outage) or a .json file"
+        "--scenario", default="default", help="a name that ships (default, outage, drills) or a .json file"
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--until-eof", action="store_true", help="end when standard input closes, as a child")
