@@ -36,6 +36,8 @@ TIMETABLE: tuple[Job, ...] = (
     ),
     Job("dispatch-probes", "probes.dispatch", 5, _("Send the probes of the next seconds to their regions")),
     Job("pace-probes", "probes.pace", 60, _("Spread each provider's probe budget over the day")),
+    Job("sync-catalogue", "probes.sync_listings", 300, _("Read the providers' own model lists")),
+    Job("scrape-servers", "probes.scrape_servers", 60, _("Read the metrics of the watched servers")),
     Job("refresh-verdicts", "status.refresh_stale", 15, _("Turn states without fresh samples to unknown")),
     Job("sync-targets", "probes.sync_targets", 60, _("Give newly watched endpoints their probe targets")),
 )

@@ -1,11 +1,14 @@
-"""Celery's side of probing. `announce` and `run_batch` run where a POP stands, without a database."""
+"""Celery's side of probing.
+
+`announce`, `run_batch` and `read_listing` run where a POP stands, without a database; the rest at the centre.
+"""
 
 import atexit
 import logging
 import os
 import socket
 from collections.abc import Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from celery import shared_task
@@ -15,11 +18,14 @@ from django.utils import timezone
 
 from aigo.lib.once import once
 from aigo.lib.signing import Delivery, Unbelievable, open_delivery
+from catalog import services as catalogue
 from probes.attempts import Attempt, ProbeSpec
 from probes.engine_client import EngineClient
+from probes.listings import ListingOrder, fetch_listing
+from probes.selectors import reaches
 from probes.services import dispatch as dispatching
 from probes.services import ingest as ingesting
-from probes.services import orders, pops, spending, targets
+from probes.services import orders, pops, scraping, spending, targets
 from probes.services.dispatch import Batch
 
 logger = logging.getLogger(__name__)
@@ -35,6 +41,12 @@ def _engine() -> EngineClient:
     client.start()
     atexit.register(close_engine)
     return client
+
+
+@once
+def _listings() -> ThreadPoolExecutor:
+    """The thread that reads model lists."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="listings")
 
 
 def _worker_name() -> str:
@@ -124,6 +136,17 @@ def _opened(kind: str, message: Any) -> tuple[Delivery, Any] | None:
     return delivery, content
 
 
+def _bury(delivery: Delivery, reason: str) -> None:
+    pops.bury(
+        kind=delivery.kind,
+        region=delivery.region,
+        worker=delivery.worker,
+        reason=reason,
+        body=delivery.body,
+        now=timezone.now(),
+    )
+
+
 @shared_task(
     name="probes.ingest",
     acks_late=True,
@@ -144,17 +167,44 @@ def ingest(message: dict[str, str]) -> None:
     now = timezone.now()
     rows, foreign = ingesting.read_attempts(content, region=delivery.region)
     if foreign:
-        reason = f"{len(foreign)} rows are no attempts of region {delivery.region}: {foreign[0]}"
-        pops.bury(
-            kind="results",
-            region=delivery.region,
-            worker=delivery.worker,
-            reason=reason,
-            body=delivery.body,
-            now=now,
-        )
+        _bury(delivery, f"{len(foreign)} rows are no attempts of region {delivery.region}: {foreign[0]}")
     ingesting.store_attempts(rows, now=now)
     _send(dispatching.suspicion_batches(rows, now=now))
+
+
+@shared_task(name="probes.sync_listings")
+def sync_listings() -> None:
+    """Ask, per provider whose key some real POP holds, one of those for the provider's own model list."""
+    now = timezone.now()
+    held = {reach.region: reach.keys for reach in reaches(now=now) if reach.real}
+    for due in catalogue.claim_syncs(held=held, now=now):
+        read_listing.apply_async(args=(due.to_json(),), queue=f"probes.{due.region}", expires=240)
+
+
+@shared_task(name="probes.read_listing")
+def read_listing(order: dict[str, Any]) -> None:
+    """Fetch a model list beside the probes: one at a time, in a thread that no batch waits for."""
+    _listings().submit(_read_listing, ListingOrder.from_json(order))
+
+
+def _read_listing(order: ListingOrder) -> None:
+    try:
+        found = fetch_listing(order, os.environ)
+        message = _signed("listing", found.region, found.to_json())
+        take_listing.apply_async(args=(message,), queue="ingest", retry=True, retry_policy=PATIENCE)
+    except Exception:  # nobody waits for this thread's result
+        logger.exception("the model list of %s was not read", order.provider)
+
+
+@shared_task(name="probes.take_listing")
+def take_listing(message: dict[str, str]) -> None:
+    """What a provider's own list says differently becomes proposals."""
+    if opened := _opened("listing", message):
+        delivery, content = opened
+        try:
+            catalogue.take_listing({**content, "region": delivery.region}, now=timezone.now())
+        except (KeyError, TypeError, ValueError) as error:
+            _bury(delivery, f"no model list: {type(error).__name__} {error}")
 
 
 @shared_task(name="probes.announce_pops")
@@ -196,3 +246,9 @@ def sync_targets() -> None:
 def pace() -> None:
     """Stretch the cadence of what costs money, so that each provider's budget lasts the day."""
     spending.pace(now=timezone.now())
+
+
+@shared_task(name="probes.scrape_servers")
+def scrape_servers() -> None:
+    """Read the metrics of every server that is watched."""
+    scraping.scrape_servers(now=timezone.now())
