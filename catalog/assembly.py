@@ -21,6 +21,15 @@ Row = dict[str, Any]
 EndpointKey = tuple[str, str]  # provider slug, the provider's own model id
 PriceKey = tuple[str, str, str, str]  # EndpointKey, tier, region scope
 
+# How a provider of a protocol is asked for an embedding.
+EMBEDDING_PROTOCOLS = {
+    "openai_chat": "openai_embeddings",
+    "openai_responses": "openai_embeddings",
+    "openai_embeddings": "openai_embeddings",
+    "gemini": "gemini_embed",
+    "cohere_v2": "cohere_embed",
+    "ollama_chat": "ollama_embed",
+}
 # Whose facts of a model count where its creator serves it nowhere: curated registries first.
 _TRUSTED_HOSTS = ("openrouter", "huggingface", "vercel", "nvidia", "togetherai", "fireworks-ai", "groq")
 
@@ -187,15 +196,14 @@ def _probing(offer: _Offer, provider: Row, tags: list[str], curation: Curation) 
     facts = None if offer.listing.simulated else curation.providers.get(offer.provider.slug)
     protocol = (entry.protocol if entry else "") or offer.model.protocol or provider["protocol"]
     if tags == ["embedding"] and not offer.listing.simulated:
-        protocol = "openai_embeddings" if facts and facts.embeddings else ""
+        protocol = EMBEDDING_PROTOCOLS.get(protocol, "") if facts and facts.embeddings else ""
     if facts is None or not protocol:
         return protocol, {}
     options = dict(facts.probe_options.get(protocol, {}))
     if "auth" not in options and (auth := facts.probe_options.get(facts.protocol, {}).get("auth")):
         options["auth"] = auth
-    switch = entry.reasoning if entry and entry.reasoning is not None else facts.reasoning.get(protocol)
-    if offer.model.reasoning and switch:
-        options["reasoning"] = switch
+    if offer.model.reasoning and entry and entry.reasoning is not None:
+        options["reasoning"] = entry.reasoning
     return protocol, options | dict(entry.options if entry else {})
 
 

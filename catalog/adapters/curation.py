@@ -30,12 +30,13 @@ class ProviderFacts:
     links: Mapping[str, str]
     embeddings: bool
     probe_options: Mapping[str, dict[str, Any]]
-    reasoning: Mapping[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class WatchEntry:
-    """An endpoint of the list; `protocol` "" and `reasoning` None = as its provider; `options` on top."""
+    """An endpoint of the list; `protocol` "" = as its provider; `reasoning` None = as
+    `probes.protocols.quirks` has it; `options` on top.
+    """
 
     provider: str
     id: str
@@ -95,7 +96,6 @@ def _facts(node: Node) -> ProviderFacts:
         probe_options={
             protocol: options.mapping() for protocol, options in node.at("probe_options").children()
         },
-        reasoning={protocol: switch.mapping() for protocol, switch in node.at("reasoning").children()},
     )
 
 
