@@ -88,6 +88,7 @@ def _providers(lines: Sequence[Line], day: date, now: datetime) -> list[Provider
         reckoned = [needs[target.pk] for target in ours]
         return ProviderCosts(
             standing=standing,
+            asked=any(need.regions for need in reckoned),
             today=total_of(today[standing.slug]),
             expected_usd=_expected_usd(standing, reckoned, now),
             **_states(reckoned),

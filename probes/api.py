@@ -42,7 +42,7 @@ class LineAnswer(TotalAnswer):
 class BooksAnswer(serializers.Serializer):
     today = TotalAnswer()
     window = TotalAnswer(help_text="All the days asked for, today included.")
-    cap_usd = serializers.CharField(allow_null=True, help_text="Sum of the providers' caps of one day.")
+    cap_usd = serializers.CharField(allow_null=True, help_text="Caps of one day of the providers asked.")
     expected_usd = serializers.CharField(help_text="Of the whole day, at the present cadence.")
     state_usd_per_day = serializers.CharField(
         allow_null=True, help_text="What the state of one endpoint costs a day, at the present cadence."
@@ -74,6 +74,7 @@ class ProviderCostsAnswer(serializers.Serializer):
     provider = serializers.CharField()
     provider_name = serializers.CharField()
     simulated = serializers.BooleanField()
+    asked = serializers.BooleanField(help_text="false = no worker holds its key.")
     cap_usd = serializers.CharField(allow_null=True, help_text="null = no cap: the prices are invented.")
     cap_source = serializers.ChoiceField(["provider", "default", "none"])
     exhausted = serializers.BooleanField(help_text="The cap of today is reached.")
@@ -183,6 +184,7 @@ def _provider_json(costs: ProviderCosts) -> dict[str, Any]:
         "provider": standing.slug,
         "provider_name": standing.name,
         "simulated": standing.simulated,
+        "asked": costs.asked,
         "cap_usd": _usd(standing.cap_usd),
         "cap_source": standing.cap_source,
         "exhausted": standing.exhausted,

@@ -87,10 +87,12 @@ class ProviderCosts:
     state_usd_per_day: what the state of one endpoint (tier B, all regions) costs a day at the present
     cadence, mean of the `states` whose price is known; None where there are none. bases: how many targets'
     costs are measured, from a price, or unknown.
-    last_paid_at: the newest attempt of today that cost anything; known where the cap is reached.
+    last_paid_at: the newest attempt of today that cost anything; known where the cap is reached. asked: some
+    region measures it; else no worker holds its key.
     """
 
     standing: Standing
+    asked: bool
     today: Total
     expected_usd: Decimal | None
     state_usd_per_day: Decimal | None
@@ -124,14 +126,24 @@ class Books:
         return total_of(line.total for line in self.lines)
 
     @cached_property
+    def active(self) -> list[ProviderCosts]:
+        """The providers that are asked, or were today."""
+        return [provider for provider in self.providers if provider.asked or provider.today.attempts]
+
+    @cached_property
+    def not_asked(self) -> int:
+        """How many providers are watched, but no worker holds their key."""
+        return len(self.providers) - len(self.active)
+
+    @cached_property
     def expected_usd(self) -> Decimal:
         """Of the providers of whom anything can be expected."""
         return sum((p.expected_usd for p in self.providers if p.expected_usd is not None), Decimal(0))
 
     @cached_property
     def cap_usd(self) -> Decimal | None:
-        """The caps of all providers that have one; None where nobody has."""
-        caps = [p.standing.cap_usd for p in self.providers if p.standing.cap_usd is not None]
+        """The caps of all active providers that have one; None where nobody has."""
+        caps = [p.standing.cap_usd for p in self.active if p.standing.cap_usd is not None]
         return sum(caps, Decimal(0)) if caps else None
 
     @cached_property

@@ -21,6 +21,12 @@ CapSource = Literal["provider", "default", "none"]
 Basis = Literal["measured", "price", "unknown"]
 #: A step of a price table: prompts longer than so many thousand tokens.
 _STEP: Final = re.compile(r"over_(\d{1,6})k")
+#: What a tariff is made of.
+_READ: Final = (
+    *("tier", "input_usd_per_mtok", "output_usd_per_mtok"),
+    *("cache_read_usd_per_mtok", "reasoning_usd_per_mtok"),
+    *("valid_from", "valid_to", "endpoint__probe_options", "endpoint__model__reasoning"),
+)
 #: How far back a target's own cost is averaged, by tier.
 RECENT: Final = {"B": timedelta(minutes=30), "C": timedelta(hours=12), "D": timedelta(days=2)}
 
@@ -152,10 +158,11 @@ def _outstanding(now: datetime) -> dict[int, Decimal]:
 def tariffs(endpoint_ids: Iterable[int], *, current: bool = False) -> dict[int, Tariff]:
     """Endpoint id → its tariff, in one query; current: open rows only. Who has no row is not in it."""
     rows = Price.objects.current() if current else Price.objects.all()
-    found: dict[int, Tariff] = {}
-    for row in rows.filter(
+    rows = rows.filter(
         Q(tier="standard") | Q(tier__startswith="over_"), region_scope="all", endpoint__in=set(endpoint_ids)
-    ).select_related("endpoint__model"):
+    )
+    found: dict[int, Tariff] = {}
+    for row in rows.select_related("endpoint__model").only(*_READ):
         if (rates := _rates_of(row)) is not None:
             earlier = found[row.endpoint_id].rates if row.endpoint_id in found else ()
             found[row.endpoint_id] = _tariff(row.endpoint, (*earlier, rates))

@@ -166,6 +166,21 @@ def test_an_answer_stays_the_same_for_a_minute():
     assert first == later > next_minute
 
 
+def test_a_provider_without_a_key_is_not_asked_and_its_cap_is_in_no_sum(client: Client):
+    make_pop(real=True, keys=["REAL_API_KEY"], now=timezone.now())
+    make_real()
+    make_endpoint("keyless", "keyless-1", simulated=False, key_env="OTHER_API_KEY")
+    body = client.get(API).json()
+    assert {slug: row["asked"] for slug, row in by_provider(body).items()} == {
+        "keyless": False,
+        "openreal": True,
+    }
+    assert body["real"]["cap_usd"] == "1"
+    html = client.get(PAGE).content.decode()
+    assert "1 watched provider is not asked: no worker holds its key." in html
+    assert 'data-provider="keyless"' not in html
+
+
 def test_the_books_of_nothing_are_empty(client: Client):
     body = client.get(API).json()
     assert (body["count"], body["providers"]) == (0, [])
