@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from aigo.tests.pages import SITE, serve
 from catalog.models import Endpoint
 from probes.accounts import cost_report
 from probes.models import ProbeBudget, ProbeTarget
@@ -16,7 +15,6 @@ from probes.pacing import PAUSED
 from probes.services.ingest import store_attempts
 from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop
 from probes.tests.money import make_paid, make_price, make_real, spend
-from testing import browser
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/observation-cost"
@@ -277,18 +275,3 @@ def test_the_page_of_one_provider_shows_only_its_books(client: Client):
 def test_a_page_without_books_says_so(client: Client):
     assert "Nothing is asked yet" in client.get(PAGE).content.decode()
     assert client.post(PAGE).status_code == 405
-
-
-@pytest.mark.usefixtures("_books")
-@pytest.mark.parametrize("lang", ["en", "ko"])
-def test_the_page_fits_every_width_and_breaks_no_policy(client: Client, lang: str):
-    client.cookies.load({"django_language": lang})
-    html = client.get(PAGE).content.decode()
-    with browser.chromium() as chromium:
-        page = chromium.new_page()
-        troubles = serve(page, html)
-        page.goto(SITE + "/")
-        for width in (360, 700, 1024, 1440):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"overflow at {width}"
-        assert troubles == []
