@@ -11,6 +11,7 @@ from probes.attempts import METHOD_VERSION
 #: (label, address, name of the permission needed, "" = everybody). An entry is added with its page.
 MENU = (
     (_("Server Status"), "/", ""),
+    (_("Servers"), "/servers/", ""),
     (_("Operations"), "/operations/", "aigo.operate"),
 )
 

@@ -72,6 +72,12 @@ class Card:
         return min((source.condition for source in self.sources), key=order.index)
 
     @property
+    def partly(self) -> bool:
+        """Some of its sources report and others do not."""
+        reporting = [source.condition is Condition.REPORTING for source in self.sources]
+        return any(reporting) and not all(reporting)
+
+    @property
     def last_seen_at(self) -> datetime | None:
         """When any of its sources was last read."""
         return max((source.at for source in self.sources if source.at), default=None)

@@ -1,17 +1,22 @@
-"""The Server Status page."""
+"""The pages Server Status and Servers."""
 
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from aigo.lib.answers import json_answer
 from aigo.lib.regions import ALL, BY_SLUG, EVERYWHERE
+from probes.servers import load_servers
+from probes.services.scraping import refresh_servers
 from status.board import SORTS, Board
 from status.live import View, snapshot_of
 from status.selectors import load_board
@@ -75,3 +80,51 @@ def _address(region: str, sort: str) -> str:
     defaults = {"region": ALL, "sort": SORTS[0]}
     query = urlencode({name: value for name, value in chosen.items() if value != defaults[name]})
     return f"/?{query}" if query else "/"
+
+
+@require_safe
+def servers(request: HttpRequest) -> HttpResponse:
+    """`/servers/`: what self-hosted servers and their machines tell of themselves."""
+    shown = load_servers(now=timezone.now())
+    response = render(request, "servers/index.html", {"servers": shown, "operator": _operates(request)})
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_safe
+def servers_cards(request: HttpRequest) -> HttpResponse:
+    """`/servers/cards`: the rendered parts of that page which change; with ETag."""
+    shown, operator = load_servers(now=timezone.now()), _operates(request)
+    data = {
+        "summary": render_to_string("servers/_summary.html", {"totals": shown.totals}),
+        "machines": [
+            {
+                "slug": card.slug,
+                "html": render_to_string("servers/_machine.html", {"card": card, "operator": operator}),
+            }
+            for card in shown.cards
+        ],
+    }
+    response = json_answer(request, {"type": "servers", "data": data})
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@login_required
+@permission_required("aigo.operate", raise_exception=True)
+@require_POST
+def servers_refresh(request: HttpRequest) -> HttpResponse:
+    """Read all servers now, once in ten seconds; {told} as JSON for scripts, back to the page for people."""
+    told = refresh_servers(now=timezone.now())
+    if request.accepts("text/html"):
+        if told is None:
+            messages.warning(request, _("They were read a moment ago. Try again in ten seconds."))
+        else:
+            text = ngettext("%(n)d server was read.", "%(n)d servers were read.", told)
+            messages.success(request, text % {"n": told})
+        return redirect("servers")
+    return JsonResponse({"told": told})
+
+
+def _operates(request: HttpRequest) -> bool:
+    return bool(request.user.has_perm("aigo.operate"))

@@ -34,6 +34,7 @@ STYLESHEETS: Final[tuple[str, ...]] = (
     "board",
     "provenance",
     "unmeasured",
+    "servers",
     "forms",
     "tables",
     "cost",

@@ -4,7 +4,7 @@ import { refreshTimes } from "aigo/times"
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)")
 
-function flash(element) {
+export function flash(element) {
   if (calm.matches) return
   const colour = getComputedStyle(element).getPropertyValue("--flash")
   element.animate([{ backgroundColor: colour }, { backgroundColor: "transparent" }], { duration: 1200, easing: "ease-out" })
