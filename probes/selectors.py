@@ -10,6 +10,7 @@ from django.db.models import Max, Q
 from aigo.lib.regions import SLUGS
 from catalog.models import Endpoint
 from probes.models import DeadLetter, DueProbe, Gap, Pop, ProbeResult, ProbeTarget, Pulse
+from probes.pacing import PAUSED
 
 #: A worker that has said nothing for this long is sent nothing.
 POP_SILENT_AFTER = timedelta(seconds=120)
@@ -64,6 +65,12 @@ def board_targets(endpoint_ids: Iterable[int] | None = None) -> list[ProbeTarget
     if endpoint_ids is not None:
         targets = targets.filter(endpoint__in=list(endpoint_ids))
     return list(targets.select_related("endpoint__provider", "endpoint__model"))
+
+
+def paused_endpoints() -> frozenset[int]:
+    """Endpoints whose light inference is paused for want of budget."""
+    paused = ProbeTarget.objects.filter(tier="B", stretch__gte=PAUSED, enabled=True)
+    return frozenset(paused.values_list("endpoint", flat=True))
 
 
 def expectations(targets: Iterable[ProbeTarget]) -> dict[tuple[int, str], bool]:

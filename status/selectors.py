@@ -12,7 +12,7 @@ from aigo.lib.events import LogUnavailable, event_log
 from aigo.lib.regions import ALL, REGIONS, THIS_MACHINE, Region
 from catalog.models import AIModel, Endpoint, Price
 from probes.attempts import METHOD_VERSION
-from probes.selectors import POP_FORGOTTEN_AFTER, Reach, reaches
+from probes.selectors import POP_FORGOTTEN_AFTER, Reach, paused_endpoints, reaches
 from probes.servers import Usage, usage_of_endpoints
 from probes.services import pops, spending
 from status.board import SORTS, Board, BoardRow, Counts, count, ranked
@@ -37,12 +37,13 @@ class _Moment:
     live: list[Reach]
     known: list[Reach]
     broke: frozenset[int]
+    paused: frozenset[int]
     offline: frozenset[str]
 
     @classmethod
     def of(cls, now: datetime) -> "_Moment":
         live, known = reaches(now=now), reaches(now=now, within=POP_FORGOTTEN_AFTER)
-        return cls(now, live, known, spending.exhausted(now=now), pops.offline_regions())
+        return cls(now, live, known, spending.exhausted(now=now), paused_endpoints(), pops.offline_regions())
 
 
 def load_board(region: str, *, sort: str = SORTS[0], now: datetime) -> Board:
@@ -151,7 +152,8 @@ def _missing(endpoint: Endpoint, state: EndpointState | None, region: str, momen
     if not _covered(endpoint, region, moment.live):
         needs_key = not endpoint.simulated and not _covered(endpoint, region, moment.known)
         return Reason.NO_KEY if needs_key else Reason.NO_WORKER
-    if endpoint.provider_id in moment.broke and not (state and state.tier == "A"):
+    unpaid = endpoint.provider_id in moment.broke or endpoint.pk in moment.paused
+    if unpaid and not (state and state.tier == "A"):
         return Reason.BUDGET
     if region in moment.offline:
         return Reason.POP_OFFLINE

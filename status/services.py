@@ -147,7 +147,7 @@ def _charged(attempts: Sequence[AttemptFact]) -> Sequence[AttemptFact]:
 def _if_fresh(verdict: Verdict, found: Figures, target: ProbeTarget, region: str, now: datetime) -> Verdict:
     if verdict.state is State.UNKNOWN or rules.is_fresh(found.last_sample_at, target.asked_every_s, now):
         return verdict
-    if target.tier != "A" and target.endpoint.provider_id in spending.exhausted(now=now):
+    if target.paused or (target.tier != "A" and target.endpoint.provider_id in spending.exhausted(now=now)):
         return Verdict(State.UNKNOWN, Reason.BUDGET)
     offline = region in pops.offline_regions()
     return Verdict(State.UNKNOWN, Reason.POP_OFFLINE if offline else Reason.STALE)

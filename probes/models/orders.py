@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Endpoint
+from probes.pacing import PAUSED
 
 TIERS = {
     "A": _("reachability"),
@@ -23,7 +24,7 @@ class ProbeTarget(models.Model):
 
     `interval_s` and `timeout_s` are seconds; `expected_answer` "" = any text is right (tier D brings items of
     its own). `stretch`: only every so-manieth due moment is asked, so that the provider's budget lasts the
-    day; 1 = all of them.
+    day; 1 = all of them, PAUSED = none.
     """
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="targets")
@@ -47,8 +48,13 @@ class ProbeTarget(models.Model):
 
     @property
     def asked_every_s(self) -> int:
-        """Seconds between two probes of this target in one region as things stand."""
-        return self.interval_s * self.stretch
+        """Seconds between two probes of this target in one region as things stand, while it is not paused."""
+        return self.interval_s * (1 if self.paused else self.stretch)
+
+    @property
+    def paused(self) -> bool:
+        """Not asked at all: its provider's budget does not bear even its slowest cadence."""
+        return self.stretch >= PAUSED
 
 
 class DispatchCursor(models.Model):

@@ -56,7 +56,7 @@ def due_batches(*, now: datetime) -> list[Batch]:
     pops.note_silence([reach.region for reach in live], now=now)
     batches = []
     for reach in live:
-        covered = [target for target in targets if reach.covers(target.endpoint)]
+        covered = [target for target in targets if reach.covers(target.endpoint) and not target.paused]
         batches.append(_order_region(reach.region, covered, broke, expected, now))
     return [batch for batch in batches if batch.specs]
 
@@ -166,7 +166,7 @@ def suspicion_batches(attempts: Sequence[Attempt], *, now: datetime) -> list[Bat
     targets = [
         target
         for target in board_targets()
-        if target.tier in FREQUENT_TIERS and target.endpoint.provider_id in providers
+        if target.tier in FREQUENT_TIERS and target.endpoint.provider_id in providers and not target.paused
     ]
     expected = expectations(targets)
     moment = round(now.timestamp(), 3)

@@ -22,7 +22,7 @@ from probes.tests.serving import (
 pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/dashboard"
-QUERIES = 11
+QUERIES = 12
 
 
 @pytest.fixture
