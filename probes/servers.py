@@ -174,7 +174,7 @@ def load_servers(*, now: datetime) -> Servers:
         machines.setdefault(server.host or f"\0{server.slug}", []).append(_source(server, now))
     cards = [_card(sources) for sources in machines.values()]
     cards.sort(key=lambda card: (card.name.casefold(), card.slug))
-    return Servers(tuple(cards), _totals(cards), now)
+    return Servers(tuple(cards), total_of(cards), now)
 
 
 def usage_of_endpoints(*, now: datetime) -> dict[int, Usage]:
@@ -238,7 +238,7 @@ def _usage(servers: Iterable[Server], now: datetime) -> Usage:
     )
 
 
-def _totals(cards: Iterable[Card]) -> Totals:
+def total_of(cards: Iterable[Card]) -> Totals:
     """The one place where machines are added up."""
     cards = list(cards)
     models = [source for card in cards for source in card.models]
