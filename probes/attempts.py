@@ -6,7 +6,7 @@ an engine and a caller of neighbouring versions understand each other. No Django
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, cast
 
 # Stored with every attempt; raise it when a change makes older numbers incomparable.
 METHOD_VERSION: Final = "2026.11.2"
@@ -41,7 +41,7 @@ class _JsonRecord:
     __slots__ = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in cast(Any, self).__slots__}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:

@@ -19,7 +19,6 @@ neither a long line nor a slow reader of the pipe stops the clock.
 import argparse
 import contextlib
 import gc
-import json
 import os
 import queue
 import random
@@ -29,6 +28,8 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+
+import orjson
 
 from probes.admission import Admission
 from probes.attempts import ProbeSpec
@@ -57,7 +58,7 @@ class MessageWriter:
         self._queue.put(message)
 
     def say(self, message: Mapping[str, Any]) -> None:
-        self(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        self(orjson.dumps(message) + b"\n")
 
     def close(self, timeout_s: float = 2.0) -> None:
         self._queue.put(None)
@@ -82,7 +83,7 @@ def read_batch(
 ) -> tuple[str, list[ProbeSpec]] | None:
     """The id and the specs of a line; what cannot be read is complained of and left out."""
     try:
-        message = json.loads(line)
+        message = orjson.loads(line)
         if not isinstance(message, dict) or message.get("type") != "batch":
             raise ValueError('expected an object of type "batch"')
         batch_id, rows = str(message["id"]), list(message["specs"])

@@ -92,6 +92,22 @@ class Prober:
 class Measurement:
     """The state of one attempt while it runs: listens to its exchange and ends in one Attempt."""
 
+    __slots__ = (
+        "_deadline",
+        "_done",
+        "_ended",
+        "_exchange",
+        "_lag_ms",
+        "_number",
+        "_phases",
+        "_prepared",
+        "_prober",
+        "_relaxed",
+        "_sighting",
+        "_spec",
+        "_timer",
+    )
+
     def __init__(
         self, prober: Prober, spec: ProbeSpec, prepared: Prepared, done: Done, *, number: int, lag_ms: float
     ) -> None:
@@ -116,6 +132,7 @@ class Measurement:
         self._deadline = float("inf")
         self._timer: Timer | None = None
         self._ended = False
+        self._relaxed = False
 
     def open(self) -> None:
         self._exchange.open()
@@ -150,9 +167,12 @@ class Measurement:
             return
         sighting = self._sighting
         if sighting.take(piece, moment):
-            # How late we read says how wrong the first token's moment can be.
-            self._phases.note_lag(time.monotonic() - moment, blind=True)
+            # It came at some moment since the socket was last seen empty.
+            self._phases.note_lag(moment - self._prober.loop.not_before, blind=True)
         facts = sighting.facts
+        if not self._relaxed and sighting.first_answer is not None:
+            self._relaxed = True
+            self._exchange.relax()
         if facts.ended or facts.html:
             self._judge(whole=True)
         elif sighting.is_too_long:

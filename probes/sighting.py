@@ -13,9 +13,24 @@ MAX_STREAM_BYTES: Final = 2 * 1024 * 1024
 class Sighting:
     """Status, headers and body of one answer. Moments: monotonic seconds, None = did not come.
 
-    arrivals: the moments of reads that bore text or reasoning. good: the status is 2xx, so the reader reads
+    arrivals: the moments of chunks that bore text or reasoning. good: the status is 2xx, so the reader reads
     the body; else it is kept as it is, in `error_body`.
     """
+
+    __slots__ = (
+        "_bytes",
+        "_max_bytes",
+        "arrivals",
+        "error_body",
+        "facts",
+        "first_answer",
+        "first_event",
+        "first_keep_alive",
+        "good",
+        "headers",
+        "reader",
+        "status",
+    )
 
     def __init__(self, reader: Reader, *, max_bytes: int) -> None:
         self.reader = reader
@@ -49,7 +64,7 @@ class Sighting:
         gained = facts.text_chunks + facts.reasoning_chunks - chunks
         crowded = gained > 1 and not self.arrivals
         if gained:
-            self.arrivals.append(moment)
+            self._arrived(moment, gained)
             if self.first_answer is None and facts.text_chunks > text:
                 self.first_answer = moment
         if self.first_event is None and facts.events:
@@ -57,6 +72,14 @@ class Sighting:
         if self.first_keep_alive is None and facts.keep_alives:
             self.first_keep_alive = moment
         return crowded
+
+    def _arrived(self, moment: float, chunks: int) -> None:
+        """Chunks of one read share the time since the one before: the kernel dates only the last of them."""
+        if chunks > 1 and self.arrivals:
+            before = self.arrivals[-1]
+            step = (moment - before) / chunks
+            self.arrivals += [before + step * place for place in range(1, chunks)]
+        self.arrivals.append(moment)
 
     @property
     def is_too_long(self) -> bool:

@@ -13,6 +13,7 @@ def host_of(base_url: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=4096)
 def served_by(base_url: str, *domains: str) -> bool:
     """True when the host is one of the domains or below it."""
     host = host_of(base_url)

@@ -3,11 +3,12 @@
 A protocol file fills in one `ProtocolDescription`; `registry` finds it by name.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlencode
+
+import orjson
 
 from probes.protocols.blame import Endings, ErrorRow, classify_error, endings_of, rows_for
 from probes.protocols.errors import ErrorBody, ErrorInfo, read_error
@@ -87,7 +88,7 @@ class ProtocolDescription:
         thinking = options.get("reasoning", thinking)
         body = merged(asked, options.get("quirk_body"), thinking, options.get("extra_body"))
         headers |= {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
-        return WireRequest("POST", self.url(question, self.ask_path), headers, json.dumps(body).encode())
+        return WireRequest("POST", self.url(question, self.ask_path), headers, orjson.dumps(body))
 
     def listing_request(self, question: Question, page: Mapping[str, str] | None = None) -> WireRequest:
         """Ask for the model list. page: what `next_page` said of the page before (None = the first)."""

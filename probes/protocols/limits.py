@@ -141,6 +141,8 @@ def _limit(kind: str, window: str, parts: Mapping[str, str], now: float | None) 
 
 def _structured(headers: Mapping[str, str]) -> list[dict[str, Any]]:
     """`RateLimit: "default";r=50;t=30` and `RateLimit-Policy: "default";q=100;w=60`, joined by name."""
+    if "ratelimit" not in headers:
+        return []
     policies = dict(_items(headers.get("ratelimit-policy", "")))
     found = []
     for name, state in _items(headers.get("ratelimit", "")):

@@ -63,8 +63,10 @@ def pose(tier: str, endpoint: str, due_at: float, nonce: str, expected_answer: s
     if tier == "C":
         return Posed(compose_prompt(tier, nonce, None), None)
     if expected_answer is not None:
-        number = random.Random(nonce).randint(1000, 9999)  # noqa: S311 - no secret
-        expected = expected_answer.replace("{nonce}", str(number))
+        expected = expected_answer
+        if "{nonce}" in expected:
+            number = random.Random(nonce).randint(1000, 9999)  # noqa: S311 - no secret
+            expected = expected.replace("{nonce}", str(number))
         return Posed(compose_prompt(tier, nonce, expected), expected)
     if tier == "D":
         item = make_item(endpoint, due_at, nonce)

@@ -5,6 +5,8 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
+import orjson
+
 from probes.protocols.errors import ErrorInfo, looks_like_html, read_error
 from probes.protocols.facts import Facts as Facts
 from probes.protocols.facts import token_count as token_count
@@ -30,7 +32,12 @@ class Reader(Protocol):
         ...
 
 
-_decode = json.JSONDecoder().raw_decode
+def _decode(data: str) -> Any:
+    """orjson is quick and strict; lone surrogates and the like, which vendors do send, are left to json."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return json.loads(data)
 
 
 def _apply(facts: Facts, on_event: OnEvent, name: str, data: str, *, list_is: str = "") -> None:
@@ -40,12 +47,7 @@ def _apply(facts: Facts, on_event: OnEvent, name: str, data: str, *, list_is: st
     list is given on ("" = a list is refused).
     """
     try:
-        if data[:1] == "{":
-            payload, end = _decode(data)  # json.loads would look for blanks at both ends first
-            if end != len(data):
-                payload = json.loads(data)
-        else:
-            payload = json.loads(data)
+        payload = _decode(data)
         if list_is and isinstance(payload, list):
             payload = {list_is: payload}
         if not isinstance(payload, dict):
@@ -61,6 +63,14 @@ def _apply(facts: Facts, on_event: OnEvent, name: str, data: str, *, list_is: st
 
 class SseReader:
     """Reads `data:` payloads as JSON. done_marker: a payload that is the end itself (`[DONE]`)."""
+
+    __slots__ = (
+        "_done_marker",
+        "_head",
+        "_on_event",
+        "_parser",
+        "facts",
+    )
 
     def __init__(self, on_event: OnEvent, *, done_marker: str = "") -> None:
         self.facts = Facts()

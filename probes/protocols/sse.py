@@ -8,7 +8,7 @@ mean queueing.
 It works on bytes, for no byte of a longer UTF-8 character is a line end or a colon; only data is decoded.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 # A line longer than this is no event of any provider; the parser refuses instead of growing without bound.
 MAX_LINE_BYTES: Final = 1_000_000
@@ -22,11 +22,8 @@ class SseError(ValueError):
     """
 
 
-class SseEvent(NamedTuple):
-    """name: the `event:` field, "" when the stream names none."""
-
-    name: str
-    data: str
+#: (name, data): the `event:` field, "" when the stream names none, and the payload.
+SseEvent = tuple[str, str]
 
 
 class SseParser:
@@ -83,7 +80,7 @@ class SseParser:
         text = data[0] if len(data) == 1 else b"\n".join(data)
         name, self._name, self._data = self._name, b"", []
         try:
-            return SseEvent(name.decode(), text.decode())
+            return name.decode(), text.decode()
         except UnicodeDecodeError as exc:
             raise SseError(f"not UTF-8: {exc.reason}") from exc
 

@@ -18,10 +18,10 @@ STREAM = (
     "data: [DONE]\n\n"
 )
 EVENTS = [
-    SseEvent("delta", '{"text": "안녕 🙂"}'),
-    SseEvent("", "one\ntwo"),
-    SseEvent("", "no blank"),
-    SseEvent("", "[DONE]"),
+    ("delta", '{"text": "안녕 🙂"}'),
+    ("", "one\ntwo"),
+    ("", "no blank"),
+    ("", "[DONE]"),
 ]
 
 
@@ -55,7 +55,7 @@ def test_comments_are_counted():
 
 
 def test_a_last_event_without_its_blank_line_is_given_at_the_end():
-    assert parse(b"data: [DONE]\n") == [SseEvent("", "[DONE]")]
+    assert parse(b"data: [DONE]\n") == [("", "[DONE]")]
 
 
 def test_a_line_cut_in_the_middle_is_dropped():
@@ -63,7 +63,7 @@ def test_a_line_cut_in_the_middle_is_dropped():
 
 
 def test_a_line_separator_inside_json_ends_no_line():
-    assert parse("data: a\u2028b\n\n".encode()) == [SseEvent("", "a\u2028b")]
+    assert parse("data: a\u2028b\n\n".encode()) == [("", "a\u2028b")]
 
 
 def test_bytes_that_are_not_utf8_are_refused():
@@ -72,7 +72,7 @@ def test_bytes_that_are_not_utf8_are_refused():
 
 
 def test_a_mark_of_byte_order_is_no_part_of_the_first_line():
-    assert parse(b"\xef\xbb\xbfdata: a\n\n") == [SseEvent("", "a")]
+    assert parse(b"\xef\xbb\xbfdata: a\n\n") == [("", "a")]
 
 
 def test_a_line_without_end_is_refused():

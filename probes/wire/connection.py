@@ -66,6 +66,27 @@ def contained(entry: Entry) -> Entry:
 class Connection:
     """Sends `payload` and tells the listener what comes back. Made new for every attempt."""
 
+    __slots__ = (
+        "_addresses",
+        "_begun",
+        "_connected",
+        "_destination",
+        "_ended",
+        "_failures",
+        "_guarded",
+        "_listener",
+        "_loop",
+        "_next_address",
+        "_out",
+        "_payload",
+        "_pipe",
+        "_resolution",
+        "_resolver",
+        "_sock",
+        "_watched",
+        "phases",
+    )
+
     def __init__(
         self,
         loop: Loop,
@@ -83,7 +104,7 @@ class Connection:
         self._resolver = resolver
         self._destination = destination
         self._payload = payload
-        self._listener = listener
+        self._listener: Listener | None = listener
         self._guarded = guarded
         self._pipe = TlsPipe(tls, destination.host) if tls else None
         # Made before the clock starts: our own arithmetic is no part of the provider's time.
@@ -110,14 +131,24 @@ class Connection:
             self._resolution = self._resolver.resolve(host, port, self._resolved)
 
     def close(self) -> None:
-        """Let go of everything; the listener hears nothing more. May be called twice."""
+        """Let go of everything; the listener hears nothing more. May be called twice.
+
+        The listener holds this connection: without the way back there is no cycle for the collector.
+        """
         self._ended = True
+        self._listener = None
         self._drop_socket()
 
     @property
     def waits_for_our_resolver(self) -> bool:
         """True while the name stands in our own queue: nobody has been asked yet."""
         return self._resolution is not None and not self._resolution.begun
+
+    def relax(self) -> None:
+        """From now on the kernel's stamps are enough: what comes may be read a little later."""
+        if self._watched and self._sock is not None:
+            self._loop.relax(self._sock.fileno())
+            self._watched = 0
 
     # Name and address.
 
@@ -152,7 +183,7 @@ class Connection:
             address = self._addresses.pop(0)
             self.phases.remote_ip = address
             try:
-                self._sock = dial(address, self._destination.port)
+                self._sock = dial(address, self._destination.port, talks=self._pipe is not None)
             except OSError as exc:
                 self._failures.append(exc)
                 continue
@@ -173,9 +204,14 @@ class Connection:
     # Bytes out.
 
     def _push(self) -> None:
-        """Send what waits. The first byte that the kernel takes shows that the connection stands."""
+        """Send what waits. The first byte that the kernel takes shows that the connection stands.
+
+        The clock is read before: a process that loses its core in the call must not find its request sent
+        after the answer to it.
+        """
         if self._sock is None:
             return
+        now = _monotonic()
         try:
             count = self._sock.send(self._out)
         except BlockingIOError:
@@ -184,14 +220,14 @@ class Connection:
             self._push_failed(exc)
             return
         if count and not self._connected:
-            self._note_connected()
+            self._note_connected(now)
         self._out = self._out[count:]
         if self._out:
             self._want(READABLE | WRITABLE if self._connected else WRITABLE)
             return
         if self._pipe is None or self._pipe.established:
             phases = self.phases
-            phases.sent_ms = phases.since_start_ms(_monotonic())
+            phases.sent_ms = phases.since_start_ms(now)
             phases.stage = "waiting for the first byte"
         self._want(READABLE)
 
@@ -202,9 +238,8 @@ class Connection:
             self._failures.append(exc)
             self._try_next_address()
 
-    def _note_connected(self) -> None:
+    def _note_connected(self, now: float) -> None:
         self._connected = True
-        now = _monotonic()
         self.phases.connect_ms = (now - self._begun) * 1000
         self._begun = now  # of TLS
         if self._next_address is not None:
@@ -224,13 +259,15 @@ class Connection:
 
     # Bytes in.
 
-    @contained
     def _on_ready(self, events: int) -> None:
-        if events & ~READABLE and self._out:
-            self.phases.note_lag(_monotonic() - self._loop.ready_since, blind=self.phases.sent_ms is None)
-            self._push()
-        if events & ~WRITABLE and self._connected and self._sock is not None:
-            self._receive()
+        try:  # as `contained` does, without its cost at every read
+            if self._out:
+                self.phases.note_lag(_monotonic() - self._loop.ready_since, blind=True)
+                self._push()
+            if events & ~WRITABLE and self._connected:
+                self._receive()
+        except Exception as exc:
+            self.crashed(exc)
 
     def _receive(self) -> None:
         """Read until the socket is empty: what the next turn finds has then arrived after this moment."""
@@ -259,8 +296,10 @@ class Connection:
         phases = self.phases
         moment = received_at(ancillary, now=now, realtime=realtime, not_before=self._loop.not_before)
         if moment is not None:
-            phases.receive_clock = phases.receive_clock or "kernel"
-            phases.note_lag(now - moment, blind=phases.sent_ms is None)
+            if not phases.receive_clock:
+                phases.receive_clock = "kernel"
+            if (now - moment) * 1000 > phases.lag_ms or phases.sent_ms is None:
+                phases.note_lag(now - moment, blind=phases.sent_ms is None)
         else:
             moment = now
             if data:
@@ -274,7 +313,8 @@ class Connection:
         if phases.first_byte_ms is None:
             phases.first_byte_ms = phases.since_start_ms(moment)
             phases.stage = "reading the answer"
-        self._listener.bytes_received(data, moment)
+        if self._listener is not None:
+            self._listener.bytes_received(data, moment)
 
     def _take_records(self, pipe: TlsPipe, data: bytes, moment: float) -> None:
         if not pipe.established:
@@ -307,7 +347,7 @@ class Connection:
     def _take_end(self) -> None:
         if self._pipe is not None and not self._pipe.established:
             self._fail(TlsFailedError("the connection was closed during the TLS handshake"))
-        else:
+        elif self._listener is not None:
             self._listener.connection_ended()
 
     # Ends.
@@ -328,17 +368,16 @@ class Connection:
             self._fail(ConnectFailedError(f"{exc} while {self.phases.stage}"))
 
     def _fail(self, error: TransportError) -> None:
-        if not self._ended:
+        if (listener := self._listener) is not None:
             self.close()
-            self._listener.connection_failed(error)
+            listener.connection_failed(error)
 
     def _drop_socket(self) -> None:
         if self._next_address is not None:
             self._loop.cancel(self._next_address)
             self._next_address = None
         if self._sock is not None:
-            if self._watched:
-                self._loop.forget(self._sock.fileno())
+            self._loop.forget(self._sock.fileno())
             self._watched = 0
             self._sock.close()
             self._sock = None

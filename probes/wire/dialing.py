@@ -10,14 +10,15 @@ ADDRESS_TIMEOUT_S: Final = 2.5
 _KIND: Final = socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
 
 
-def dial(address: str, port: int) -> socket.socket:
+def dial(address: str, port: int, *, talks: bool) -> socket.socket:
     """A socket that connects, its reads stamped by the kernel. OSError: the kernel refused at once.
 
-    TCP_NODELAY: the request follows the handshake of TLS without waiting for its acknowledgement.
+    talks: more than one thing will be said (TLS): none shall wait until the other is acknowledged.
     """
     sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, _KIND)
     try:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if talks:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         ask_for_stamps(sock)
         sock.connect((address, port))
     except BlockingIOError:

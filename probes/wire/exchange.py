@@ -34,6 +34,14 @@ class Receiver(Protocol):
 class Exchange:
     """`open()` starts it and its clock; `phases` is filled in while it runs."""
 
+    __slots__ = (
+        "_began",
+        "_connection",
+        "_parser",
+        "_receiver",
+        "phases",
+    )
+
     def __init__(
         self,
         loop: Loop,
@@ -46,10 +54,9 @@ class Exchange:
     ) -> None:
         """guarded: False where the operator named the address. UnsendableError: HTTP cannot carry it."""
         destination = destination_of(request.url)
-        self._receiver = receiver
+        self._receiver: Receiver | None = receiver
         self._parser = ResponseParser()
         self._began = False
-        self._closed = False
         try:
             self._connection = Connection(
                 loop,
@@ -71,9 +78,13 @@ class Exchange:
     def open(self) -> None:
         self._connection.open()
 
+    def relax(self) -> None:
+        """What comes from now on is wanted with the kernel's moments, but not at once."""
+        self._connection.relax()
+
     def close(self) -> None:
         """The receiver hears nothing more. May be called twice, and from within what it is told."""
-        self._closed = True
+        self._receiver = None
         self._connection.close()
         self._parser.close()
 
@@ -82,11 +93,16 @@ class Exchange:
     def bytes_received(self, data: bytes, moment: float) -> None:
         parser = self._parser
         piece = parser.feed(data)
+        receiver = self._receiver
+        if receiver is None:
+            return
         if not self._began and parser.status is not None:
             self._began = True
-            self._receiver.answer_began(parser.status, parser.headers)
+            receiver.answer_began(parser.status, parser.headers)
+            if self._receiver is None:
+                return
         if piece:
-            self._receiver.body_received(piece, moment)
+            receiver.body_received(piece, moment)
         if parser.error is not None:
             self.connection_failed(parser.error)
         elif parser.complete:
@@ -101,11 +117,11 @@ class Exchange:
             self.connection_failed(NotHttpError("the connection was closed inside the headers"))
 
     def connection_failed(self, error: TransportError) -> None:
-        if not self._closed:
+        if (receiver := self._receiver) is not None:
             self.close()
-            self._receiver.failed(error)
+            receiver.failed(error)
 
     def _end(self, *, whole: bool) -> None:
-        if not self._closed:
+        if (receiver := self._receiver) is not None:
             self.close()
-            self._receiver.answer_ended(whole=whole)
+            receiver.answer_ended(whole=whole)

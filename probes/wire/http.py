@@ -90,6 +90,16 @@ class ResponseParser:
     error: why what came last follows no framing of HTTP; nothing is read after it.
     """
 
+    __slots__ = (
+        "_head_bytes",
+        "_parser",
+        "_pieces",
+        "complete",
+        "error",
+        "headers",
+        "status",
+    )
+
     def __init__(self) -> None:
         self.status: int | None = None
         self.headers: dict[str, str] = {}

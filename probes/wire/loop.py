@@ -2,6 +2,10 @@
 
 Each turn asks the kernel what is ready, hands all of it out, then calls the timers that are due. Data is
 handled before timers, so that what arrived in time is never taken for a timeout because we were late.
+
+Waking for every packet of every stream costs more than reading it. Once a stream has begun to speak, its
+descriptor is `relaxed`: the kernel still stamps its packets, but they are fetched every 10 ms only, those of
+all streams together.
 """
 
 import heapq
@@ -23,18 +27,19 @@ logger = logging.getLogger(__name__)
 READABLE: Final = select.EPOLLIN
 WRITABLE: Final = select.EPOLLOUT
 
+#: How often relaxed descriptors are looked at.
+RELAXED_S: Final = 0.01
 # Timers that start probes must not keep answers waiting: after this long the kernel is asked again first.
 _TIMERS_BUDGET_S: Final = 0.001
 # A poll that took longer has waited: what it brings became ready just now.
 _WAITED_S: Final = 0.000_1
-# The lag is the worst of the last one to two such windows.
-_LAG_WINDOW_S: Final = 0.25
 _MAX_WAIT_S: Final = 3600.0
 # Cancelled timers stay in the heap until due; more of them than this, and than live ones, are swept out.
 _MAX_CANCELLED: Final = 1_000
 
 #: [moment, order of creation, callback or None when cancelled]; a list, because heapq compares it in C.
 Timer = list[Any]
+Handler = Callable[[int], None]
 
 _monotonic = time.monotonic
 
@@ -42,13 +47,18 @@ _monotonic = time.monotonic
 class Loop:
     """Not thread-safe, except `call_from_thread`. All moments are `time.monotonic` seconds.
 
-    now: when the present turn began to hand things out. not_before: nothing that this turn brings was ready
+    now: when the present turn began to hand things out. not_before: nothing that is handed out was ready
     before. ready_since: the earliest moment at which it can have become ready, if it has no stamp of its own.
+    lag_s: how long the last turn took; whatever became ready meanwhile has waited up to so long.
     """
 
     def __init__(self) -> None:
         self._epoll = select.epoll()
-        self._handlers: dict[int, Callable[[int], None]] = {}
+        self._relaxed = select.epoll()
+        self._relaxed_at: float | None = None  # when they are looked at next, None = there are none
+        self._relaxed_seen = 0.0
+        self._handlers: dict[int, Handler] = {}
+        self._relaxed_handlers: dict[int, Handler] = {}
         self._timers: list[Timer] = []
         self._numbers = itertools.count()
         self._cancelled = 0
@@ -60,15 +70,9 @@ class Loop:
         with suppress(OSError):
             ask_for_stamps(self._stamped)
         self.now = self.not_before = self.ready_since = _monotonic()
-        self._lags = [0.0, 0.0]
-        self._window_end = self.now + _LAG_WINDOW_S
+        self.lag_s = 0.0
 
-    @property
-    def lag_s(self) -> float:
-        """The worst of the last half second: how long a turn took, or how late a timer was called."""
-        return max(self._lags)
-
-    def watch(self, fd: int, events: int, handler: Callable[[int], None]) -> None:
+    def watch(self, fd: int, events: int, handler: Handler) -> None:
         """Call `handler(events)` in every turn in which the descriptor is ready."""
         self._epoll.register(fd, events)
         self._handlers[fd] = handler
@@ -76,9 +80,20 @@ class Loop:
     def change(self, fd: int, events: int) -> None:
         self._epoll.modify(fd, events)
 
+    def relax(self, fd: int) -> None:
+        """From now on look at this watched descriptor every RELAXED_S, for reading."""
+        self._epoll.unregister(fd)
+        self._relaxed.register(fd, READABLE)
+        self._relaxed_handlers[fd] = self._handlers.pop(fd)
+        if self._relaxed_at is None:
+            # What came since the last reading of this one comes after the poll that this turn began with.
+            self._relaxed_seen = self.now
+            self._relaxed_at = self.now + RELAXED_S
+
     def forget(self, fd: int) -> None:
         """To be called before the descriptor is closed; closing takes it out of epoll."""
-        self._handlers.pop(fd, None)
+        if self._handlers.pop(fd, None) is None:
+            self._relaxed_handlers.pop(fd, None)
 
     def call_at(self, moment: float, callback: Callable[[], None]) -> Timer:
         timer: Timer = [moment, next(self._numbers), callback]
@@ -110,22 +125,41 @@ class Loop:
     def turn(self) -> None:
         """Wait for something, then handle all that is ready and the timers that are due."""
         called = _monotonic()
-        self._note_lag(called - self.now)
+        self.lag_s = called - self.now
         ready = self._epoll.poll(self._wait_s(called), len(self._handlers) + 1)
-        now = _monotonic()
-        self.not_before = self.now
-        self.ready_since = now if now - called > _WAITED_S else self.now
-        self.now = now
-        for fd, events in ready:
-            handler = self._handlers.get(fd)
-            if handler is not None:
-                _guarded(handler, events)
+        before, self.now = self.now, _monotonic()
+        since = self.now if self.now - called > _WAITED_S else before
+        self._hand_out(ready, self._handlers, before, since)
+        if self._relaxed_at is not None and self._relaxed_at <= self.now:
+            self._look_at_relaxed()
         self._call_timers()
 
     def close(self) -> None:
         self._epoll.close()
+        self._relaxed.close()
         os.close(self._wake_fd)
         self._stamped.close()
+
+    def _hand_out(
+        self, ready: list[tuple[int, int]], handlers: dict[int, Handler], not_before: float, since: float
+    ) -> None:
+        self.not_before, self.ready_since = not_before, since
+        for fd, events in ready:
+            handler = handlers.get(fd)
+            if handler is not None:
+                try:
+                    handler(events)
+                except Exception:  # a fault of ours in one handler must not take all others with it
+                    logger.exception("a handler of the loop failed")
+
+    def _look_at_relaxed(self) -> None:
+        if not self._relaxed_handlers:
+            self._relaxed_at = None
+            return
+        ready = self._relaxed.poll(0, len(self._relaxed_handlers))
+        before, self._relaxed_seen = self._relaxed_seen, _monotonic()
+        self._relaxed_at = self._relaxed_seen + RELAXED_S
+        self._hand_out(ready, self._relaxed_handlers, before, before)
 
     def _wait_s(self, now: float) -> float:
         if self._calls:
@@ -133,7 +167,10 @@ class Loop:
         while self._timers and self._timers[0][2] is None:
             heapq.heappop(self._timers)
             self._cancelled -= 1
-        return max(0.0, self._timers[0][0] - now) if self._timers else _MAX_WAIT_S
+        until = self._timers[0][0] if self._timers else now + _MAX_WAIT_S
+        if self._relaxed_at is not None and self._relaxed_at < until:
+            until = self._relaxed_at
+        return max(0.0, until - now)
 
     def _call_timers(self) -> None:
         """Those that were due when the kernel was asked: data that came before them has been handed out."""
@@ -146,7 +183,6 @@ class Loop:
             if callback is None:
                 self._cancelled -= 1
                 continue
-            self._note_lag(now - timer[0])
             _guarded(callback)
             timers = self._timers  # a cancellation may have swept the heap
             now = _monotonic()
@@ -157,17 +193,9 @@ class Loop:
         for _ in range(len(self._calls)):
             _guarded(self._calls.popleft())
 
-    def _note_lag(self, lag_s: float) -> None:
-        if self.now > self._window_end:
-            self._lags = [self._lags[1], 0.0]
-            self._window_end = self.now + _LAG_WINDOW_S
-        if lag_s > self._lags[1]:
-            self._lags[1] = lag_s
 
-
-def _guarded(callback: Callable[..., None], *arguments: int) -> None:
-    """A fault of ours in one handler must not take all others with it."""
+def _guarded(callback: Callable[[], None]) -> None:
     try:
-        callback(*arguments)
+        callback()
     except Exception:
-        logger.exception("a handler of the loop failed")
+        logger.exception("a call of the loop failed")
