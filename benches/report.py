@@ -7,7 +7,7 @@ from typing import Final
 from benches.figures import Figures, median
 from benches.goals import GOALS, Runs, judge
 from benches.scenarios import Scenario
-from benches.tools import TOOLS
+from benches.tools import OURS, TOOLS
 
 MARKS: Final = "<!-- figures -->", "<!-- /figures -->"
 #: Of the client's core, by others, in a run that counts as undisturbed.
@@ -34,9 +34,10 @@ def scenario_table(scenario: Scenario, runs: Runs) -> str:
 
 
 def goals_table(runs: dict[str, Runs]) -> str:
+    """Of the scenarios that our engine was asked to run."""
     rows = []
     for goal in GOALS:
-        if goal.scenario not in runs:
+        if OURS not in runs.get(goal.scenario, {}):
             continue
         verdict = judge(goal, runs[goal.scenario])
         value = "no figure" if verdict.value is None else f"{verdict.value:.2f}"

@@ -1,6 +1,7 @@
 /* Bytes in and out of one connection, plain or TLS. `get` and `put` return -1 with errno EAGAIN where nothing
  * can be done yet, `get` 0 at the end. */
 #ifdef WITH_TLS
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #else
 typedef void SSL;
@@ -23,13 +24,16 @@ static ssize_t told(SSL *ssl, int result)
     return -1;
 }
 
+/* The queue of errors belongs to the thread: what one connection left there must not end another. */
 static ssize_t get(wire_t *w, char *into, size_t room)
 {
+    ERR_clear_error();
     return w->ssl ? told(w->ssl, SSL_read(w->ssl, into, room)) : recv(w->fd, into, room, MSG_DONTWAIT);
 }
 
 static ssize_t put(wire_t *w, const char *text, size_t size)
 {
+    ERR_clear_error();
     return w->ssl ? told(w->ssl, SSL_write(w->ssl, text, size))
                   : send(w->fd, text, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
