@@ -130,9 +130,7 @@ def known_offers(provider: Provider) -> dict[str, KnownOffer]:
     endpoints = list(provider.endpoints.select_related("model__creator"))
     prices = {
         price.endpoint_id: price
-        for price in Price.objects.current().filter(
-            endpoint__provider=provider, tier="standard", region_scope="all"
-        )
+        for price in Price.objects.current().standard().filter(endpoint__provider=provider)
     }
     served = Counter(endpoint.model_id for endpoint in endpoints)
     elsewhere = set(

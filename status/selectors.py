@@ -96,7 +96,7 @@ def shown_regions(reach_list: Iterable[Reach]) -> tuple[Region, ...]:
 
 
 def _board_endpoints() -> QuerySet[Endpoint]:
-    standard = Price.objects.current().filter(tier="standard", region_scope="all")
+    standard = Price.objects.current().standard()
     return (
         Endpoint.objects.for_board(simulation=settings.SIMULATION)
         .select_related("provider", "model__creator")

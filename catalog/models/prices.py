@@ -15,6 +15,10 @@ class PriceQuerySet(models.QuerySet["Price"]):
         """The open rows: what the source said last."""
         return self.filter(valid_to__isnull=True)
 
+    def standard(self) -> PriceQuerySet:
+        """The rows that hold for prompts of any length everywhere."""
+        return self.filter(tier="standard", region_scope="all")
+
 
 # Per million tokens, in the order a price table shows them.
 RATE_FIELDS = (

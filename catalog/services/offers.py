@@ -77,7 +77,7 @@ def open_price(
 
 def standard_price(endpoint: Endpoint) -> Price | None:
     """The open price that lists speak of."""
-    found: Price | None = endpoint.prices.current().filter(tier="standard", region_scope="all").first()
+    found: Price | None = endpoint.prices.current().standard().first()
     return found
 
 
