@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -10,7 +11,8 @@ from django.db.models import Count, Max, Sum
 
 from catalog.models import Price
 from probes.books import SUMS, Books, Cadence, CostReport, Line, PriceSource, ProviderCosts, Total, total_of
-from probes.costs import Basis, Expected, Standing, expected_costs, needs_of, seconds_left, standings
+from probes.caps import Standing, standings
+from probes.costs import Basis, Expected, expected_costs, needs_of, price_list, seconds_left
 from probes.models import LedgerEntry, ProbeResult, ProbeTarget
 from probes.pacing import PAUSED, Need
 from probes.pricing import CENT_MILLIONTH
@@ -71,9 +73,10 @@ def _lines(*, since: date) -> list[Line]:
 
 def _providers(lines: Sequence[Line], day: date, now: datetime) -> list[ProviderCosts]:
     targets = board_targets()
-    expected = expected_costs(targets, now=now)
+    prices = price_list()
+    expected = expected_costs(targets, prices, now=now)
     needs = needs_of(targets, expected, now=now)
-    found, sources = standings(now=now), _price_sources(targets)
+    found, sources = standings(prices, now=now), _price_sources(targets)
     paid = _last_paid([s.provider_id for s in found if s.exhausted], day)
     today: dict[str, list[Total]] = defaultdict(list)
     for line in lines:
@@ -85,7 +88,7 @@ def _providers(lines: Sequence[Line], day: date, now: datetime) -> list[Provider
 
     def costs(standing: Standing) -> ProviderCosts:
         ours = asked[standing.provider_id]
-        reckoned = [needs[target.pk] for target in ours]
+        reckoned = [_as_stated(needs[target.pk], expected[target.pk]) for target in ours]
         return ProviderCosts(
             standing=standing,
             asked=any(need.regions for need in reckoned),
@@ -99,6 +102,11 @@ def _providers(lines: Sequence[Line], day: date, now: datetime) -> list[Provider
         )
 
     return [costs(standing) for standing in found]
+
+
+def _as_stated(need: Need, expected: Expected) -> Need:
+    """Without the price that it is only planned with: what no source states is not shown as a cost."""
+    return replace(need, usd=None) if expected.basis == "unknown" else need
 
 
 def _expected_usd(standing: Standing, needs: Sequence[Need], now: datetime) -> Decimal | None:
@@ -134,11 +142,8 @@ def _price_sources(targets: Iterable[ProbeTarget]) -> dict[int, list[PriceSource
     """Provider id → who states the prices of what is asked there."""
     rows = (
         Price.objects.current()
-        .filter(
-            tier="standard",
-            region_scope="all",
-            endpoint__in={t.endpoint_id for t in targets if t.tier != "A"},
-        )
+        .standard()
+        .filter(endpoint__in={t.endpoint_id for t in targets if t.tier != "A"})
         .order_by("endpoint__provider", "source_name")
         .values_list("endpoint__provider", "source_name")
         .annotate(Count("pk"), Max("retrieved_at"))

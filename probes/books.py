@@ -11,7 +11,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
-from probes.costs import Basis, Standing
+from probes.caps import Standing
+from probes.costs import Basis
 from probes.pacing import PAUSED
 from probes.pricing import CENT_MILLIONTH
 

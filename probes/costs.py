@@ -1,4 +1,9 @@
-"""Reading what observation costs: prices, what today has cost, what is on its way, what comes next."""
+"""Reading what probes cost: prices, what the next one costs, and what the cadence is planned from.
+
+A model without a stated price is reckoned at the dearest rates that are known of its provider, else of all
+that is watched: for what is planned and what may still be spent, and never in the ledger. Else nothing would
+keep it within the cap.
+"""
 
 import re
 from collections import defaultdict
@@ -6,18 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
-from django.conf import settings
-from django.db.models import Avg, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Avg, OuterRef, Q, Subquery
 
-from catalog.models import Endpoint, Price, Provider
-from probes.models import DueProbe, LedgerEntry, ProbeResult, ProbeTarget, Pulse
+from catalog.models import Endpoint, Price
+from probes.models import ProbeResult, ProbeTarget, Pulse
 from probes.pacing import Need, is_calm, is_suspicious
 from probes.pricing import Rates, Tariff, expected_cost
 from probes.selectors import Reach, reaches
 
-CapSource = Literal["provider", "default", "none"]
 Basis = Literal["measured", "price", "unknown"]
 #: A step of a price table: prompts longer than so many thousand tokens.
 _STEP: Final = re.compile(r"over_(\d{1,6})k")
@@ -32,133 +35,92 @@ RECENT: Final = {"B": timedelta(minutes=30), "C": timedelta(hours=12), "D": time
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A provider's money on one day (UTC), in USD.
-
-    cap_usd: None = no cap binds it (invented prices). outstanding_usd: what the orders on their way cost at
-    most. costs_money: some of its targets bear tokens that are not known to be free.
-    """
-
-    provider_id: int
-    slug: str
-    name: str
-    simulated: bool
-    costs_money: bool
-    cap_usd: Decimal | None
-    cap_source: CapSource
-    spent_usd: Decimal
-    outstanding_usd: Decimal
-
-    @property
-    def left_usd(self) -> Decimal | None:
-        """What may still be spent, 0 at least; None where no cap binds."""
-        if self.cap_usd is None:
-            return None
-        return max(Decimal(0), self.cap_usd - self.spent_usd - self.outstanding_usd)
-
-    @property
-    def exhausted(self) -> bool:
-        """Nothing that costs money may be asked any more: 0.99 of 1.00 is not exhausted, 1.00 is."""
-        return self.costs_money and self.left_usd is not None and self.left_usd <= 0
-
-
-@dataclass(frozen=True, slots=True)
 class Expected:
-    """What the next probe of a target costs: the mean of its last ones, else price × tokens asked for."""
+    """What the next probe of a target costs: the mean of its last ones, else price × tokens asked for.
+
+    basis "unknown": no source states its price, so usd is reckoned at the dearest rates known; None where
+    no price of anything is known.
+    """
 
     usd: Decimal | None
     basis: Basis
 
 
-def exhausted(*, now: datetime) -> frozenset[int]:
-    """Ids of the providers whose cap of today (UTC) is reached, by what is booked and what is on its way."""
-    return frozenset(standing.provider_id for standing in standings(now=now) if standing.exhausted)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the highest cost of a probe follows from. endpoint_id 0: one without a price of its own."""
+
+    endpoint_id: int
+    provider_id: int
+    simulated: bool
+    reasoning: bool
+    options: Any
+
+    @classmethod
+    def of(cls, endpoint: Endpoint) -> Self:
+        """The endpoint has its model loaded."""
+        reasoning, options = endpoint.model.reasoning, endpoint.probe_options
+        return cls(endpoint.pk, endpoint.provider_id, endpoint.simulated, reasoning, options)
 
 
-def standings(*, now: datetime) -> list[Standing]:
-    """The money of every provider with enabled targets, by name: two queries."""
-    outstanding = _outstanding(now)
-    return [
-        Standing(
-            provider_id=row.pk,
-            slug=row.slug,
-            name=row.name,
-            simulated=row.simulated,
-            costs_money=row.costs_money,
-            **_cap(row),
-            spent_usd=row.spent_usd or Decimal(0),
-            outstanding_usd=outstanding.get(row.pk, Decimal(0)),
-        )
-        for row in _providers(now)
-    ]
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """The standard rates of all that is watched, by endpoint id, and the dearest ones of each provider.
+
+    dearest: of all providers together, by whether their prices are invented. Who is free throughout has no
+    dearest rates.
+    """
+
+    own: Mapping[int, Rates]
+    of_provider: Mapping[int, Rates]
+    dearest: Mapping[bool, Rates]
+
+    def highest(self, asked: Asked, tier: str, now: datetime) -> Expected:
+        """What one attempt costs at most: the prompt and the whole output limit. 0 in tier A."""
+        if tier == "A":
+            return Expected(Decimal(0), "price")
+        own = self.own.get(asked.endpoint_id)
+        if own and (usd := _at_most(own, asked, tier, now)) is not None:
+            return Expected(usd, "price")
+        rates = self.of_provider.get(asked.provider_id) or self.dearest.get(asked.simulated)
+        return Expected(_at_most(rates, asked, tier, now) if rates else None, "unknown")
 
 
-def _providers(now: datetime) -> Iterable[Any]:
-    today = LedgerEntry.objects.filter(date=now.astimezone(UTC).date(), provider=OuterRef("pk"))
-    spent = today.order_by().values("provider").annotate(total=Sum("cost_usd")).values("total")
-    targets = ProbeTarget.objects.filter(
-        endpoint__provider=OuterRef("pk"), enabled=True, endpoint__watched=True
-    )
-    free = _standard_prices().filter(
-        Q(output_usd_per_mtok=0) | Q(output_usd_per_mtok=None),
-        endpoint=OuterRef("endpoint"),
-        input_usd_per_mtok=0,
-    )
-    bearing = targets.exclude(tier="A").filter(~Exists(free))
-    return (
-        Provider.objects.filter(Exists(targets))
-        .annotate(costs_money=Exists(bearing), spent_usd=Subquery(spent), own_cap=F("budget__usd_per_day"))
-        .order_by("name", "slug")
-    )
+def _at_most(rates: Rates, asked: Asked, tier: str, now: datetime) -> Decimal | None:
+    return expected_cost(tier, Tariff((rates,), asked.reasoning, _mapping(asked.options)), now.timestamp())
 
 
-def _cap(row: Any) -> dict[str, Any]:
-    """Its own, else the default; providers with invented prices have none but their own."""
-    if row.own_cap is not None:
-        return {"cap_usd": row.own_cap, "cap_source": "provider"}
-    if row.simulated:
-        return {"cap_usd": None, "cap_source": "none"}
-    return {"cap_usd": settings.PROBE_BUDGET_USD_PER_DAY, "cap_source": "default"}
+def price_list() -> PriceList:
+    """One query of plain rows."""
+    own: dict[int, Rates] = {}
+    providers: dict[int, Rates] = {}
+    dearest: dict[bool, Rates] = {}
+    rows = Price.objects.current().standard().filter(endpoint__watched=True).order_by()
+    for endpoint_id, provider_id, simulated, given, received in rows.values_list(
+        *("endpoint", "endpoint__provider", "endpoint__simulated"),
+        *("input_usd_per_mtok", "output_usd_per_mtok"),
+    ):
+        own[endpoint_id] = rates = Rates(input=given, output=received)
+        if given or received:
+            providers[provider_id] = _dearer(rates, providers.get(provider_id))
+            dearest[simulated] = _dearer(rates, dearest.get(simulated))
+    return PriceList(own, providers, dearest)
 
 
-def _standard_prices() -> QuerySet[Price]:
-    return Price.objects.current().filter(tier="standard", region_scope="all")
+def _dearer(one: Rates, other: Rates | None) -> Rates:
+    """The higher rate of both in each place."""
+    if other is None:
+        return one
+
+    def higher(*rates: Decimal | None) -> Decimal | None:
+        return max((rate for rate in rates if rate is not None), default=None)
+
+    return Rates(input=higher(one.input, other.input), output=higher(one.output, other.output))
 
 
-def _outstanding(now: datetime) -> dict[int, Decimal]:
-    """Provider id → what its unanswered orders cost at most. Orders of unknown price are in no sum."""
-    standard = Q(
-        endpoint__prices__valid_to=None,
-        endpoint__prices__tier="standard",
-        endpoint__prices__region_scope="all",
-    )
-    orders = (
-        DueProbe.objects.exclude(tier="A")
-        .annotate(price=FilteredRelation("endpoint__prices", condition=standard))
-        .filter(price__isnull=False)
-        .values_list(
-            "endpoint__provider",
-            "tier",
-            "endpoint__model__reasoning",
-            "endpoint__probe_options",
-            "price__input_usd_per_mtok",
-            "price__output_usd_per_mtok",
-        )
-        .annotate(orders=Count("pk"))
-        .order_by()
-    )
-    total: dict[int, Decimal] = {}
-    for provider_id, tier, reasoning, options, given, received, count in orders:
-        tariff = Tariff((Rates(input=given, output=received),), reasoning, _mapping(options))
-        usd = expected_cost(tier, tariff, now.timestamp()) or Decimal(0)
-        total[provider_id] = total.get(provider_id, Decimal(0)) + usd * count
-    return total
-
-
-def tariffs(endpoint_ids: Iterable[int], *, current: bool = False) -> dict[int, Tariff]:
-    """Endpoint id → its tariff, in one query; current: open rows only. Who has no row is not in it."""
-    rows = Price.objects.current() if current else Price.objects.all()
-    rows = rows.filter(
+def tariffs(endpoint_ids: Iterable[int]) -> dict[int, Tariff]:
+    """Endpoint id → its tariff of all times, in one query. Who has no row is not in it."""
+    rows = Price.objects.filter(
         Q(tier="standard") | Q(tier__startswith="over_"), region_scope="all", endpoint__in=set(endpoint_ids)
     )
     found: dict[int, Tariff] = {}
@@ -193,22 +155,17 @@ def _rates_of(row: Price) -> Rates | None:
     )
 
 
-def expected_costs(targets: Sequence[ProbeTarget], *, now: datetime) -> dict[int, Expected]:
-    """Target id → what its next probe costs. Targets with endpoint loaded; at most four queries."""
-    bearing = [target for target in targets if target.tier != "A"]
-    price = tariffs({target.endpoint_id for target in bearing}, current=True)
-    mean = _recent_means({target.tier for target in bearing}, now)
+def expected_costs(
+    targets: Sequence[ProbeTarget], prices: PriceList, *, now: datetime
+) -> dict[int, Expected]:
+    """Target id → what its next probe costs; at most three queries. Targets with endpoint, model loaded."""
+    mean = _recent_means({target.tier for target in targets if target.tier != "A"}, now)
     return {
-        target.pk: _expected(target, mean.get(target.pk), price.get(target.endpoint_id), now)
+        target.pk: Expected(mean[target.pk], "measured")
+        if target.pk in mean
+        else prices.highest(Asked.of(target.endpoint), target.tier, now)
         for target in targets
     }
-
-
-def _expected(target: ProbeTarget, mean: Decimal | None, tariff: Tariff | None, now: datetime) -> Expected:
-    if mean is not None:
-        return Expected(mean, "measured")
-    usd = expected_cost(target.tier, tariff or Tariff(()), now.timestamp())
-    return Expected(usd, "unknown" if usd is None else "price")
 
 
 def _recent_means(tiers: Iterable[str], now: datetime) -> dict[int, Decimal]:

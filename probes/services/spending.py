@@ -9,19 +9,27 @@ from decimal import Decimal
 from django.db import transaction
 
 from probes.attempts import Attempt
-from probes.costs import Standing, exhausted, expected_costs, needs_of, seconds_left, standings, tariffs
+from probes.caps import Standing, Till, exhausted, standings
+from probes.costs import expected_costs, needs_of, price_list, seconds_left, tariffs
 from probes.models import LedgerEntry, ProbeTarget
 from probes.pacing import decide
 from probes.pricing import Cost, Tariff, cost_of
 from probes.selectors import board_targets
 
-__all__ = ["Cost", "book", "costs_of", "exhausted", "pace"]
+__all__ = ["Cost", "Till", "book", "costs_of", "exhausted", "pace", "till"]
 
 #: The largest sum that a ledger line holds.
 MOST_USD = Decimal("999999.99999999")
 #: What a ledger line counts, besides the money.
 COUNTS = ("attempts", "input_tokens", "output_tokens", "unpriced")
+#: No attempt is booked with more tokens; the engine reports no more either.
+MOST_TOKENS = 2**31 - 1
 Key = tuple[date, int, str, str]
+
+
+def till(*, now: datetime) -> Till:
+    """The money of one tick, to be asked for every due moment and every extra probe of it."""
+    return Till(now=now)
 
 
 def costs_of(attempts: Sequence[Attempt], endpoint_ids: Mapping[str, int]) -> list[Cost]:
@@ -45,11 +53,16 @@ class _Sum:
 
     def add(self, attempt: Attempt, cost: Cost) -> None:
         self.attempts += 1
-        self.input_tokens += attempt.input_tokens or 0
-        self.output_tokens += attempt.output_tokens or 0
+        self.input_tokens += _plausible(attempt.input_tokens)
+        self.output_tokens += _plausible(attempt.output_tokens)
         self.unpriced += cost.usd is None
         self.cost_usd += cost.usd or 0
         self.estimated_usd += (cost.usd or 0) if cost.estimated else 0
+
+
+def _plausible(tokens: int | None) -> int:
+    """A count that a line can add up, whatever a provider reports."""
+    return min(max(tokens or 0, 0), MOST_TOKENS)
 
 
 @transaction.atomic
@@ -96,9 +109,10 @@ def _add(line: LedgerEntry, sums: _Sum) -> None:
 def pace(*, now: datetime) -> int:
     """Set how often every target on the board is asked, by `probes.pacing`; how many have changed."""
     targets = board_targets()
-    needs = needs_of(targets, expected_costs(targets, now=now), now=now)
+    prices = price_list()
+    needs = needs_of(targets, expected_costs(targets, prices, now=now), now=now)
     wanted: dict[int, int] = {}
-    for standing in standings(now=now):
+    for standing in standings(prices, now=now):
         ours = [needs[t.pk] for t in targets if t.endpoint.provider_id == standing.provider_id]
         wanted |= decide(ours, left_usd=_left(standing), seconds=seconds_left(now))
     changed = [target for target in targets if wanted.get(target.pk, target.stretch) != target.stretch]
