@@ -1,15 +1,19 @@
 """How often each target of a provider is asked, so that its money lasts the day. Pure: plain numbers.
 
-A stretch of s asks every s-th due moment. The rules, in the order in which money is given out:
+A target with a stretch of s is asked every s intervals, on a grid of its own: its phase is a part of the
+whole s × interval, so its moments are not among those of stretch 1. The rules, in the order in which money
+is given out:
 
-1. Tier A and what is known to be free are asked at every moment.
-2. What looks suspicious is asked at every moment while that costs at most half of the money left, reckoned
+1. Tier A and what is known to be free are asked at every interval.
+2. What looks suspicious is asked at every interval while that costs at most half of the money left, reckoned
    for the next quarter of an hour; the other half stays with the rest.
 3. Then tier D, B and C in turn, until midnight UTC. Within a tier everybody may spend the same: who needs
    less gets all that it needs, so one dear target cannot starve the others (max-min fairness).
 4. Calm targets of tier B that cost money are asked half as often even when there is enough.
 5. Nobody is asked more rarely than SLOWEST_S; who cannot afford even that is paused: an answer once an hour
    would say nothing of now.
+6. What no region measures now keeps its stretch: nothing is spent on it, and when a worker is back, the plan
+   is still the one that the money bears.
 
 What a tier could not use, because stretches are whole, stays in the till; the next plan, a minute later,
 gives it out again. More money never makes any target slower.
@@ -41,7 +45,7 @@ MARGIN: Final = 0.1
 class Need:
     """What is known of a target.
 
-    usd: of one probe, None = no source states a price. interval_s: from one due moment to the next in a
+    usd: of one probe, None = no price of anything is known. interval_s: from one due moment to the next in a
     region. regions: how many measure it. stretch: the one in force.
     """
 
@@ -97,14 +101,18 @@ def decide(needs: Sequence[Need], *, left_usd: float | None, seconds: float) -> 
     """Target id → stretch for the targets of one provider; `left_usd` None: no cap binds, all are asked.
 
     seconds: what is left of the day. A target that is slower than it has to be speeds up only when a plan
-    with MARGIN less money allows it; one that is too fast for the money slows down at once.
+    with MARGIN less money allows it; one that is too fast for the money slows down at once. What no region
+    measures keeps its stretch.
     """
+    kept = {need.target_id: need.stretch for need in needs if not need.regions}
+    measured = [need for need in needs if need.regions]
     if left_usd is None:
-        return {need.target_id: 1 for need in needs}
-    now = plan(needs, left_usd=left_usd, seconds=seconds)
-    thrifty = plan(needs, left_usd=left_usd * (1 - MARGIN), seconds=seconds)
-    return {
-        need.target_id: min(max(need.stretch, now[need.target_id]), thrifty[need.target_id]) for need in needs
+        return kept | {need.target_id: 1 for need in measured}
+    now = plan(measured, left_usd=left_usd, seconds=seconds)
+    thrifty = plan(measured, left_usd=left_usd * (1 - MARGIN), seconds=seconds)
+    return kept | {
+        need.target_id: min(max(need.stretch, now[need.target_id]), thrifty[need.target_id])
+        for need in measured
     }
 
 

@@ -78,6 +78,16 @@ def test_the_simulated_fleet_is_asked_at_every_moment():
     assert stretches() == {"nimbus--nimbus-1 B": 1}
 
 
+def test_while_no_worker_is_there_the_cadence_stays_as_it_is():
+    endpoint = make_real()
+    make_price(endpoint, "20", "80")
+    ProbeTarget.objects.update(stretch=15)
+    assert spending.pace(now=NOW) == 0
+    assert stretches() == {"openreal--real-1 B": 15}
+    make_pop(real=True, keys=["OTHER_API_KEY"])
+    assert spending.pace(now=NOW) == 0
+
+
 def test_pacing_takes_the_same_queries_for_few_and_for_many(django_assert_num_queries):
     make_pop(real=True, keys=["REAL_API_KEY"])
     for n in range(6):

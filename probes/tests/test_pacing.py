@@ -58,6 +58,9 @@ def test_who_is_asked_is_asked_often_enough_to_be_fresh(needs, left_usd, seconds
     stretches = decide(needs, left_usd=left_usd, seconds=seconds)
     for need in needs:
         stretch = stretches[need.target_id]
+        if not need.regions:
+            assert stretch == need.stretch
+            continue
         if need.free:
             assert stretch == 1
         if stretch != PAUSED and need.tier == "B":
@@ -133,6 +136,13 @@ def test_where_no_cap_binds_all_are_asked_at_every_moment():
 def test_speeding_up_waits_for_a_tenth_more_than_it_needs(left_usd, stretch):
     need = make_need(usd=0.0001, stretch=2)  # 0.864 USD a day
     assert decide([need], left_usd=left_usd, seconds=DAY_S) == {1: stretch}
+
+
+@pytest.mark.parametrize("left_usd", [None, 0.0, 99.0])
+@pytest.mark.parametrize("stretch", [1, 15, PAUSED])
+def test_what_no_region_measures_keeps_its_stretch(left_usd, stretch):
+    silent = make_need(regions=0, stretch=stretch)
+    assert decide([silent], left_usd=left_usd, seconds=DAY_S) == {1: stretch}
 
 
 def test_slowing_down_does_not_wait():
