@@ -71,8 +71,11 @@ def keeps_key_private(url: str) -> bool:
         host = parts.hostname or ""
     except ValueError:
         return False
-    if parts.scheme == "https":
-        return True
+    return parts.scheme == "https" or _is_this_machine(host)
+
+
+@lru_cache(maxsize=4096)
+def _is_this_machine(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -43,7 +43,7 @@ from probes.wire.tls import make_ssl_context
 # A thread that reads a long line must not keep the loop from running longer than this (5 ms by default).
 SWITCH_INTERVAL_S: Final = 0.000_5
 # The collector looks for cycles, of which an attempt makes none, after so many new objects (700 by default).
-GC_THRESHOLD: Final = (20_000, 20, 20)
+GC_THRESHOLD: Final = (100_000, 50, 100)
 
 
 class MessageWriter:

@@ -121,7 +121,8 @@ class Measurement:
         self._exchange = Exchange(
             prober.loop,
             prober.resolver,
-            prepared.request,
+            prepared.destination,
+            prepared.payload,
             self,
             prober.ssl_context,
             guarded=prepared.guarded,
@@ -215,7 +216,7 @@ class Measurement:
         status, headers = self._sighting.status or 0, self._sighting.headers
         body = bytes(self._sighting.error_body)
         outcome, detail = self._prepared.description.classify(status, headers, body)
-        if 300 <= status < 400 and (host := other_host(self._prepared.request.url, headers)):
+        if 300 <= status < 400 and (host := other_host(self._prepared.destination.host, headers)):
             detail = f"HTTP {status} redirects to {host}, which is not followed"
         self._finish(outcome, detail, self._phases.last_read)
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from probes.addresses import Address, Source, keeps_key_private, resolve_address
 from probes.attempts import ProbeSpec
 from probes.protocols import PROTOCOLS
-from probes.protocols.description import ProtocolDescription, WireRequest
+from probes.protocols.description import ProtocolDescription
 from probes.protocols.questions import Posed, Question, cap_for, pose
 from probes.scrubbing import clean_texts
+from probes.wire.http import Destination, UnsendableError, destination_of, encode_request
 
 
 class NotSendableError(Exception):
@@ -31,10 +32,11 @@ class Prepared:
     """
 
     description: ProtocolDescription
-    request: WireRequest
     base_url: str
+    destination: Destination
     expected: str | None
     guarded: bool
+    payload: bytes = field(repr=False)
     key: str = field(repr=False)
 
 
@@ -43,7 +45,7 @@ def prepare(spec: ProbeSpec, environ: Mapping[str, str]) -> Prepared:
     key = environ.get(spec.key_env, "").strip() if spec.key_env else ""
     try:
         return _prepare(spec, key, resolve_address(spec, environ))
-    except NotSendableError as exc:
+    except (NotSendableError, UnsendableError) as exc:
         detail = clean_texts({"error_detail": str(exc)}, [key])["error_detail"]
         raise NotSendableError(exc.outcome, detail) from exc
 
@@ -64,10 +66,12 @@ def _prepare(spec: ProbeSpec, key: str, address: Address) -> Prepared:
         raise NotSendableError("bad_request", f"base URL {request.url!r} is neither http nor https")
     if key and address.source is not Source.VARIABLE and not keeps_key_private(request.url):
         raise NotSendableError("bad_request", "no key over plain http: use https or <PROVIDER>_BASE_URL")
+    destination = destination_of(request.url)
     return Prepared(
         description=description,
-        request=request,
         base_url=address.base_url,
+        destination=destination,
+        payload=encode_request(request, destination),
         expected=posed.expected,
         guarded=address.source is Source.CATALOGUE,
         key=key,

@@ -13,8 +13,10 @@ def host_of(base_url: str) -> str:
         return ""
 
 
-@lru_cache(maxsize=4096)
 def served_by(base_url: str, *domains: str) -> bool:
     """True when the host is one of the domains or below it."""
     host = host_of(base_url)
-    return any(host == domain or host.endswith("." + domain) for domain in domains)
+    for domain in domains:  # a loop: asked a hundred times for one request, and `any` costs double
+        if host.endswith(domain) and (host == domain or host.endswith("." + domain)):
+            return True
+    return False

@@ -73,15 +73,14 @@ def read_rate_limits(
     do not. A limit of 0 and counts below 0 (Azure's Responses API) say nothing:
     https://learn.microsoft.com/en-us/answers/questions/5625878/
     """
-    told = [name for name in headers if "ratelimit" in name]
+    told = tuple(name for name in headers if "ratelimit" in name)
     if not told:
         return []
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for name in told:
-        if names := _names_in(name):
-            kind, window, part = _place(names, headers, base_url)
-            found.setdefault((kind, window), {})[part] = headers[name].strip()
-    limits = [_limit(kind, window, parts, now) for (kind, window), parts in found.items()]
+    signs = tuple(sign for _, sign, _ in _REQUEST_WINDOWS if sign in headers)
+    limits = [
+        _limit(kind, window, {part: headers[name].strip() for part, name in parts}, now)
+        for kind, window, parts in _places(told, signs, base_url)
+    ]
     limits += _structured(headers)
     return [limit for limit in limits if limit["limit"] is not None or limit["remaining"] is not None]
 
@@ -102,16 +101,24 @@ def retry_after_s(headers: Mapping[str, str], now: float) -> float | None:
         return None
 
 
-@lru_cache(maxsize=1024)
-def _names_in(header: str) -> Mapping[str, str | None]:
-    """What the words of a header's name say; empty where it is none of ours."""
-    matches = (pattern.fullmatch(header) for pattern in _NAMES)
-    return next((match.groupdict() for match in matches if match), {})
+@lru_cache(maxsize=4096)
+def _places(
+    told: tuple[str, ...], signs: tuple[str, ...], base_url: str
+) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
+    """(kind, window, ((part, header), …)) of the headers' names: kept, for an endpoint's are always the same.
+
+    signs: those of the table of windows that are among the headers.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for name in told:
+        matches = (pattern.fullmatch(name) for pattern in _NAMES)
+        if match := next(filter(None, matches), None):
+            kind, window, part = _place(match.groupdict(), signs, base_url)
+            found.setdefault((kind, window), {})[part] = name
+    return [(kind, window, tuple(parts.items())) for (kind, window), parts in found.items()]
 
 
-def _place(
-    names: Mapping[str, str | None], headers: Mapping[str, str], base_url: str
-) -> tuple[str, str, str]:
+def _place(names: Mapping[str, str | None], signs: tuple[str, ...], base_url: str) -> tuple[str, str, str]:
     """(kind, window, part) that one header's name speaks of."""
     kind, window = _KINDS[names.get("subject") or ""], names.get("window")
     part = str(names["part"])
@@ -121,12 +128,12 @@ def _place(
         return kind, _WINDOWS.get(window, "unknown"), part
     if names.get("subject") is None:
         return kind, "unknown", part
-    return kind, _request_window(headers, base_url) if kind == "requests" else "minute", part
+    return kind, _request_window(base_url, signs) if kind == "requests" else "minute", part
 
 
-def _request_window(headers: Mapping[str, str], base_url: str) -> str:
+def _request_window(base_url: str, signs: tuple[str, ...]) -> str:
     for domain, sign, window in _REQUEST_WINDOWS:
-        if served_by(base_url, domain) or (sign and sign in headers):
+        if served_by(base_url, domain) or sign in signs:
             return window
     return "unknown"
 

@@ -177,6 +177,6 @@ def test_unknown_hosts_get_no_options():
 @pytest.mark.parametrize("reasoning", [True, False])
 def test_the_engine_says_which_model_thinks(reasoning):
     spec = make_spec(base_url="https://api.deepseek.com", reasoning=reasoning)
-    body = json.loads(prepare(spec, {}).request.body)
+    body = json.loads(prepare(spec, {}).payload.partition(b"\r\n\r\n")[2])
     assert body.get("thinking") == ({"type": "disabled"} if reasoning else None)
     assert body["max_tokens"] == (64 if reasoning else 8)

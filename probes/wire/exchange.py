@@ -4,10 +4,9 @@ import ssl
 from collections.abc import Mapping
 from typing import Protocol
 
-from probes.protocols.description import WireRequest
 from probes.wire.connection import Connection
 from probes.wire.errors import ConnectFailedError, NotHttpError, TransportError, UnsendableError
-from probes.wire.http import ResponseParser, destination_of, encode_request
+from probes.wire.http import Destination, ResponseParser
 from probes.wire.loop import Loop
 from probes.wire.phases import Phases
 from probes.wire.resolver import Resolver
@@ -46,14 +45,17 @@ class Exchange:
         self,
         loop: Loop,
         resolver: Resolver,
-        request: WireRequest,
+        destination: Destination,
+        payload: bytes,
         receiver: Receiver,
         ssl_context: ssl.SSLContext,
         *,
         guarded: bool = True,
     ) -> None:
-        """guarded: False where the operator named the address. UnsendableError: HTTP cannot carry it."""
-        destination = destination_of(request.url)
+        """payload: the whole request. guarded: False where the operator named the address.
+
+        UnsendableError: TLS knows no such host name.
+        """
         self._receiver: Receiver | None = receiver
         self._parser = ResponseParser()
         self._began = False
@@ -62,7 +64,7 @@ class Exchange:
                 loop,
                 resolver,
                 destination,
-                encode_request(request, destination),
+                payload,
                 self,
                 tls=ssl_context if destination.tls else None,
                 guarded=guarded,

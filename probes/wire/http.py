@@ -59,6 +59,7 @@ def destination_of(url: str) -> Destination:
     )
 
 
+@lru_cache(maxsize=4096)
 def _is_address(host: str) -> bool:
     try:
         ip_address(host)
@@ -92,11 +93,13 @@ class ResponseParser:
 
     __slots__ = (
         "_head_bytes",
+        "_ours",
         "_parser",
         "_pieces",
         "complete",
         "error",
         "headers",
+        "on_body",
         "status",
     )
 
@@ -106,6 +109,8 @@ class ResponseParser:
         self.complete = False
         self.error: NotHttpError | None = None
         self._pieces: list[bytes] = []
+        self.on_body = self._pieces.append  # httptools calls it; a frame of Python less at every chunk
+        self._ours = 0  # how many of them belong to this answer, once it is complete
         self._head_bytes = 0
         self._parser: httptools.HttpResponseParser | None = httptools.HttpResponseParser(self)
 
@@ -124,10 +129,11 @@ class ResponseParser:
             if self._head_bytes > MAX_HEAD_BYTES:
                 self.error = NotHttpError(f"headers of more than {MAX_HEAD_BYTES} bytes")
         pieces = self._pieces
-        if not pieces:
-            return b""
-        self._pieces = []
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        if self.complete:
+            del pieces[self._ours :]  # of an answer that nobody asked for
+        body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        return body
 
     @property
     def ends_with_connection(self) -> bool:
@@ -155,20 +161,16 @@ class ResponseParser:
         if self._parser is not None and not self.complete and (code := self._parser.get_status_code()) >= 200:
             self.status = code
 
-    def on_body(self, body: bytes) -> None:
-        if not self.complete:
-            self._pieces.append(body)
-
     def on_message_complete(self) -> None:
-        if self.status is not None:
+        if self.status is not None and not self.complete:
             self.complete = True
+            self._ours = len(self._pieces)
 
 
-def other_host(url: str, headers: Mapping[str, str]) -> str:
-    """The host that a redirect leads to, "" when it stays at the host of `url` or is none."""
-    host = ""
+def other_host(host: str, headers: Mapping[str, str]) -> str:
+    """The host that a redirect leads to, "" when it stays at `host` or is none."""
     try:
-        host = urlsplit(headers.get("location", "")).hostname or ""
+        named = urlsplit(headers.get("location", "")).hostname or ""
     except ValueError:
         return "an unreadable address"
-    return "" if host == urlsplit(url).hostname else host
+    return "" if named == host else named

@@ -4,7 +4,7 @@ Each turn asks the kernel what is ready, hands all of it out, then calls the tim
 handled before timers, so that what arrived in time is never taken for a timeout because we were late.
 
 Waking for every packet of every stream costs more than reading it. Once a stream has begun to speak, its
-descriptor is `relaxed`: the kernel still stamps its packets, but they are fetched every 10 ms only, those of
+descriptor is `relaxed`: the kernel still stamps its packets, but they are fetched every 50 ms only, those of
 all streams together.
 """
 
@@ -28,7 +28,8 @@ READABLE: Final = select.EPOLLIN
 WRITABLE: Final = select.EPOLLOUT
 
 #: How often relaxed descriptors are looked at.
-RELAXED_S: Final = 0.01
+RELAXED_S: Final = 0.05
+_RELAXED_AT_ONCE: Final = 32
 # Timers that start probes must not keep answers waiting: after this long the kernel is asked again first.
 _TIMERS_BUDGET_S: Final = 0.001
 # A poll that took longer has waited: what it brings became ready just now.
@@ -153,12 +154,14 @@ class Loop:
                     logger.exception("a handler of the loop failed")
 
     def _look_at_relaxed(self) -> None:
+        """Some of those that are ready; the others in the next turns, behind what cannot wait."""
         if not self._relaxed_handlers:
             self._relaxed_at = None
             return
-        ready = self._relaxed.poll(0, len(self._relaxed_handlers))
-        before, self._relaxed_seen = self._relaxed_seen, _monotonic()
-        self._relaxed_at = self._relaxed_seen + RELAXED_S
+        looked, before = _monotonic(), self._relaxed_seen
+        ready = self._relaxed.poll(0, _RELAXED_AT_ONCE)
+        if len(ready) < _RELAXED_AT_ONCE:
+            self._relaxed_seen, self._relaxed_at = looked, looked + RELAXED_S
         self._hand_out(ready, self._relaxed_handlers, before, before)
 
     def _wait_s(self, now: float) -> float:
