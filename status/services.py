@@ -2,10 +2,11 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
+from math import inf
 from typing import Any
 
 from django.db import transaction
@@ -32,8 +33,32 @@ Changed = dict[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
+    """interval_s: the cadence under which the newest sample was taken."""
+
     verdict: Verdict
     figures: Figures
+    interval_s: int
+
+
+class _Circumstances:
+    """Why something was not measured; what all endpoints share is looked up once, and only if asked for."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    @cached_property
+    def _till(self) -> spending.Till:
+        return spending.till(now=self.now)
+
+    @cached_property
+    def _offline(self) -> frozenset[str]:
+        return pops.offline_regions()
+
+    def reason(self, target: ProbeTarget, region: str) -> Reason:
+        """Of a state that has no fresh sample."""
+        if target.paused or not self._till.affords(target):
+            return Reason.BUDGET
+        return Reason.POP_OFFLINE if region in self._offline else Reason.STALE
 
 
 def judge_endpoints(endpoint_ids: Iterable[int], *, now: datetime) -> Changed:
@@ -42,9 +67,10 @@ def judge_endpoints(endpoint_ids: Iterable[int], *, now: datetime) -> Changed:
     Announces one `status.update` with what changed, and a `status.changed` for every change of state.
     """
     changed: Changed = defaultdict(list)
+    around = _Circumstances(now)
     try:
         for target in _deciding_targets(endpoint_ids):
-            for region in _judge(target, now):
+            for region in _judge(target, around):
                 changed[region].append(target.endpoint.slug)
     finally:  # what was committed is announced, even if a later endpoint fails
         _tell("status.update", {"changed": changed} if changed else None, now)
@@ -56,11 +82,11 @@ def refresh_stale(*, now: datetime) -> Changed:
     known = EndpointState.objects.exclude(state=State.UNKNOWN)
     rows = known.values_list("endpoint", "last_sample_at", "interval_s")
     asked = {target.endpoint_id: target.asked_every_s for target in _deciding_targets(None)}
-    # Another cadence is another measure of freshness: what is judged by the old one is judged anew.
+    # A slower cadence is another measure of freshness at once; a faster one is from its first sample on.
     stale = {
         pk
         for pk, last, interval_s in rows
-        if interval_s != asked.get(pk) or not rules.is_fresh(last, interval_s, now)
+        if interval_s < asked.get(pk, inf) or not rules.is_fresh(last, interval_s, now)
     }
     if not stale:
         return {}
@@ -91,8 +117,9 @@ def _deciding_targets(endpoint_ids: Iterable[int] | None) -> list[ProbeTarget]:
 
 
 @transaction.atomic
-def _judge(target: ProbeTarget, now: datetime) -> list[str]:
+def _judge(target: ProbeTarget, around: _Circumstances) -> list[str]:
     """Write the endpoint's states; returns the regions whose row is another than before."""
+    now = around.now
     # The target's row serialises judgements of one endpoint, also before it has any state to lock.
     ProbeTarget.objects.select_for_update().filter(pk=target.pk).first()
     kept = {s.region: s for s in EndpointState.objects.filter(endpoint=target.endpoint)}
@@ -101,7 +128,7 @@ def _judge(target: ProbeTarget, now: datetime) -> list[str]:
     )
     rows = [
         _new_row(target, region, finding, kept.get(region), now)
-        for region, finding in _findings(target, attempts, {*kept} - {ALL}, now).items()
+        for region, finding in _findings(target, attempts, kept, around).items()
     ]
     news = [row for row in rows if _differs(row, kept.get(row.region))]
     EndpointState.objects.bulk_create(
@@ -112,12 +139,22 @@ def _judge(target: ProbeTarget, now: datetime) -> list[str]:
 
 
 def _findings(
-    target: ProbeTarget, attempts: Sequence[AttemptFact], regions: set[str], now: datetime
+    target: ProbeTarget,
+    attempts: Sequence[AttemptFact],
+    kept: Mapping[str, EndpointState],
+    around: _Circumstances,
 ) -> dict[str, _Finding]:
     """Region → verdict and figures; the pool of all regions last, under "all"."""
-    model = target.endpoint.model
+    model, now = target.endpoint.model, around.now
     limits = rules.thresholds_for(model.functions, reasoning=model.reasoning)
-    histories: dict[str, list[Sample]] = {region: [] for region in regions}
+    histories: dict[str, list[Sample]] = {region: [] for region in kept if region != ALL}
+
+    def finding(verdict: Verdict, found: Figures, region: str) -> _Finding:
+        interval_s = _cadence(target, found, kept.get(region))
+        if verdict.state is not State.UNKNOWN and not rules.is_fresh(found.last_sample_at, interval_s, now):
+            verdict = Verdict(State.UNKNOWN, around.reason(target, region))
+        return _Finding(verdict, found, interval_s)
+
     for attempt in _charged(attempts):
         sample = Sample(attempt.started_at, attempt.ok, attempt.total_ms, attempt.answer_ms)
         histories.setdefault(attempt.region, []).append(sample)
@@ -125,12 +162,12 @@ def _findings(
     for region, history in histories.items():
         found = rules.figures(rules.in_window(history, now), now)
         verdict = rules.judge_region(history, found, limits)
-        findings[region] = _Finding(_if_fresh(verdict, found, target, region, now), found)
+        findings[region] = finding(verdict, found, region)
     pool = sorted((s for history in histories.values() for s in history), key=lambda s: s.at)
     found = rules.figures(rules.in_window(pool, now), now)
-    regional = [finding.verdict.state for finding in findings.values()]
+    regional = [regionally.verdict.state for regionally in findings.values()]
     verdict = rules.judge_everywhere(regional, found, limits)
-    return {**findings, ALL: _Finding(_if_fresh(verdict, found, target, ALL, now), found)}
+    return {**findings, ALL: finding(verdict, found, ALL)}
 
 
 def _charged(attempts: Sequence[AttemptFact]) -> Sequence[AttemptFact]:
@@ -144,13 +181,15 @@ def _charged(attempts: Sequence[AttemptFact]) -> Sequence[AttemptFact]:
     return [a for a in attempts if a.outcome != "dns_error" or seen_from(a) >= rules.DNS_REGIONS]
 
 
-def _if_fresh(verdict: Verdict, found: Figures, target: ProbeTarget, region: str, now: datetime) -> Verdict:
-    if verdict.state is State.UNKNOWN or rules.is_fresh(found.last_sample_at, target.asked_every_s, now):
-        return verdict
-    if target.paused or (target.tier != "A" and target.endpoint.provider_id in spending.exhausted(now=now)):
-        return Verdict(State.UNKNOWN, Reason.BUDGET)
-    offline = region in pops.offline_regions()
-    return Verdict(State.UNKNOWN, Reason.POP_OFFLINE if offline else Reason.STALE)
+def _cadence(target: ProbeTarget, found: Figures, kept: EndpointState | None) -> int:
+    """Seconds within which the newest sample had to be followed by another.
+
+    The cadence under which it was taken, though the target is asked more often by now: its next moment may
+    still lie ahead. A slower cadence holds for it at once.
+    """
+    if kept is not None and kept.last_sample_at == found.last_sample_at:
+        return max(kept.interval_s, target.asked_every_s)
+    return target.asked_every_s
 
 
 def _new_row(
@@ -161,7 +200,7 @@ def _new_row(
         endpoint=target.endpoint,
         region=region,
         tier=target.tier,
-        interval_s=target.asked_every_s,
+        interval_s=finding.interval_s,
         state=finding.verdict.state,
         reason=finding.verdict.reason,
         since=kept.since if kept and same else now,
