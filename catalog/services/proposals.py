@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from catalog.models import CatalogChange, Lifecycle, Provider, ProviderSync
 from catalog.selectors import known_offers
-from catalog.services.decisions import Outdated, approve_change
+from catalog.services.decisions import Outdated, Undecidable, approve_change
 from catalog.services.importing import chunks
 from catalog.stated import LISTING_SOURCE, Difference, KnownOffer, StatedModel, compare, gone
 
 #: So many complete lists in a row must lack a model before it is proposed to be gone.
 GONE_AFTER = 3
+#: Of a change's facts: why it could not be approved by itself.
+REASON = "undecided"
+logger = logging.getLogger(__name__)
 State = CatalogChange.State
 Key = tuple[str, str]  # the provider's own model id, field
 
 
 @dataclass(slots=True)
 class SyncReport:
-    """What came of one list. `held_back`: rejected before, and still said."""
+    """What came of one list. `held_back`: rejected before, and still said. `undecided`: could not be approved
+    by themselves and wait for a reviewer."""
 
     models: int = 0
     proposed: int = 0
@@ -31,6 +36,7 @@ class SyncReport:
     superseded: int = 0
     held_back: int = 0
     approved: int = 0
+    undecided: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,8 @@ def propose_changes(
     complete: it was read to its end; only then does it say anything about what it lacks. A proposal whose
     value is no longer said is superseded; what was rejected waits until the list says something else. What
     a trusted provider says is approved at once, except that a model is gone: a list that breaks in an outage
-    must not empty the board. Provider.DoesNotExist for a slug that nobody has.
+    must not empty the board. What cannot be approved stays proposed with its reason in `facts`, and does not
+    keep the rest of the list waiting. Provider.DoesNotExist for a slug that nobody has.
     """
     provider = Provider.objects.get(slug=provider_slug)
     sync, _created = ProviderSync.objects.select_for_update().get_or_create(provider=provider)
@@ -107,13 +114,15 @@ def propose_changes(
     sighting = _Sighting(provider, ids, missing, seen_at, now, source_url, content_hash)
     plan = _plan([*compare(models, known), *_gone(missing, known)], waiting, sighting)
     _write(plan, sighting)
+    approved, undecided = _approve_trusted(provider, now) if provider.sync_trusted else (0, 0)
     return SyncReport(
         models=len(ids),
         proposed=len(plan.born),
         seen_again=len(plan.again),
         superseded=len(plan.superseded),
         held_back=plan.held_back,
-        approved=_approve_trusted(provider, now) if provider.sync_trusted else 0,
+        approved=approved,
+        undecided=undecided,
     )
 
 
@@ -193,12 +202,30 @@ def _write(plan: _Plan, sighting: _Sighting) -> None:
     )
 
 
-def _approve_trusted(provider: Provider, now: dt.datetime) -> int:
-    approved = 0
+def _approve_trusted(provider: Provider, now: dt.datetime) -> tuple[int, int]:
+    """How many were approved, and how many could not be; each in a savepoint of its own."""
+    approved = undecided = 0
     for change in provider.catalog_changes.proposed().exclude(kind=CatalogChange.Kind.GONE):
         try:
             approve_change(change, by=None, now=now)
-            approved += 1
         except Outdated:  # an earlier one of this list has set it already
             continue
-    return approved
+        except (Undecidable, ValueError, DatabaseError) as refusal:
+            _note_reason(change, f"{type(refusal).__name__}: {refusal}")
+            undecided += 1
+        else:
+            _note_reason(change, "")
+            approved += 1
+    return approved, undecided
+
+
+def _note_reason(change: CatalogChange, reason: str) -> None:
+    """Why it could not be approved by itself, for its reviewer; "" = it could."""
+    # The first line only: PostgreSQL's further lines repeat the row.
+    line = reason.splitlines()[0][:300] if reason else ""
+    if change.facts.get(REASON, "") == line:
+        return
+    facts = {name: value for name, value in change.facts.items() if name != REASON}
+    CatalogChange.objects.filter(pk=change.pk).update(facts=facts | ({REASON: line} if line else {}))
+    if line:
+        logger.warning("%s %s stays proposed: %s", change.provider.slug, change, line)

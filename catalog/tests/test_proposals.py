@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import AIModel, CatalogChange, Creator, Endpoint, Price, Provider
@@ -208,6 +209,58 @@ def test_a_trusted_providers_list_is_approved_by_itself_but_not_that_a_model_is_
     assert endpoint.lifecycle == "active"
     approved = CatalogChange.objects.filter(state="approved")
     assert [(row.decided_by, row.decided_at) for row in approved] == [(None, NOW)] * 2
+
+
+def trusted_with_a_name_clash() -> None:
+    """Whatever a new model "gpt-6" of OpenAI is called, another creator's model is called so."""
+    make_endpoint()
+    Provider.objects.update(sync_trusted=True)
+    for slug in ("gpt-6", "openai-gpt-6"):
+        make_model(slug, creator=Creator.objects.create(slug=f"{slug}-maker", name="Other"))
+
+
+def test_one_model_that_cannot_be_added_does_not_block_a_trusted_providers_list() -> None:
+    trusted_with_a_name_clash()
+    report = see(make_stated("gpt-6", context_window=8), make_stated("gpt-7"), make_stated(context_window=9))
+    assert (report.approved, report.undecided) == (2, 1)
+    assert Endpoint.objects.filter(slug="openai--gpt-7").exists()
+    change = CatalogChange.objects.proposed().get()
+    assert change.provider_model_id == "gpt-6"
+    assert change.facts["undecided"].startswith(
+        "ValueError: gpt-6 and openai-gpt-6 are other creators' models"
+    )
+    assert change.facts["context_window"] == 8
+    assert Creator.objects.filter(slug="openai").count() == 1
+
+
+def test_what_could_not_be_approved_is_approved_by_a_later_list_once_it_can() -> None:
+    trusted_with_a_name_clash()
+    see(make_stated("gpt-6"))
+    assert see(make_stated("gpt-6"), minute=5).undecided == 1
+    AIModel.objects.filter(slug="gpt-6").delete()
+    report = see(make_stated("gpt-6"), minute=10)
+    assert (report.approved, report.undecided) == (1, 0)
+    change = CatalogChange.objects.get(provider_model_id="gpt-6")
+    assert (change.state, change.times_seen) == ("approved", 3)
+    assert "undecided" not in change.facts
+
+
+def test_what_the_database_refuses_stays_proposed_and_the_rest_is_approved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_endpoint()
+    Provider.objects.update(sync_trusted=True)
+
+    def approve(change: CatalogChange, **kwargs: Any) -> Endpoint:
+        if change.provider_model_id == "gpt-6":
+            with transaction.atomic():
+                Provider.objects.create(slug="openai", name="the slug is taken")
+        return approve_change(change, **kwargs)
+
+    monkeypatch.setattr("catalog.services.proposals.approve_change", approve)
+    report = see(make_stated("gpt-6"), make_stated("gpt-7"))
+    assert (report.approved, report.undecided) == (1, 1)
+    assert CatalogChange.objects.proposed().get().facts["undecided"].startswith("IntegrityError: ")
 
 
 def test_an_approved_value_is_not_proposed_again(endpoint: Endpoint, editor: User) -> None:
