@@ -43,7 +43,9 @@ class BooksAnswer(serializers.Serializer):
     today = TotalAnswer()
     window = TotalAnswer(help_text="All the days asked for, today included.")
     cap_usd = serializers.CharField(allow_null=True, help_text="Caps of one day of the providers asked.")
-    expected_usd = serializers.CharField(help_text="Of the whole day, at the present cadence.")
+    expected_usd = serializers.CharField(
+        allow_null=True, help_text="Of the whole day, at the present cadence; null = no price is known."
+    )
     state_usd_per_day = serializers.CharField(
         allow_null=True, help_text="What the state of one endpoint costs a day, at the present cadence."
     )
@@ -53,7 +55,7 @@ class CadenceAnswer(serializers.Serializer):
     tier = serializers.CharField()
     stretch = serializers.IntegerField(
         allow_null=True,
-        help_text="Every n-th due moment is asked; null = none, for want of money.",
+        help_text="Asked every n intervals; null = not at all, for want of money.",
     )
     targets = serializers.IntegerField()
 
@@ -78,6 +80,10 @@ class ProviderCostsAnswer(serializers.Serializer):
     cap_usd = serializers.CharField(allow_null=True, help_text="null = no cap: the prices are invented.")
     cap_source = serializers.ChoiceField(["provider", "default", "none"])
     exhausted = serializers.BooleanField(help_text="The cap of today is reached.")
+    reckoned_usd = serializers.CharField(
+        help_text="What counts against the cap for today's unpriced attempts, at the dearest price known; "
+        "in no sum."
+    )
     last_paid_at = serializers.DateTimeField(
         allow_null=True, help_text="Where the cap is reached: the last probe that cost anything."
     )
@@ -188,6 +194,7 @@ def _provider_json(costs: ProviderCosts) -> dict[str, Any]:
         "cap_usd": _usd(standing.cap_usd),
         "cap_source": standing.cap_source,
         "exhausted": standing.exhausted,
+        "reckoned_usd": _usd(standing.reckoned_usd),
         "last_paid_at": _moment(costs.last_paid_at),
         "today": _total_json(costs.today),
         "expected_usd": _usd(costs.expected_usd),

@@ -36,6 +36,11 @@ class Total:
         """What is known to have been spent; None where tokens were paid for and none of them has a price."""
         return None if self.unpriced and not self.cost_usd else self.cost_usd
 
+    @property
+    def estimated(self) -> Decimal | None:
+        """The part of `usd` that rests on an estimate; None where `usd` is."""
+        return None if self.usd is None else self.estimated_usd
+
 
 NOTHING: Final = Total()
 
@@ -60,7 +65,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """How many targets of a tier are asked at every `stretch`-th moment; PAUSED: not at all."""
+    """How many targets of a tier are asked every `stretch` intervals; PAUSED: not at all."""
 
     tier: str
     stretch: int
@@ -83,7 +88,8 @@ class PriceSource:
 @dataclass(frozen=True, slots=True)
 class ProviderCosts:
     """A provider today. expected_usd: by midnight at the present cadence, no more than the cap; None where no
-    source states the price of anything that is asked there, so that nothing counts against the cap.
+    source states the price of anything that is asked there, though it counts against the cap at the dearest
+    price known.
 
     state_usd_per_day: what the state of one endpoint (tier B, all regions) costs a day at the present
     cadence, mean of the `states` whose price is known; None where there are none. bases: how many targets'
@@ -137,9 +143,10 @@ class Books:
         return len(self.providers) - len(self.active)
 
     @cached_property
-    def expected_usd(self) -> Decimal:
-        """Of the providers of whom anything can be expected."""
-        return sum((p.expected_usd for p in self.providers if p.expected_usd is not None), Decimal(0))
+    def expected_usd(self) -> Decimal | None:
+        """Of the active providers of whom anything can be expected; None where of none of them."""
+        known = [p.expected_usd for p in self.active if p.expected_usd is not None]
+        return sum(known, Decimal(0)) if known or not self.active else None
 
     @cached_property
     def cap_usd(self) -> Decimal | None:
