@@ -22,7 +22,7 @@ from probes.tests.serving import (
 pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/dashboard"
-QUERIES = 12
+QUERIES = 13
 
 
 @pytest.fixture
