@@ -10,8 +10,10 @@ from math import ceil
 #: How often beat sends out the due probes, and how far ahead of their moment they leave, in seconds.
 TICK_S = 5.0
 LEAD_S = 10.0
-#: A target that a region has never measured is asked within this time of the region's first tick, in seconds.
-FIRST_ROUND_S = 20.0
+#: Without a tick for so long a region begins anew: its frequent targets are asked at once, in seconds.
+RESUMED_AFTER_S = 20.0
+#: A cursor further ahead than its lead and this was moved by a clock that was set back since, in seconds.
+CLOCK_SLACK_S = 5.0
 
 
 def phase(endpoint: str, region: str, tier: str) -> float:
@@ -45,8 +47,11 @@ def due_count(interval_s: float, phase: float, start: float, end: float) -> int:
 def window(dispatched_until: float | None, now: float) -> tuple[float, float]:
     """What to send out now: from where the last tick ended, or from now where ticks were missed.
 
-    Moments before `now` that nobody sent stay a gap; they are never measured late.
+    Moments before `now` that nobody sent stay a gap; they are never measured late. A cursor that lies further
+    ahead than any tick can have moved it (the clock was set back) is given up.
     """
     end = now + LEAD_S
-    start = now if dispatched_until is None else max(dispatched_until, now)
+    if dispatched_until is None or dispatched_until > end + CLOCK_SLACK_S:
+        return now, end
+    start = max(dispatched_until, now)
     return start, max(start, end)

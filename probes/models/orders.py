@@ -23,8 +23,8 @@ class ProbeTarget(models.Model):
     """One endpoint in one tier: how often it is asked and what it must answer.
 
     `interval_s` and `timeout_s` are seconds; `expected_answer` "" = any text is right (tier D brings items of
-    its own). `stretch`: only every so-manieth due moment is asked, so that the provider's budget lasts the
-    day; 1 = all of them, PAUSED = none.
+    its own). `stretch`: the interval is this many times longer for now, so that the provider's budget lasts
+    the day; PAUSED = not asked at all.
     """
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="targets")
@@ -71,8 +71,9 @@ class DueProbe(models.Model):
     """An order that has not been answered: one due moment of one target in one region.
 
     Written in the transaction that moves the region's cursor and deleted in the one that stores the first
-    attempt, so whatever dies in between, the moment is not forgotten. `target` None: its target is gone.
-    `send_again_at`: when the answer is overdue. `sendings`: how often it left for the region's queue.
+    attempt, so whatever dies in between, the moment is not forgotten. It goes with its target: nobody wants
+    the answer of one that was deleted. `send_again_at`: when the answer is overdue. `sendings`: how often it
+    left for the region's queue.
     """
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,11 +11,13 @@ from django.db import DataError, IntegrityError, transaction
 from catalog.models import Endpoint
 from catalog.services.rate_limits import LimitsSeen, note_rate_limits
 from probes.attempts import Attempt
-from probes.models import DispatchCursor, ProbeResult, ProbeTarget, Pulse
+from probes.models import ProbeResult, ProbeTarget, Pulse
 from probes.outcomes import counts
+from probes.plausible import implausible
 from probes.reachability import NETWORK_FAILURES
 from probes.scrubbing import scrub
 from probes.services import identities, orders, pops, spending
+from probes.services.orders import Moment
 from probes.services.spending import Cost
 from probes.signals import results_stored
 
@@ -27,13 +29,13 @@ PASSING = ("endpoint", "target_id", "rate_limits", "retry_after_s", "reported_co
 NEVER = datetime.fromtimestamp(0, UTC)
 
 logger = logging.getLogger(__name__)
-#: endpoint id, region, tier, due_at: what an order is known by.
-Moment = tuple[int, str, str, datetime]
 Ids = Mapping[str, int]
 Stored = tuple[Attempt, Cost]
+#: region → since when its own network fails
+Offline = Mapping[str, datetime]
 
 
-def read_attempts(rows: Any, *, region: str) -> tuple[list[Attempt], list[str]]:
+def read_attempts(rows: Any, *, region: str, now: datetime) -> tuple[list[Attempt], list[str]]:
     """The attempts of a delivery, and why other rows of it are none; a region speaks only for itself."""
     attempts: list[Attempt] = []
     refused: list[str] = []
@@ -43,18 +45,21 @@ def read_attempts(rows: Any, *, region: str) -> tuple[list[Attempt], list[str]]:
         except (TypeError, AttributeError) as exc:
             refused.append(f"{type(exc).__name__} {exc}")
             continue
-        if attempt.region == region:
-            attempts.append(attempt)
+        reason = implausible(attempt, now=now)
+        if not reason and attempt.region != region:
+            reason = f"an attempt from {attempt.region!r}"
+        if reason:
+            refused.append(reason)
         else:
-            refused.append(f"an attempt from {attempt.region!r}")
+            attempts.append(attempt)
     return attempts, refused
 
 
-def store_attempts(attempts: Sequence[Attempt], *, now: datetime) -> int:
-    """Keep the attempts in one transaction and announce the news; a row already kept is left as it is.
+def store_attempts(attempts: Sequence[Attempt], *, now: datetime) -> list[Attempt]:
+    """Keep the attempts in one transaction and announce the news; those that are new here, in their order.
 
-    A row that cannot be stored is logged and left out. Returns how many attempts were kept, redelivered ones
-    included; those of endpoints that no longer exist are not.
+    An attempt that is kept already changes nothing, that of an endpoint that no longer exists is passed over.
+    A row that the database refuses is logged, and its order stays open: it becomes `missed` in the end.
     """
     endpoints = Endpoint.objects.filter(slug__in={attempt.endpoint for attempt in attempts})
     rows = list(endpoints.values_list("slug", "pk", "provider"))
@@ -62,17 +67,16 @@ def store_attempts(attempts: Sequence[Attempt], *, now: datetime) -> int:
     provider_of = {slug: provider for slug, _, provider in rows}
     known = [attempt for attempt in attempts if attempt.endpoint in ids and _is_dated(attempt)]
     with transaction.atomic():
-        _one_at_a_time({attempt.region for attempt in known})
-        fresh = _unknown_of(known, ids)
-        offline = pops.offline_regions()
-        stored = _store_rows(fresh, ids, offline)
+        orders.lock_regions(attempt.region for attempt in known)
+        fresh, answered = _sift(known, ids)
+        stored = _store_rows(fresh, ids, pops.open_gaps())
         _follow_up(stored, ids, provider_of, now)
-        orders.close(_moment(attempt, ids) for attempt in known)
-        pairs = {(ids[attempt.endpoint], attempt.region) for attempt, _ in stored}
-        pairs |= _judge_pops(stored, offline, now)
+        new = [attempt for attempt, _ in stored]
+        orders.close(answered | {_moment(attempt, ids) for attempt in new if attempt.attempt == 1})
+        pairs = {(ids[attempt.endpoint], attempt.region) for attempt in new} | _judge_pops(new, now)
         if pairs:
             transaction.on_commit(lambda: results_stored.send(sender=ProbeResult, pairs=pairs))
-    return len(known) - (len(fresh) - len(stored))
+    return new
 
 
 def _is_dated(attempt: Attempt) -> bool:
@@ -84,32 +88,38 @@ def _is_dated(attempt: Attempt) -> bool:
     return True
 
 
-def _one_at_a_time(regions: Iterable[str]) -> None:
-    """Lock the regions, so that what is looked up as unknown is still unknown when it is written."""
-    cursors = DispatchCursor.objects.filter(region__in=regions).order_by("region")
-    list(cursors.select_for_update().values_list("pk", flat=True))
+def _sift(attempts: Sequence[Attempt], ids: Ids) -> tuple[list[Attempt], set[Moment]]:
+    """The attempts that are not kept yet, each once, and the moments that are answered already.
 
-
-def _unknown_of(attempts: Sequence[Attempt], ids: Ids) -> list[Attempt]:
-    """The attempts that are not kept yet, each once; what was given up as `missed` makes room for them."""
+    What was never asked (`missed`, or `lagged` and not sent) makes room for an attempt that says more.
+    """
     kept = {
-        (*key, number): (pk, outcome)
-        for pk, *key, number, outcome in ProbeResult.objects.filter(
+        (endpoint, region, tier, due_at, number): (pk, outcome, sent_ms is not None)
+        for pk, endpoint, region, tier, due_at, number, outcome, sent_ms in ProbeResult.objects.filter(
             endpoint__in={ids[a.endpoint] for a in attempts},
             region__in={a.region for a in attempts},
             due_at__in={_utc(a.due_at) for a in attempts},
-        ).values_list("pk", "endpoint", "region", "tier", "due_at", "attempt", "outcome")
+        ).values_list("pk", "endpoint", "region", "tier", "due_at", "attempt", "outcome", "sent_ms")
     }
-    unknown: dict[tuple[Moment, int], Attempt] = {}
+    fresh: dict[tuple[Moment, int], Attempt] = {}
     replaced = []
     for attempt in attempts:
         moment = _moment(attempt, ids)
-        pk, outcome = kept.get((*moment, attempt.attempt), (None, ""))
-        if pk is None or (outcome == "missed" and attempt.outcome != "missed"):
-            unknown.setdefault((moment, attempt.attempt), attempt)
-            replaced += [pk] if pk else []
+        pk, outcome, sent = kept.get((*moment, attempt.attempt), (None, "", False))
+        if pk is not None and not _says_more(attempt, outcome, sent):
+            continue
+        fresh.setdefault((moment, attempt.attempt), attempt)
+        if pk is not None:
+            replaced.append(pk)
     ProbeResult.objects.filter(pk__in=replaced).delete()
-    return list(unknown.values())
+    return list(fresh.values()), {key[:4] for key in kept if key[4] == 1}
+
+
+def _says_more(attempt: Attempt, kept_outcome: str, kept_sent: bool) -> bool:
+    """Whether an attempt replaces the row that stands for its moment."""
+    if kept_outcome == "missed":
+        return attempt.outcome != "missed"
+    return kept_outcome == "lagged" and not kept_sent and attempt.sent_ms is not None
 
 
 def _moment(attempt: Attempt, ids: Ids) -> Moment:
@@ -120,7 +130,7 @@ def _utc(moment: float) -> datetime:
     return datetime.fromtimestamp(moment, UTC)
 
 
-def _store_rows(attempts: Sequence[Attempt], ids: Ids, offline: Collection[str]) -> list[Stored]:
+def _store_rows(attempts: Sequence[Attempt], ids: Ids, offline: Offline) -> list[Stored]:
     """All at once; where the database refuses one of them, one by one. Returns those that were kept."""
     stored = list(zip(attempts, spending.costs_of(attempts, ids), strict=True))
     try:
@@ -130,7 +140,7 @@ def _store_rows(attempts: Sequence[Attempt], ids: Ids, offline: Collection[str])
     return stored
 
 
-def _stored_alone(stored: Stored, ids: Ids, offline: Collection[str]) -> bool:
+def _stored_alone(stored: Stored, ids: Ids, offline: Offline) -> bool:
     try:
         _insert([stored], ids, offline)
     except REFUSALS as exc:
@@ -145,18 +155,19 @@ def _log_refusal(attempt: Attempt, exc: Exception) -> None:
     logger.error("a result of %s in %s was refused: %s", attempt.endpoint, attempt.region, reason)
 
 
-def _insert(stored: Sequence[Stored], ids: Ids, offline: Collection[str]) -> None:
+def _insert(stored: Sequence[Stored], ids: Ids, offline: Offline) -> None:
     rows = [_row_of(attempt, cost, ids, offline) for attempt, cost in stored]
     with transaction.atomic():
         ProbeResult.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _row_of(attempt: Attempt, cost: Cost, ids: Ids, offline: Collection[str]) -> ProbeResult:
+def _row_of(attempt: Attempt, cost: Cost, ids: Ids, offline: Offline) -> ProbeResult:
     facts = attempt.to_json()
     for name in PASSING:
         del facts[name]
     facts |= {"due_at": _utc(attempt.due_at), "started_at": _utc(attempt.started_at)}
-    doubtful = attempt.region in offline and attempt.outcome in NETWORK_FAILURES
+    since = offline.get(attempt.region)
+    doubtful = attempt.outcome in NETWORK_FAILURES and since is not None and facts["started_at"] >= since
     return ProbeResult(
         endpoint_id=ids[attempt.endpoint],
         counts=counts(attempt.outcome) and not doubtful,
@@ -180,11 +191,15 @@ def _follow_up(stored: Sequence[Stored], ids: Ids, provider_of: Ids, now: dateti
     )
 
 
-def _judge_pops(stored: Sequence[Stored], offline: Collection[str], now: datetime) -> set[tuple[int, str]]:
-    """(endpoint, region) whose earlier results were marked, because their region's own network failed."""
-    suspects = {attempt.region for attempt, _ in stored if attempt.outcome in NETWORK_FAILURES}
-    regions = (suspects | set(offline)) & {attempt.region for attempt, _ in stored}
-    return {(pk, region) for region in regions for pk in pops.judge_pop(region, now=now)}
+def _judge_pops(stored: Sequence[Attempt], now: datetime) -> set[tuple[int, str]]:
+    """(endpoint, region) whose results were marked or unmarked, for their region's own network failed."""
+    offline = pops.open_gaps()
+    failed = {attempt.region for attempt in stored if attempt.outcome in NETWORK_FAILURES}
+    touched: set[tuple[int, str]] = set()
+    for region in sorted({attempt.region for attempt in stored} & (failed | offline.keys())):
+        started = [_utc(attempt.started_at) for attempt in stored if attempt.region == region]
+        touched |= {(pk, region) for pk in pops.judge_pop(region, now=now, started=started)}
+    return touched
 
 
 def _store_pulses(attempts: Iterable[Attempt]) -> None:

@@ -2,6 +2,9 @@
 
 An order is written with the claim of its moment and deleted with the storing of its answer, so no process,
 broker or worker that dies in between can make a moment disappear or count twice.
+
+Locks are taken in one order: the regions' cursors (by region), then orders (by key). Who decides what becomes
+of a moment (ingest, giving up) holds its region's cursor.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection, transaction
 
 from probes.attempts import METHOD_VERSION
-from probes.models import DueProbe, ProbeResult, ProbeTarget
+from probes.models import DispatchCursor, DueProbe, ProbeResult, ProbeTarget
 
 #: An order that was claimed and did not leave is sent by the next tick but one.
 UNSENT_AFTER = timedelta(seconds=8)
@@ -23,30 +26,58 @@ GIVEN_UP_AFTER = timedelta(minutes=10)
 #: Overdue orders taken at a time.
 OVERDUE_LIMIT = 2_000
 
+#: endpoint id, region, tier, due_at: what an order is known by.
+Moment = tuple[int, str, str, datetime]
+
+
+def unmeasured_row(
+    moment: Moment, outcome: str, *, started_at: datetime, error_detail: str = ""
+) -> ProbeResult:
+    """The row of a due moment at which nobody was asked."""
+    endpoint_id, region, tier, due_at = moment
+    return ProbeResult(
+        endpoint_id=endpoint_id,
+        region=region,
+        tier=tier,
+        worker="",
+        due_at=due_at,
+        started_at=started_at,
+        outcome=outcome,
+        counts=False,
+        error_detail=error_detail,
+        method_version=METHOD_VERSION,
+    )
+
 
 def place(region: str, due: Sequence[tuple[ProbeTarget, float]], *, now: datetime) -> list[int]:
-    """Write the orders of a region's due moments (unix s); their ids, in the order of `due`.
+    """Write the orders of a region's due moments (unix s); their ids. What is ordered already stays as it is.
 
     Call it in the transaction that claims the moments.
     """
-    rows = [
-        DueProbe(
-            endpoint_id=target.endpoint_id,
-            target=target,
-            region=region,
-            tier=target.tier,
-            due_at=datetime.fromtimestamp(at, UTC),
-            send_again_at=now + UNSENT_AFTER,
-        )
-        for target, at in due
-    ]
-    return [row.pk for row in DueProbe.objects.bulk_create(rows)]
+    moments = [datetime.fromtimestamp(at, UTC) for _, at in due]
+    DueProbe.objects.bulk_create(
+        [
+            DueProbe(
+                endpoint_id=target.endpoint_id,
+                target=target,
+                region=region,
+                tier=target.tier,
+                due_at=moment,
+                send_again_at=now + UNSENT_AFTER,
+            )
+            for (target, _), moment in zip(due, moments, strict=True)
+        ],
+        ignore_conflicts=True,
+    )
+    placed = DueProbe.objects.filter(region=region, sendings=0, due_at__in=moments)
+    return list(placed.values_list("pk", flat=True))
 
 
+@transaction.atomic
 def note_sent(order_ids: Sequence[int], *, now: datetime) -> None:
     """These orders left for their queue: from now on their answer is waited for."""
-    orders = DueProbe.objects.filter(pk__in=order_ids).select_related("target")
-    sent = list(orders)
+    orders = DueProbe.objects.filter(pk__in=order_ids).order_by("pk")
+    sent = list(orders.select_for_update(of=("self",)).select_related("target"))
     for order in sent:
         order.sendings += 1
         limit = timedelta(seconds=order.target.timeout_s)
@@ -57,55 +88,64 @@ def note_sent(order_ids: Sequence[int], *, now: datetime) -> None:
 
 @transaction.atomic
 def take_overdue(*, now: datetime) -> list[DueProbe]:
-    """Overdue orders to be sent again, oldest first, with target and endpoint; old ones become `missed`."""
-    overdue = DueProbe.objects.filter(send_again_at__lte=now).order_by("send_again_at")
+    """Overdue orders to be sent again, oldest first, with target and endpoint."""
+    overdue = DueProbe.objects.filter(send_again_at__lte=now).order_by("send_again_at", "pk")
     locked = overdue.select_for_update(skip_locked=True, of=("self",)) if _locks_rows() else overdue
-    found = list(
-        locked.select_related("target__endpoint__model", "target__endpoint__provider")[:OVERDUE_LIMIT]
-    )
-    lost = [order for order in found if order.due_at < now - GIVEN_UP_AFTER]
-    _give_up(lost, now)
-    again = [order for order in found if order not in lost]
+    wanted = locked.select_related("target__endpoint__model", "target__endpoint__provider")
+    found = list(wanted[:OVERDUE_LIMIT])
     # Until `note_sent` says otherwise they wait as if unsent, so that two dispatchers do not send them twice.
-    DueProbe.objects.filter(pk__in=[order.pk for order in again]).update(send_again_at=now + UNSENT_AFTER)
-    return again
+    DueProbe.objects.filter(pk__in=[order.pk for order in found]).update(send_again_at=now + UNSENT_AFTER)
+    return found
 
 
-def close(keys: Iterable[tuple[int, str, str, datetime]]) -> None:
-    """These (endpoint, region, tier, due_at) are answered. Call it in the transaction that stores them."""
-    wanted = set(keys)
+def give_up(*, now: datetime) -> int:
+    """Turn the orders that nobody answered in time into `missed`; how many."""
+    old = DueProbe.objects.filter(send_again_at__lte=now, due_at__lt=now - GIVEN_UP_AFTER)
+    regions = sorted(old.order_by().values_list("region", flat=True).distinct())
+    return sum(_give_up_region(region, old.filter(region=region)[:OVERDUE_LIMIT], now) for region in regions)
+
+
+@transaction.atomic
+def _give_up_region(region: str, old: Iterable[DueProbe], now: datetime) -> int:
+    lock_regions([region])
+    lost = list(old)
+    ProbeResult.objects.bulk_create(
+        [
+            unmeasured_row(
+                (order.endpoint_id, order.region, order.tier, order.due_at),
+                "missed",
+                started_at=order.due_at,
+                error_detail=f"sent {order.sendings} times, no answer in {GIVEN_UP_AFTER.seconds // 60} min",
+            )
+            for order in lost
+        ],
+        ignore_conflicts=True,
+    )
+    DueProbe.objects.filter(pk__in=[order.pk for order in lost]).delete()
+    return len(lost)
+
+
+def lock_regions(regions: Iterable[str]) -> None:
+    """Hold the regions: what is looked up of their moments stays so until the transaction ends."""
+    cursors = DispatchCursor.objects.filter(region__in=set(regions)).order_by("region")
+    list(cursors.select_for_update().values_list("pk", flat=True))
+
+
+def close(answered: Iterable[Moment]) -> None:
+    """These moments are answered. Call it in the transaction that stores them, its regions locked."""
+    wanted = set(answered)
     if not wanted:
         return
     candidates = DueProbe.objects.filter(
-        endpoint__in={key[0] for key in wanted},
-        region__in={key[1] for key in wanted},
-        due_at__in={key[3] for key in wanted},
+        endpoint__in={moment[0] for moment in wanted},
+        region__in={moment[1] for moment in wanted},
+        due_at__in={moment[3] for moment in wanted},
     )
-    rows = candidates.values_list("pk", "endpoint", "region", "tier", "due_at")
-    DueProbe.objects.filter(pk__in=[pk for pk, *key in rows if tuple(key) in wanted]).delete()
-
-
-def _give_up(lost: Sequence[DueProbe], now: datetime) -> None:
-    rows = [
-        ProbeResult(
-            endpoint_id=order.endpoint_id,
-            region=order.region,
-            tier=order.tier,
-            worker="",
-            due_at=order.due_at,
-            started_at=order.due_at,
-            outcome="missed",
-            counts=False,
-            error_detail=f"sent {order.sendings} times, no answer within {GIVEN_UP_AFTER.seconds // 60} min",
-            method_version=METHOD_VERSION,
-        )
-        for order in lost
-    ]
-    ProbeResult.objects.bulk_create(rows, ignore_conflicts=True)
-    DueProbe.objects.filter(pk__in=[order.pk for order in lost]).delete()
+    locked = candidates.order_by("pk").select_for_update()
+    rows = list(locked.values_list("pk", "endpoint", "region", "tier", "due_at"))
+    DueProbe.objects.filter(pk__in=[pk for pk, *moment in rows if tuple(moment) in wanted]).delete()
 
 
 def _locks_rows() -> bool:
     """SQLite has one writer at a time anyway."""
     return connection.features.has_select_for_update_skip_locked
-

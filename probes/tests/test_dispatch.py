@@ -5,11 +5,12 @@ from itertools import pairwise
 
 import pytest
 from django.core.cache import cache
+from django.db import DatabaseError
 
 from probes import schedule
 from probes.attempts import ProbeSpec
-from probes.models import DueProbe, Gap, ProbeResult, ProbeTarget
-from probes.services import dispatch, spending
+from probes.models import DispatchCursor, DueProbe, Gap, ProbeResult, ProbeTarget
+from probes.services import dispatch, orders, spending
 from probes.services.ingest import store_attempts
 from probes.services.pops import register_pop
 from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop, make_series
@@ -26,12 +27,19 @@ def due_specs(now: datetime = NOW, region: str = "seoul") -> list[ProbeSpec]:
     return [spec for b in dispatch.due_batches(now=now) if b.region == region for spec in b.specs]
 
 
+class EmptyTill:
+    """Money for what is free alone."""
+
+    def take(self, target: ProbeTarget) -> bool:
+        return target.tier == "A"
+
+
 def run_ticks(seconds: range, region: str = "seoul") -> list[ProbeSpec]:
     """What is handed out while beat ticks at these seconds after NOW, its worker there all the time."""
     specs = []
     for tick in seconds:
         now = NOW + timedelta(seconds=tick)
-        register_pop(region=region, worker=f"{region}-1", real=False, keys=[], now=now)
+        register_pop(region=region, worker=f"{region}-1", real=False, keys=[], now=now, announced_at=now)
         specs += due_specs(now, region)
     return specs
 
@@ -41,7 +49,7 @@ def test_a_region_that_begins_asks_everything_within_the_first_round():
     make_pop()
     (spec,) = due_specs()
     assert spec.endpoint == endpoint.slug
-    assert 0 <= spec.due_at - NOW.timestamp() < schedule.FIRST_ROUND_S
+    assert 0 <= spec.due_at - NOW.timestamp() < schedule.LEAD_S
 
 
 def test_every_due_moment_is_handed_out_once():
@@ -81,8 +89,46 @@ def test_a_rare_tier_whose_moment_was_missed_is_asked_once_when_ticks_resume():
     target = ProbeTarget.objects.get()
     first = run_ticks(range(0, target.interval_s + 10, 5))
     assert len(first) == 1
-    resumed = run_ticks(range(2 * target.interval_s + 100, 2 * target.interval_s + 160, 5))
-    assert 1 <= len(resumed) <= 2
+    start = 2 * target.interval_s + 100
+    phase = schedule.phase(target.endpoint.slug, "seoul", "C")
+    regular = schedule.due_count(
+        target.interval_s, phase, NOW.timestamp() + start + 10, NOW.timestamp() + start + 65
+    )
+    resumed = run_ticks(range(start, start + 60, 5))
+    assert len(resumed) == 1 + regular
+    assert resumed[0].due_at < NOW.timestamp() + start + schedule.LEAD_S
+
+
+def test_a_first_round_never_comes_upon_a_regular_moment():
+    for number in range(60):
+        make_endpoint(model=f"nimbus-{number}")
+    specs = run_ticks(range(0, 120, 5))
+    keys = [(spec.endpoint, spec.due_at) for spec in specs]
+    assert len(keys) == len(set(keys))
+    assert DueProbe.objects.count() == len(keys)
+
+
+def test_a_clock_that_is_set_back_does_not_stop_measuring(caplog):
+    make_endpoint()
+    run_ticks(range(7200, 7230, 5))
+    assert len(run_ticks(range(0, 125, 5))) >= 2
+    assert "the clock was set back" in caplog.text
+
+
+def test_a_region_that_cannot_be_ordered_keeps_no_other_waiting(monkeypatch, caplog):
+    make_endpoint()
+    make_pop("frankfurt")
+    make_pop("seoul")
+    place = orders.place
+
+    def refuse(region, due, *, now):
+        if region == "frankfurt":
+            raise DatabaseError("no")
+        return place(region, due, now=now)
+
+    monkeypatch.setattr(orders, "place", refuse)
+    assert len(due_specs()) == 1
+    assert "frankfurt were not ordered" in caplog.text
 
 
 def test_a_stretched_target_is_asked_every_so_many_intervals():
@@ -93,8 +139,8 @@ def test_a_stretched_target_is_asked_every_so_many_intervals():
 
 
 def test_a_used_up_budget_is_a_row_for_every_due_moment_and_reaches_nobody(monkeypatch):
-    endpoint = make_endpoint(tiers="AB")
-    monkeypatch.setattr(spending, "exhausted", lambda now: frozenset({endpoint.provider_id}))
+    make_endpoint(tiers="AB")
+    monkeypatch.setattr(spending, "till", lambda now: EmptyTill())
     make_pop()
     assert [spec.tier for spec in due_specs()] == ["A"]
     row = ProbeResult.objects.get()
@@ -105,6 +151,7 @@ def test_a_used_up_budget_is_a_row_for_every_due_moment_and_reaches_nobody(monke
 def test_a_region_without_a_worker_is_sent_nothing_and_has_a_gap_until_one_is_back():
     make_endpoint()
     make_pop(now=NOW - timedelta(seconds=121))
+    DispatchCursor.objects.create(region="tokyo", dispatched_until=NOW)  # the centre itself was there
     assert due_specs() == []
     gap = Gap.objects.get()
     assert (gap.reason, gap.ended_at) == (Gap.Reason.NO_WORKER, None)
@@ -155,6 +202,14 @@ def test_a_confirmed_surprise_asks_everything_else_of_the_provider_at_once():
     assert dispatch.suspicion_batches(confirmed, now=NOW) == []
 
 
+def test_an_old_surprise_spreads_no_suspicion():
+    endpoint = make_endpoint()
+    make_endpoint(model="nimbus-2")
+    make_pop()
+    confirmed = [make_attempt(endpoint, "timeout", attempt=3)]
+    assert dispatch.suspicion_batches(confirmed, now=NOW + timedelta(seconds=61)) == []
+
+
 def test_an_end_of_an_outage_spreads_even_right_after_its_beginning():
     endpoint = make_endpoint()
     make_endpoint(model="nimbus-2")
@@ -174,5 +229,5 @@ def test_sending_out_costs_the_same_queries_whatever_the_fleet(django_assert_max
     make_pop()
     for number in range(15):
         make_endpoint(model=f"nimbus-{number}")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(20):
         dispatch.due_batches(now=NOW)

@@ -1,11 +1,14 @@
 """The order book: no due moment is forgotten and none is answered twice, whatever dies."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from django.db import connection
 
-from probes.models import DueProbe, ProbeResult
+from probes.attempts import Attempt
+from probes.models import DispatchCursor, DueProbe, LedgerEntry, ProbeResult
 from probes.services import orders
 from probes.services.dispatch import overdue_batches
 from probes.services.ingest import store_attempts
@@ -90,14 +93,84 @@ def test_an_answer_delivered_twice_closes_its_order_even_if_the_first_time_faile
 
 
 def test_a_moment_is_ordered_once():
+    order = make_due(make_endpoint(), sent=False)
+    assert orders.place("seoul", [(order.target, NOW.timestamp())], now=NOW) == [order.pk]
+    assert DueProbe.objects.count() == 1
+
+
+def test_a_later_attempt_does_not_answer_for_the_first():
     endpoint = make_endpoint()
     make_due(endpoint)
-    with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
-        make_due(endpoint)
+    store_attempts([make_attempt(endpoint, attempt=2)], now=NOW)
+    assert DueProbe.objects.exists()
+    store_attempts([make_attempt(endpoint)], now=NOW)
+    assert not DueProbe.objects.exists()
+
+
+def test_an_answer_that_cannot_be_stored_leaves_its_order_open():
+    endpoint = make_endpoint()
+    make_due(endpoint)
+    odd = Attempt.from_json({**make_attempt(endpoint).to_json(), "output_tokens": 2**70})
+    assert store_attempts([odd], now=NOW) == []
+    assert DueProbe.objects.exists()
+
+
+def test_what_was_too_late_to_be_asked_makes_room_for_an_attempt_that_was_sent():
+    endpoint = make_endpoint()
+    store_attempts([make_attempt(endpoint, "lagged")], now=NOW)
+    store_attempts([make_attempt(endpoint, sent_ms=1.0)], now=NOW)
+    assert ProbeResult.objects.get().outcome == "ok"
+    store_attempts([make_attempt(endpoint, "lagged", sent_ms=2.0)], now=NOW)
+    assert ProbeResult.objects.get().outcome == "ok"
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_giving_up_and_a_late_answer_at_once_leave_one_row_and_book_it_once():
+    endpoint = make_endpoint()
+    for number in range(40):
+        make_due(endpoint, due_at=later(number))
+        make_due(endpoint, due_at=later(number), region="tokyo")
+    for region in ("seoul", "tokyo"):
+        DispatchCursor.objects.create(region=region, dispatched_until=NOW)
+    late = [
+        make_attempt(endpoint, at=later(number), region=region, sent_ms=1.0)
+        for number in range(40)
+        for region in ("tokyo", "seoul")
+    ]
+
+    def store() -> None:
+        for attempt in late:
+            store_attempts([attempt], now=later(700))
+
+    def give_up() -> None:
+        for _ in range(20):
+            orders.give_up(now=later(700))
+
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(alone(store)), threads.submit(alone(give_up))]:
+            done.result()
+    rows = ProbeResult.objects.values_list("outcome", flat=True)
+    assert set(rows) == {"ok"}
+    assert len(rows) == len(late)
+    assert sum(LedgerEntry.objects.values_list("attempts", flat=True)) == len(late)
+    assert not DueProbe.objects.exists()
+
+
+def alone(work):
+    """`work` with a database connection of its thread's own, closed afterwards."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    return run
 
 
 def test_taking_overdue_orders_costs_the_same_queries_however_many(django_assert_max_num_queries):
     for number in range(20):
         make_due(make_endpoint(model=f"nimbus-{number}"))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         resent(later(60))

@@ -1,0 +1,70 @@
+"""Whether a row that a POP delivered can be an attempt at all: types, ranges and moments. Pure.
+
+A POP may be newer, older or broken; one row of it that cannot be true must not take the others with it.
+"""
+
+import types
+import typing
+from dataclasses import fields
+from datetime import datetime, timedelta
+from math import isfinite
+from typing import Any, Final, get_args, get_origin, get_type_hints
+
+from probes.attempts import MAX_CHARS, Attempt
+from probes.outcomes import OUTCOMES
+
+#: No attempt begins in the future; so much may two clocks differ.
+CLOCK_SLACK: Final = timedelta(seconds=60)
+#: Older than this it belongs to nothing that is still kept.
+OLDEST: Final = timedelta(days=7)
+#: What the columns hold.
+MOST_COUNT: Final = 2**31 - 1
+MOST_ATTEMPTS: Final = 10
+MOST_CHARS: Final = 240
+MOST_LIMITS: Final = 32
+
+_HINTS: Final = get_type_hints(Attempt)
+_FIELDS: Final = tuple(field.name for field in fields(Attempt))
+
+
+def implausible(attempt: Attempt, *, now: datetime) -> str:
+    """Why the attempt cannot be true, "" where it can: the name of the field, and its value."""
+    for name in _FIELDS:
+        value = getattr(attempt, name)
+        if not _fits(value, _HINTS[name]):
+            return f"{name}={value!r:.60}"
+        if isinstance(value, str) and len(value) > MAX_CHARS.get(name, MOST_CHARS):
+            return f"{name} of {len(value)} characters"
+    moment = now.timestamp()
+    if attempt.outcome not in OUTCOMES:
+        return f"outcome={attempt.outcome!r:.60} is not known here"
+    if not 1 <= attempt.attempt <= MOST_ATTEMPTS:
+        return f"attempt={attempt.attempt}"
+    if len(attempt.rate_limits) > MOST_LIMITS:
+        return f"{len(attempt.rate_limits)} rate limits"
+    for name in ("due_at", "started_at"):
+        value = getattr(attempt, name)
+        if not moment - OLDEST.total_seconds() <= value <= moment + CLOCK_SLACK.total_seconds():
+            return f"{name}={value} is not near now, {moment:.0f}: is its clock right?"
+    return ""
+
+
+def _is_storable(text: str) -> bool:
+    """No NUL and no lone surrogate, which no database takes."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    if isinstance(hint, types.UnionType):
+        return any(_fits(value, option) for option in get_args(hint))
+    if get_origin(hint) is typing.Literal:
+        return value in get_args(hint)
+    if get_origin(hint) is list:
+        return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    if hint is float:
+        return type(value) in (int, float) and isfinite(value) and abs(value) < 1e12
+    if hint is int:
+        return type(value) is int and 0 <= value <= MOST_COUNT
+    if hint is str:
+        return isinstance(value, str) and _is_storable(value)
+    return isinstance(value, hint)

@@ -1,0 +1,66 @@
+"""Rows that no POP of this version would send: each is refused alone, with the field and the value."""
+
+from datetime import timedelta
+
+import pytest
+
+from probes.attempts import Attempt
+from probes.plausible import implausible
+from probes.tests.factories import NOW
+
+GOOD = {
+    "target_id": 1,
+    "endpoint": "nimbus--nimbus-1",
+    "region": "seoul",
+    "tier": "B",
+    "worker": "w",
+    "due_at": NOW.timestamp(),
+    "started_at": NOW.timestamp(),
+    "outcome": "ok",
+}
+
+
+def told(**odd) -> str:
+    return implausible(Attempt.from_json({**GOOD, **odd}), now=NOW)
+
+
+def test_what_an_engine_sends_is_plausible():
+    assert told() == ""
+    assert told(total_ms=1, input_tokens=0, answered_model="모델-1", rate_limits=[{"kind": "requests"}]) == ""
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"started_at": None},
+        {"due_at": "now"},
+        {"reported_cost_usd": "0.1"},
+        {"rate_limits": ["x"]},
+        {"rate_limits": None},
+        {"rate_limits": [{}] * 33},
+        {"chunks": None},
+        {"attempt": None},
+        {"attempt": 0},
+        {"attempt": 11},
+        {"output_tokens": -1},
+        {"output_tokens": 2**31},
+        {"output_tokens": True},
+        {"total_ms": float("nan")},
+        {"total_ms": float("inf")},
+        {"lag_ms": 1e13},
+        {"answered_model": "m\ud800"},
+        {"fingerprint": "fp\0"},
+        {"request_id": "r" * 121},
+        {"worker": "w" * 241},
+        {"outcome": "not_known_yet"},
+        {"tier": "E"},
+        {"reused": "yes"},
+        {"started_at": (NOW + timedelta(seconds=61)).timestamp()},
+        {"due_at": (NOW - timedelta(days=8)).timestamp()},
+        {"due_at": 1e12},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_true_is_named(odd):
+    (name,) = odd
+    assert name.replace("_", " ") in told(**odd).replace("_", " ")
