@@ -7,8 +7,10 @@ import atexit
 import logging
 import os
 import socket
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 from celery import shared_task
@@ -32,6 +34,10 @@ logger = logging.getLogger(__name__)
 #: Results wait this way for a broker that is away, about two minutes; the engine's pipe holds what follows,
 #: and what is lost all the same is ordered again and answered from the engine's memory.
 PATIENCE = {"max_retries": 30, "interval_start": 0.2, "interval_step": 0.5, "interval_max": 5}
+
+
+#: An announcement that lay in its queue for longer is of the past.
+ANNOUNCED_FOR_S = 60
 
 
 @once
@@ -69,8 +75,9 @@ def close_engine() -> None:
 def _send(batches: Iterable[Batch]) -> None:
     """Send orders to their regions; an order is noted as sent once the broker has it."""
     for batch in batches:
+        specs = [spec.to_json() for spec in batch.specs]
         run_batch.apply_async(
-            args=(batch.region, [spec.to_json() for spec in batch.specs]),
+            args=(_ordered("batch", batch.region, specs),),
             queue=f"probes.{batch.region}",
             expires=orders.GIVEN_UP_AFTER.total_seconds(),
         )
@@ -90,12 +97,27 @@ def resend() -> None:
 
 
 @shared_task(name="probes.run_batch")
-def run_batch(region: str, specs: list[dict[str, Any]]) -> None:
+def run_batch(message: dict[str, str]) -> None:
     """Hand a batch to the engine; signed results travel to the ingest queue as they come."""
-    done = _engine().submit(
-        [ProbeSpec.from_json(spec) for spec in specs], lambda attempts: _emit(region, attempts)
-    )
-    done.add_done_callback(_log_loss)
+    if opened := _order_opened("batch", message):
+        region, specs = opened
+        done = _engine().submit(
+            [ProbeSpec.from_json(spec) for spec in specs], lambda attempts: _emit(region, attempts)
+        )
+        done.add_done_callback(_log_loss)
+
+
+def _order_opened(kind: str, message: Any) -> tuple[str, Any] | None:
+    """Region and content of an order; a key goes nowhere that the centre did not name."""
+    region = str(message.get("region", "")) if isinstance(message, dict) else ""
+    try:
+        delivery, content = open_delivery(message, {region: _own_key(region)})
+        if delivery.kind != kind:
+            raise Unbelievable(f"an order of {delivery.kind[:20]!r} where {kind!r} is taken in")
+    except Unbelievable as error:
+        logger.error("an order for %.40r is not obeyed: %s", region, error)
+        return None
+    return region, content
 
 
 def _log_loss(done: Future[None]) -> None:
@@ -111,9 +133,19 @@ def _emit(region: str, attempts: list[Attempt]) -> None:
     )
 
 
+def _own_key(region: str) -> str:
+    """The key this worker shares with the centre."""
+    return str(settings.POP_HMAC_KEY or settings.POP_HMAC_KEYS.get(region, ""))
+
+
 def _signed(kind: str, region: str, content: Any) -> dict[str, str]:
-    key = settings.POP_HMAC_KEY or settings.POP_HMAC_KEYS.get(region, "")
-    return Delivery.make(kind, region, _worker_name(), content, key=key).to_json()
+    """A delivery of this worker to the centre."""
+    return Delivery.make(kind, region, _worker_name(), content, key=_own_key(region)).to_json()
+
+
+def _ordered(kind: str, region: str, content: Any) -> dict[str, str]:
+    """An order of the centre to the workers of a region."""
+    return Delivery.make(kind, region, "centre", content, key=settings.POP_HMAC_KEYS[region]).to_json()
 
 
 def _opened(kind: str, message: Any) -> tuple[Delivery, Any] | None:
@@ -165,11 +197,11 @@ def ingest(message: dict[str, str]) -> None:
         return
     delivery, content = opened
     now = timezone.now()
-    rows, foreign = ingesting.read_attempts(content, region=delivery.region)
-    if foreign:
-        _bury(delivery, f"{len(foreign)} rows are no attempts of region {delivery.region}: {foreign[0]}")
-    ingesting.store_attempts(rows, now=now)
-    _send(dispatching.suspicion_batches(rows, now=now))
+    rows, refused = ingesting.read_attempts(content, region=delivery.region, now=now)
+    if refused:
+        _bury(delivery, f"{len(refused)} rows are no attempts of {delivery.region}: {refused[0]}")
+    stored = ingesting.store_attempts(rows, now=now)
+    _send(dispatching.suspicion_batches(stored, now=now))
 
 
 @shared_task(name="probes.sync_listings")
@@ -178,13 +210,15 @@ def sync_listings() -> None:
     now = timezone.now()
     held = {reach.region: reach.keys for reach in reaches(now=now) if reach.real}
     for due in catalogue.claim_syncs(held=held, now=now):
-        read_listing.apply_async(args=(due.to_json(),), queue=f"probes.{due.region}", expires=240)
+        order = _ordered("list", due.region, due.to_json())
+        read_listing.apply_async(args=(order,), queue=f"probes.{due.region}", expires=240)
 
 
 @shared_task(name="probes.read_listing")
-def read_listing(order: dict[str, Any]) -> None:
+def read_listing(message: dict[str, str]) -> None:
     """Fetch a model list beside the probes: one at a time, in a thread that no batch waits for."""
-    _listings().submit(_read_listing, ListingOrder.from_json(order))
+    if opened := _order_opened("list", message):
+        _listings().submit(_read_listing, ListingOrder.from_json(opened[1]))
 
 
 def _read_listing(order: ListingOrder) -> None:
@@ -218,22 +252,30 @@ def announce_pops() -> None:
 def announce(region: str) -> None:
     """This worker reads the region's queue: tell the database so, with the names of the keys it holds."""
     real = region == settings.POP_REGION
-    content = {"real": real, "keys": _held_names() if real else []}
-    register.apply_async(args=(_signed("announcement", region, content),))
+    content = {"at": time.time(), "real": real, "keys": _held_names() if real else []}
+    register.apply_async(args=(_signed("announcement", region, content),), expires=ANNOUNCED_FOR_S)
 
 
 @shared_task(name="probes.register")
 def register(message: dict[str, str]) -> None:
     """Keep what a worker said of itself."""
-    if opened := _opened("announcement", message):
-        delivery, content = opened
-        pops.register_pop(
-            region=delivery.region,
-            worker=delivery.worker,
-            real=bool(content["real"]),
-            keys=[str(name) for name in content["keys"]],
-            now=timezone.now(),
-        )
+    if (opened := _opened("announcement", message)) is None:
+        return
+    delivery, content = opened
+    try:
+        real, keys = bool(content["real"]), [str(name) for name in content["keys"]]
+        announced_at = datetime.fromtimestamp(float(content["at"]), UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
+        _bury(delivery, f"no announcement: {type(error).__name__} {error}")
+        return
+    pops.register_pop(
+        region=delivery.region,
+        worker=delivery.worker,
+        real=real,
+        keys=keys,
+        announced_at=announced_at,
+        now=timezone.now(),
+    )
 
 
 @shared_task(name="probes.sync_targets")
