@@ -67,6 +67,16 @@ def test_a_value_that_returns_after_a_week_is_a_swap_again(answer):
     assert swaps() == [("model", "old", "new"), ("model", "new", "old")]
 
 
+def test_a_provider_that_names_every_answer_anew_announces_ten_a_day_at_most(answer):
+    start = event_log().last_id()
+    for number in range(30):
+        answer(fingerprint=f"fp_{number}", hours=number / 60)
+    assert len(swaps()) == 9
+    assert sum(event.type == "model.swapped" for event in event_log().read_after(start)) == 9
+    answer(fingerprint="fp_next_day", hours=25)
+    assert swaps()[-1] == ("fingerprint", "fp_9", "fp_next_day")
+
+
 @pytest.mark.parametrize("fields", [{"outcome": "http_5xx"}, {"tier": "A"}])
 def test_only_right_answers_of_the_model_itself_name_it(answer, fields):
     answer("nimbus-1")
