@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -104,6 +105,12 @@ class Fleet:
     def stop(self) -> None:
         for part in self.parts.values():
             part.stop_quickly()
+
+    def requests_made(self) -> int:
+        """Requests that reached the simulated providers."""
+        url = f"{self.environment['SIMULATOR_URL']}/_control/state"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return sum(json.load(answer)["requests"].values())
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         return self.database.execute(query, parameters).fetchall()
