@@ -20,7 +20,7 @@ from probes.protocols.errors import looks_like_html
 from probes.protocols.judging import judge
 from probes.rows import attempt_of, unsent_row
 from probes.sighting import MAX_BODY_BYTES, MAX_STREAM_BYTES, Sighting
-from probes.wire.errors import ConnectFailedError, LocalFailedError, TransportError
+from probes.wire.errors import ConnectFailedError, LocalFailedError, TransportError, UnsendableError
 from probes.wire.exchange import Exchange
 from probes.wire.http import other_host
 from probes.wire.loop import Loop, Timer
@@ -187,7 +187,7 @@ class Measurement:
 
     def failed(self, error: TransportError) -> None:
         now = time.monotonic()
-        if self._sighting.status is None or isinstance(error, LocalFailedError):
+        if self._sighting.status is None or isinstance(error, LocalFailedError | UnsendableError):
             self._finish(error.outcome, str(error), now)
             return
         if not isinstance(error, ConnectFailedError):

@@ -13,7 +13,8 @@ from probes.protocols import PROTOCOLS
 from probes.protocols.description import ProtocolDescription
 from probes.protocols.questions import Posed, Question, cap_for, pose
 from probes.scrubbing import clean_texts
-from probes.wire.http import Destination, UnsendableError, destination_of, encode_request
+from probes.wire.errors import UnsendableError
+from probes.wire.http import Destination, destination_of, encode_request
 
 
 class NotSendableError(Exception):

@@ -15,7 +15,7 @@ import pytest
 from probes.attempts import Attempt
 from probes.confirming import contradicts, same_class
 from probes.engine import keys_present
-from probes.engine_client import EngineClient, EngineDied, EngineError
+from probes.engine_client import SPECS_PER_LINE, EngineClient, EngineDied, EngineError
 from probes.tests.making import happened, make_spec
 from testing.environment import clean_environment
 from testing.processes import ServerProcess, free_port
@@ -129,6 +129,12 @@ def test_many_probes_at_once_start_on_time(client):
     attempts = run(client, *(simulated(target_id=n, tier="A") for n in range(60)))
     assert {attempt.outcome for attempt in attempts} == {"ok"}
     assert sorted(attempt.lag_ms for attempt in attempts)[30] < 1000
+
+
+def test_a_batch_of_many_lines_is_done_when_all_of_them_are(client):
+    count = SPECS_PER_LINE * 2 + 1
+    attempts = run(client, *(simulated(target_id=n, endpoint=f"a--{n}", protocol="x") for n in range(count)))
+    assert [attempt.target_id for attempt in attempts] == list(range(count))
 
 
 def test_a_store_that_fails_fails_the_batch_and_not_the_engine(client):
