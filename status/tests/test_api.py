@@ -160,7 +160,7 @@ def test_the_page_and_the_api_cost_the_same_queries_whatever_the_board(client, d
         client.get("/api/v1/status")
     with django_assert_num_queries(12):
         client.get("/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get("/api/v1/stats")
 
 
