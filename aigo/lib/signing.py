@@ -53,8 +53,12 @@ def open_delivery(message: Any, keys: Mapping[str, str]) -> tuple[Delivery, Any]
         raise Unbelievable(
             f"no key for region {delivery.region[:40]!r}: name it in POP_HMAC_KEYS=<region>:<key>,…"
         )
-    expected = _signature(key, delivery.kind, delivery.region, delivery.worker, delivery.body)
-    if not hmac.compare_digest(expected.encode(), delivery.signature.encode()):
+    try:
+        expected = _signature(key, delivery.kind, delivery.region, delivery.worker, delivery.body)
+        signed = hmac.compare_digest(expected.encode(), delivery.signature.encode())
+    except UnicodeEncodeError:
+        raise Unbelievable("it is no Unicode text: a half of a surrogate pair stands in it") from None
+    if not signed:
         raise Unbelievable("wrong signature: POP_HMAC_KEY of the worker is not the region's in POP_HMAC_KEYS")
     try:
         return delivery, json.loads(delivery.body)
