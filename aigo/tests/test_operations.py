@@ -44,6 +44,19 @@ def test_an_operator_sees_every_job_health_and_the_workers(operator):
     assert 'href="/operations/"' in html
 
 
+def test_a_worker_whose_clock_is_off_is_flagged(operator):
+    for region, skew_ms in (("seoul", 320.0), ("tokyo", 1520.7), ("oregon", None)):
+        pop = make_pop(region, now=timezone.now())
+        pop.clock_skew_ms = skew_ms
+        pop.save()
+    html = operator.get("/operations/").content.decode()
+    rows = {row.split("-1</code>")[0][-6:]: row for row in html.split("<tr>") if "-1</code>" in row}
+    assert "320 ms" in rows[">seoul"]
+    assert "1,520 ms" in rows[">tokyo"]
+    assert [name for name, row in rows.items() if "check its clock" in row] == [">tokyo"]
+    assert "—" in rows["oregon"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_paused_job_is_not_sent_until_it_is_resumed(operator, monkeypatch):
     sent = []
