@@ -36,12 +36,11 @@ LAGS = "SELECT lag_ms, loop_lag_ms FROM probes_proberesult WHERE outcome = 'ok'"
 class Account:
     """What a run came to. `missing`, `extra`: due moments without result, results without due moment.
 
-    measured: results with an answer. due_questions: due moments at which a model is asked; asked: questions
-    that reached the providers (none of them ever fails, so none is confirmed).
+    measured: results with an answer; asked: requests that reached the providers (none of them ever fails, so
+    none is confirmed).
     """
 
     due: int
-    due_questions: int
     missing: list[tuple[Any, ...]]
     extra: list[tuple[Any, ...]]
     measured: int
@@ -52,7 +51,7 @@ class Account:
     def is_even(self) -> bool:
         """The same set, most of it measured, and no moment asked for twice."""
         same = not (self.missing or self.extra)
-        return same and self.measured >= MEASURED_SHARE * self.due and self.asked <= self.due_questions
+        return same and self.measured >= MEASURED_SHARE * self.due and self.asked <= self.due
 
 
 def disturb(fleet: Fleet, region: str = "seoul") -> int:
@@ -83,7 +82,6 @@ def account(fleet: Fleet, held_at_kill: int) -> Account:
     (measured,) = fleet.rows(MEASURED)[0]
     return Account(
         due=len(due),
-        due_questions=sum(tier != "A" for _, _, tier, _ in due),
         missing=sorted(set(due) - set(results)),
         extra=sorted(set(results) - set(due)),
         measured=measured,
