@@ -106,8 +106,8 @@ class CatalogChangeAdmin(admin.ModelAdmin):
             try:
                 decide(change)
                 count += 1
-            except services.Undecidable as refusal:
-                refused.append(str(refusal))
+            except (services.Undecidable, ValueError) as refusal:
+                refused.append(f"{change}: {refusal}")
         for text in refused[:_NAMED]:
             self.message_user(request, text, messages.WARNING)
         return count
