@@ -63,7 +63,6 @@ def resolve_base_url(spec: ProbeSpec, environ: Mapping[str, str]) -> str:
     return resolve_address(spec, environ).base_url
 
 
-@lru_cache(maxsize=4096)
 def keeps_key_private(url: str) -> bool:
     """True for https, and for http that does not leave this machine."""
     try:
@@ -71,11 +70,12 @@ def keeps_key_private(url: str) -> bool:
         host = parts.hostname or ""
     except ValueError:
         return False
-    return parts.scheme == "https" or _is_this_machine(host)
+    return parts.scheme == "https" or is_this_machine(host)
 
 
 @lru_cache(maxsize=4096)
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """True for a host name or an address that names this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

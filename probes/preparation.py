@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from probes.addresses import Address, Source, keeps_key_private, resolve_address
+from probes.addresses import Address, Source, is_this_machine, resolve_address
 from probes.attempts import ProbeSpec
 from probes.protocols import PROTOCOLS
 from probes.protocols.description import ProtocolDescription
@@ -65,9 +65,10 @@ def _prepare(spec: ProbeSpec, key: str, address: Address) -> Prepared:
         raise NotSendableError("bad_request", f"probe options: {type(exc).__name__} {exc}") from exc
     if not request.url.startswith(("http://", "https://")):
         raise NotSendableError("bad_request", f"base URL {request.url!r} is neither http nor https")
-    if key and address.source is not Source.VARIABLE and not keeps_key_private(request.url):
-        raise NotSendableError("bad_request", "no key over plain http: use https or <PROVIDER>_BASE_URL")
     destination = destination_of(request.url)
+    private = destination.tls or is_this_machine(destination.host)
+    if key and address.source is not Source.VARIABLE and not private:
+        raise NotSendableError("bad_request", "no key over plain http: use https or <PROVIDER>_BASE_URL")
     return Prepared(
         description=description,
         base_url=address.base_url,

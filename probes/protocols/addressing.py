@@ -15,7 +15,11 @@ def host_of(base_url: str) -> str:
 
 def served_by(base_url: str, *domains: str) -> bool:
     """True when the host is one of the domains or below it."""
-    host = host_of(base_url)
+    return is_within(host_of(base_url), *domains)
+
+
+def is_within(host: str, *domains: str) -> bool:
+    """True when a host is one of the domains or below it."""
     for domain in domains:  # a loop: asked a hundred times for one request, and `any` costs double
         if host.endswith(domain) and (host == domain or host.endswith("." + domain)):
             return True

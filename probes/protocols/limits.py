@@ -16,7 +16,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any, Final
 
-from probes.protocols.addressing import served_by
+from probes.protocols.addressing import host_of, is_within
 
 # More than this is no limit that anybody has, and no column holds it.
 MAX_COUNT: Final = 2**31
@@ -79,7 +79,7 @@ def read_rate_limits(
     signs = tuple(sign for _, sign, _ in _REQUEST_WINDOWS if sign in headers)
     limits = [
         _limit(kind, window, {part: headers[name].strip() for part, name in parts}, now)
-        for kind, window, parts in _places(told, signs, base_url)
+        for kind, window, parts in _places(told, signs, host_of(base_url))
     ]
     limits += _structured(headers)
     return [limit for limit in limits if limit["limit"] is not None or limit["remaining"] is not None]
@@ -103,9 +103,9 @@ def retry_after_s(headers: Mapping[str, str], now: float) -> float | None:
 
 @lru_cache(maxsize=4096)
 def _places(
-    told: tuple[str, ...], signs: tuple[str, ...], base_url: str
+    told: tuple[str, ...], signs: tuple[str, ...], host: str
 ) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
-    """(kind, window, ((part, header), …)) of the headers' names: kept, for an endpoint's are always the same.
+    """(kind, window, ((part, header), …)) of the headers' names: kept, for a vendor's are always the same.
 
     signs: those of the table of windows that are among the headers.
     """
@@ -113,12 +113,12 @@ def _places(
     for name in told:
         matches = (pattern.fullmatch(name) for pattern in _NAMES)
         if match := next(filter(None, matches), None):
-            kind, window, part = _place(match.groupdict(), signs, base_url)
+            kind, window, part = _place(match.groupdict(), signs, host)
             found.setdefault((kind, window), {})[part] = name
     return [(kind, window, tuple(parts.items())) for (kind, window), parts in found.items()]
 
 
-def _place(names: Mapping[str, str | None], signs: tuple[str, ...], base_url: str) -> tuple[str, str, str]:
+def _place(names: Mapping[str, str | None], signs: tuple[str, ...], host: str) -> tuple[str, str, str]:
     """(kind, window, part) that one header's name speaks of."""
     kind, window = _KINDS[names.get("subject") or ""], names.get("window")
     part = str(names["part"])
@@ -128,12 +128,12 @@ def _place(names: Mapping[str, str | None], signs: tuple[str, ...], base_url: st
         return kind, _WINDOWS.get(window, "unknown"), part
     if names.get("subject") is None:
         return kind, "unknown", part
-    return kind, _request_window(base_url, signs) if kind == "requests" else "minute", part
+    return kind, _request_window(host, signs) if kind == "requests" else "minute", part
 
 
-def _request_window(base_url: str, signs: tuple[str, ...]) -> str:
+def _request_window(host: str, signs: tuple[str, ...]) -> str:
     for domain, sign, window in _REQUEST_WINDOWS:
-        if served_by(base_url, domain) or sign in signs:
+        if is_within(host, domain) or sign in signs:
             return window
     return "unknown"
 

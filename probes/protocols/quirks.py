@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from probes.protocols.addressing import served_by
+from probes.protocols.addressing import host_of, is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Quirk:
     body: Mapping[str, Any] = field(default_factory=dict)
     reasoning: Mapping[str, Any] | None = None
 
-    def covers(self, protocol: str, base_url: str, model: str) -> bool:
+    def covers(self, protocol: str, host: str, model: str) -> bool:
         return (
             protocol in self.protocols
-            and (not self.hosts or served_by(base_url, *self.hosts))
+            and (not self.hosts or is_within(host, *self.hosts))
             and (not self.models or re.match(self.models, model, re.IGNORECASE) is not None)
         )
 
@@ -213,15 +213,15 @@ def options_for(protocol: str, base_url: str, model: str, own: Mapping[str, Any]
 
     Of the rows: `token_limit_field`, `min_output_tokens`, `quirk_body`, `quirk_reasoning`.
     """
-    return {**_of_rows(protocol, base_url, model), **own}
+    return {**_of_rows(protocol, host_of(base_url), model), **own}
 
 
 @lru_cache(maxsize=4096)
-def _of_rows(protocol: str, base_url: str, model: str) -> Mapping[str, Any]:
-    """Looked up for every probe, so kept by endpoint."""
+def _of_rows(protocol: str, host: str, model: str) -> Mapping[str, Any]:
+    """Looked up for every probe, so kept."""
     options: dict[str, Any] = {}
     for row in QUIRKS:
-        if row.covers(protocol, base_url, model):
+        if row.covers(protocol, host, model):
             options |= _stated(row)
     return MappingProxyType(options)
 
