@@ -142,12 +142,35 @@ def test_a_late_delivery_neither_ends_nor_revokes_what_goes_on_now(fleet):
     assert marks("seoul")[3:5] == [("timeout", True, "")] * 2
 
 
+def test_a_late_delivery_about_the_time_of_an_open_gap_leaves_it_open(fleet):
+    see(fleet, "seoul", "xxxx", at=600)
+    see(fleet, "seoul", "++++", at=620, now=800)
+    assert gaps() == [("seoul", 600, None)]
+    see(fleet, "seoul", "xxxx", at=540, now=800)
+    assert gaps() == [("seoul", 540, None)]
+
+
+def test_late_deliveries_that_close_the_time_between_two_gaps_make_one_of_them(fleet):
+    for starts in ((5, 65), (185, 245), (125,)):
+        rows = [make_attempt(e, "timeout", at=moment(at)) for e in fleet for at in starts]
+        store_attempts(rows, now=moment(900))
+    assert gaps() == [("seoul", 5, 245)]
+
+
+def test_a_gap_goes_on_by_single_failures(fleet):
+    see(fleet, "seoul", "xxxx", at=5)
+    for at in (125, 245):
+        store_attempts([make_attempt(e, "timeout", at=moment(at)) for e in fleet], now=moment(at))
+    assert gaps() == [("seoul", 5, None)]
+
+
 def test_what_comes_late_into_a_gap_that_is_known_is_left_out_too(fleet):
-    see(fleet, "tokyo", "++++", at=0)
-    see(fleet[:3], "seoul", "xxx", at=5)
-    see(fleet, "seoul", "++++", at=60)
-    see(fleet[3:], "seoul", "x", at=30, now=400)
-    assert marks("seoul")[6:8] == [("timeout", False, "pop_offline")] * 2
+    Gap.objects.create(
+        region="seoul", reason=Gap.Reason.POP_OFFLINE, started_at=moment(0), ended_at=moment(300)
+    )
+    see(fleet[:1], "seoul", "x", at=150, now=900)
+    see(fleet[:1], "seoul", "x", at=302, now=900)
+    assert [mark for _, _, mark in marks("seoul")] == ["pop_offline", "pop_offline", "", ""]
 
 
 def test_the_only_region_with_real_keys_is_judged_though_others_play_the_simulated_fleet(fleet):

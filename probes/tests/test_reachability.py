@@ -146,3 +146,10 @@ def test_what_went_on_before_needs_no_new_proof():
     moments = looked_at(own, moment(60), moment(80))
     assert offline_spans(own, [], moments) == []
     assert offline_spans(own, [], moments, going_on=True) == [Span(moment(60), moment(70), over=True)]
+    again = seen(*["ok"] * 3, at=60) + seen(*["timeout"] * 3, at=70)
+    assert offline_spans(again, [], looked_at(again, moment(60), moment(70)), going_on=True) == []
+
+
+def test_a_span_begins_with_the_failure_that_only_later_proved_something():
+    own = seen("timeout") + twice("", *["timeout"] * 3, at=11) + seen("timeout", at=30)
+    assert offline_spans(own, [], [moment(11), moment(30)]) == [Span(NOW, moment(30), over=False)]
