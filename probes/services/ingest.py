@@ -14,7 +14,7 @@ from probes.attempts import Attempt
 from probes.models import ProbeResult, ProbeTarget, Pulse
 from probes.outcomes import counts
 from probes.plausible import implausible
-from probes.reachability import NETWORK_FAILURES
+from probes.reachability import NETWORK_FAILURES, is_network_failure
 from probes.scrubbing import scrub
 from probes.services import identities, orders, pops, spending
 from probes.services.orders import Moment
@@ -167,7 +167,8 @@ def _row_of(attempt: Attempt, cost: Cost, ids: Ids, offline: Offline) -> ProbeRe
         del facts[name]
     facts |= {"due_at": _utc(attempt.due_at), "started_at": _utc(attempt.started_at)}
     since = offline.get(attempt.region)
-    doubtful = attempt.outcome in NETWORK_FAILURES and since is not None and facts["started_at"] >= since
+    unreached = is_network_failure(attempt.outcome, got_bytes=attempt.first_byte_ms is not None)
+    doubtful = unreached and since is not None and facts["started_at"] >= since
     return ProbeResult(
         endpoint_id=ids[attempt.endpoint],
         counts=counts(attempt.outcome) and not doubtful,
