@@ -41,4 +41,4 @@ def test_a_due_moment_is_kept_once_across_chunks():
 @pytest.mark.only_on("sqlite", "postgresql")
 def test_elsewhere_results_are_a_plain_table():
     assert ProbeResult._meta.db_table in connection.introspection.table_names()
-    assert store_attempts([make_attempt(make_endpoint())], now=NOW) == 1
+    assert len(store_attempts([make_attempt(make_endpoint())], now=NOW)) == 1

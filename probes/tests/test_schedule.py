@@ -51,6 +51,17 @@ def test_missed_ticks_stay_a_gap():
     assert schedule.window(900.0, 1_000.0) == (1_000.0, 1_010.0)
 
 
-def test_a_clock_set_back_hands_out_nothing_twice():
-    start, end = schedule.window(1_050.0, 1_000.0)
-    assert start == end == 1_050.0
+def test_a_clock_set_back_a_little_hands_out_nothing_twice():
+    start, end = schedule.window(1_015.0, 1_000.0)
+    assert start == end == 1_015.0
+
+
+def test_a_clock_set_back_by_more_than_any_tick_begins_anew():
+    assert schedule.window(1_015.1, 1_000.0) == (1_000.0, 1_010.0)
+
+
+def test_the_count_of_moments_is_that_of_the_list():
+    for start in range(0, 300, 7):
+        for span in (1, 59, 60, 61, 600):
+            listed = schedule.due_moments(60, 0.3, start, start + span)
+            assert schedule.due_count(60, 0.3, start, start + span) == len(listed)
