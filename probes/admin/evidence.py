@@ -44,5 +44,5 @@ class AnsweringIdentityAdmin(EvidenceAdmin):
 class DeadLetterAdmin(EvidenceAdmin):
     """Operators look at them, find the cause and drop them."""
 
-    list_display = ("received_at", "kind", "region", "worker", "reason")
+    list_display = ("received_at", "kind", "region", "worker", "reason", "repeats")
     list_filter = ("kind", "region")
