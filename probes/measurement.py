@@ -121,7 +121,7 @@ class Measurement:
         self._exchange = Exchange(
             prober.loop,
             prober.resolver,
-            prepared.destination,
+            prepared.server,
             prepared.payload,
             self,
             prober.ssl_context,
@@ -216,7 +216,7 @@ class Measurement:
         status, headers = self._sighting.status or 0, self._sighting.headers
         body = bytes(self._sighting.error_body)
         outcome, detail = self._prepared.description.classify(status, headers, body)
-        if 300 <= status < 400 and (host := other_host(self._prepared.destination.host, headers)):
+        if 300 <= status < 400 and (host := other_host(self._prepared.server.host, headers)):
             detail = f"HTTP {status} redirects to {host}, which is not followed"
         self._finish(outcome, detail, self._phases.last_read)
 

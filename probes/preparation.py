@@ -14,7 +14,7 @@ from probes.protocols.description import ProtocolDescription
 from probes.protocols.questions import Posed, Question, cap_for, pose
 from probes.scrubbing import clean_texts
 from probes.wire.errors import UnsendableError
-from probes.wire.http import Destination, destination_of, encode_request
+from probes.wire.http import Server, destination_of, encode_request
 
 
 class NotSendableError(Exception):
@@ -34,7 +34,7 @@ class Prepared:
 
     description: ProtocolDescription
     base_url: str
-    destination: Destination
+    server: Server
     expected: str | None
     guarded: bool
     payload: bytes = field(repr=False)
@@ -66,13 +66,13 @@ def _prepare(spec: ProbeSpec, key: str, address: Address) -> Prepared:
     if not request.url.startswith(("http://", "https://")):
         raise NotSendableError("bad_request", f"base URL {request.url!r} is neither http nor https")
     destination = destination_of(request.url)
-    private = destination.tls or is_this_machine(destination.host)
+    private = destination.server.tls or is_this_machine(destination.server.host)
     if key and address.source is not Source.VARIABLE and not private:
         raise NotSendableError("bad_request", "no key over plain http: use https or <PROVIDER>_BASE_URL")
     return Prepared(
         description=description,
         base_url=address.base_url,
-        destination=destination,
+        server=destination.server,
         payload=encode_request(request, destination),
         expected=posed.expected,
         guarded=address.source is Source.CATALOGUE,

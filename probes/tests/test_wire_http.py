@@ -35,7 +35,7 @@ def test_a_request_is_written_as_http():
     ],
 )
 def test_whom_a_url_names(url, expected):
-    found = destination_of(url)
+    found = destination_of(url).server
     assert (found.host, found.port, found.tls, found.literal) == expected
 
 

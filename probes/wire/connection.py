@@ -1,4 +1,4 @@
-"""A cold connection to one destination: name, TCP, TLS, then bytes out and bytes in, each phase timed."""
+"""A cold connection to one server: name, TCP, TLS, then bytes out and bytes in, each phase timed."""
 
 import logging
 import socket
@@ -21,7 +21,7 @@ from probes.wire.errors import (
     UnsendableError,
     connect_failure,
 )
-from probes.wire.http import Destination
+from probes.wire.http import Server
 from probes.wire.loop import READABLE, WRITABLE, Loop, Timer
 from probes.wire.phases import Phases
 from probes.wire.resolver import Resolution, Resolver
@@ -70,7 +70,6 @@ class Connection:
         "_addresses",
         "_begun",
         "_connected",
-        "_destination",
         "_ended",
         "_failures",
         "_guarded",
@@ -82,6 +81,7 @@ class Connection:
         "_pipe",
         "_resolution",
         "_resolver",
+        "_server",
         "_sock",
         "_watched",
         "phases",
@@ -91,7 +91,7 @@ class Connection:
         self,
         loop: Loop,
         resolver: Resolver,
-        destination: Destination,
+        server: Server,
         payload: bytes,
         listener: Listener,
         *,
@@ -102,11 +102,11 @@ class Connection:
         connected to, so that a name cannot answer differently a second time. ValueError: no name for TLS."""
         self._loop = loop
         self._resolver = resolver
-        self._destination = destination
+        self._server = server
         self._payload = payload
         self._listener: Listener | None = listener
         self._guarded = guarded
-        self._pipe = TlsPipe(tls, destination.host) if tls else None
+        self._pipe = TlsPipe(tls, server.host) if tls else None
         # Made before the clock starts: our own arithmetic is no part of the provider's time.
         self._out = self._pipe.hello() if self._pipe else payload
         self._sock: socket.socket | None = None
@@ -124,8 +124,8 @@ class Connection:
     def open(self) -> None:
         """The attempt begins: its clock starts here."""
         self.phases.started_at, self.phases.started = _realtime(), _monotonic()
-        host, port = self._destination.host, self._destination.port
-        if self._destination.literal:
+        host, port = self._server.host, self._server.port
+        if self._server.literal:
             self._connect([host])
         else:
             self._resolution = self._resolver.resolve(host, port, self._resolved)
@@ -168,7 +168,7 @@ class Connection:
 
     def _connect(self, addresses: list[str]) -> None:
         if self._guarded and (refused := next(filter(is_refused, addresses), None)):
-            host = self._destination.host
+            host = self._server.host
             self._fail(AddressRefusedError(f"{host} is at {refused}, a link-local or metadata address"))
             return
         self.phases.stage = "connecting"
@@ -183,7 +183,7 @@ class Connection:
             address = self._addresses.pop(0)
             self.phases.remote_ip = address
             try:
-                self._sock = dial(address, self._destination.port, talks=self._pipe is not None)
+                self._sock = dial(address, self._server.port, talks=self._pipe is not None)
             except OSError as exc:
                 self._failures.append(exc)
                 continue

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from probes.wire.connection import Connection
 from probes.wire.errors import ConnectFailedError, NotHttpError, TransportError, UnsendableError
-from probes.wire.http import Destination, ResponseParser
+from probes.wire.http import ResponseParser, Server
 from probes.wire.loop import Loop
 from probes.wire.phases import Phases
 from probes.wire.resolver import Resolver
@@ -45,7 +45,7 @@ class Exchange:
         self,
         loop: Loop,
         resolver: Resolver,
-        destination: Destination,
+        server: Server,
         payload: bytes,
         receiver: Receiver,
         ssl_context: ssl.SSLContext,
@@ -63,10 +63,10 @@ class Exchange:
             self._connection = Connection(
                 loop,
                 resolver,
-                destination,
+                server,
                 payload,
                 self,
-                tls=ssl_context if destination.tls else None,
+                tls=ssl_context if server.tls else None,
                 guarded=guarded,
             )
         except ValueError as exc:

@@ -15,6 +15,7 @@ from probes.wire.errors import NotHttpError, UnsendableError
 
 #: No API needs more; a server that sends headers without end must not fill our memory.
 MAX_HEAD_BYTES: Final = 65_536
+_URL: Final = re.compile(r"(https?)://([^/?#]+)([^#]*)", re.IGNORECASE)
 _TARGET: Final = re.compile(r"[!-~]+")
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ILLEGAL: Final = re.compile(r"[\0\r\n]")
@@ -22,44 +23,58 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """Whom to connect to and what to ask for. literal: the host is an IP address already.
-
-    authority: for the Host header. target: path and query.
-    """
+class Server:
+    """Whom to connect to. literal: the host is an IP address already. authority: for the Host header."""
 
     host: str
     port: int
     tls: bool
     literal: bool
     authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Whom to ask, and for what. target: path and query."""
+
+    server: Server
     target: str
 
 
-@lru_cache(maxsize=4096)
 def destination_of(url: str) -> Destination:
-    """Kept by URL: every probe of an endpoint asks. UnsendableError: no host that http or https can reach."""
+    """UnsendableError: this URL names no host that http or https can reach, or a path that is none."""
+    match = _URL.match(url)
+    if match is None:
+        raise UnsendableError(f"our request cannot be sent: no host in {url!r}")
+    scheme, authority, target = match.groups()
+    if not _TARGET.fullmatch(target):
+        if target:
+            raise UnsendableError("our request cannot be sent: a character in its path that no URL may have")
+        target = "/"
+    elif target[0] == "?":
+        target = f"/{target}"
+    return Destination(_server_of(scheme.lower(), authority), target)
+
+
+@lru_cache(maxsize=4096)
+def _server_of(scheme: str, authority: str) -> Server:
+    """Kept: every probe asks, and there are few."""
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
+        parts = urlsplit(f"{scheme}://{authority}")
+        host, port = parts.hostname, parts.port
     except ValueError as exc:
         raise UnsendableError(f"our request cannot be sent: {exc}") from exc
-    if parts.scheme not in _PORTS or not host:
-        raise UnsendableError(f"our request cannot be sent: no host in {url!r}")
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    if not _TARGET.fullmatch(target):
-        raise UnsendableError("our request cannot be sent: a character in its path that no URL may have")
-    return Destination(
+    if not host:
+        raise UnsendableError(f"our request cannot be sent: no host in {authority!r}")
+    return Server(
         host=host,
-        port=port or _PORTS[parts.scheme],
-        tls=parts.scheme == "https",
+        port=port or _PORTS[scheme],
+        tls=scheme == "https",
         literal=_is_address(host),
-        authority=parts.netloc.rpartition("@")[2],
-        target=target,
+        authority=authority.rpartition("@")[2],
     )
 
 
-@lru_cache(maxsize=4096)
 def _is_address(host: str) -> bool:
     try:
         ip_address(host)
@@ -70,7 +85,7 @@ def _is_address(host: str) -> bool:
 
 def encode_request(request: WireRequest, destination: Destination) -> bytes:
     """The request as it goes over the wire. UnsendableError names what HTTP cannot carry, never its value."""
-    lines = [f"{request.method} {destination.target} HTTP/1.1", f"Host: {destination.authority}"]
+    lines = [f"{request.method} {destination.target} HTTP/1.1", f"Host: {destination.server.authority}"]
     for name, value in request.headers.items():
         if not _NAME.fullmatch(name) or _ILLEGAL.search(value):
             raise UnsendableError(f"our request cannot be sent: illegal header {name[:40]!r}")
