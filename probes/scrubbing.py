@@ -13,6 +13,10 @@ from probes.attempts import MAX_CHARS
 # The patterns take quadratic time on hostile text; more than this is never kept anyway.
 _MAX_SCRUBBED_CHARS = 2_000
 _MASK = "***"
+# A shorter piece of a secret at the end of a text gives nothing away and may be chance.
+_MIN_PIECE_CHARS = 6
+# What may stand around a text that was cut and then quoted.
+_QUOTES = "'\"`)]}…. "
 
 _SHAPES = (
     r"(?<=bearer )\s*[^\s\"',;}]+",
@@ -31,19 +35,34 @@ _ANY = re.compile("|".join(_SHAPES), re.IGNORECASE)
 def scrub(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` on one line, without the given secrets and without anything shaped like a key.
 
-    NUL and lone surrogates, which no database takes, are dropped first. At most 2,000 characters.
+    NUL and lone surrogates, which no database takes, are dropped first. At most 2,000 characters. Who cut the
+    text before may have cut a secret in two: its first half at the end, its last half at the start is masked.
     """
     text = text.replace("\0", "")
     if not text.isascii():
         text = text.encode("utf-8", "ignore").decode("utf-8")
-    for secret in secrets:
-        if len(secret) >= 4:
-            text = text.replace(secret, _MASK)
+    known = [secret for secret in secrets if len(secret) >= 4]
+    for secret in known:
+        text = text.replace(secret, _MASK)
     text = text[:_MAX_SCRUBBED_CHARS]
+    for secret in known:
+        text = _mask_pieces(text, secret)
     if _ANY.search(text):
         for pattern in _PATTERNS:
             text = pattern.sub(_MASK, text)
     return " ".join(text.split())
+
+
+def _mask_pieces(text: str, secret: str) -> str:
+    """`text` without a beginning of `secret` at its end and without an end of it at its start."""
+    lengths = range(len(secret) - 1, _MIN_PIECE_CHARS - 1, -1)
+    end = text.rstrip(_QUOTES)
+    if length := next((length for length in lengths if end.endswith(secret[:length])), 0):
+        text = end[:-length] + _MASK + text[len(end) :]
+    start = text.lstrip(_QUOTES)
+    if length := next((length for length in lengths if start.startswith(secret[-length:])), 0):
+        text = text[: len(text) - len(start)] + _MASK + start[length:]
+    return text
 
 
 #: Every probe of an endpoint brings the same names.

@@ -8,6 +8,10 @@ from typing import Any
 
 from probes.protocols.limits import read_rate_limits
 
+# What is kept of a provider's text. Rows hold less; they cut it when it has been scrubbed, for a key cut in
+# two is not recognised.
+MAX_KEPT_CHARS = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorInfo:
@@ -88,7 +92,7 @@ class ErrorBody:
         try:
             info = self.extract(json.loads(text))
         except (ValueError, RecursionError):
-            info = ErrorInfo(re.sub(r"<[^>]*>", " ", text[:8_192])[:300].strip())
+            info = ErrorInfo(re.sub(r"<[^>]*>", " ", text[:8_192])[:MAX_KEPT_CHARS].strip())
         return ErrorAnswer(
             self.status, self._with_headers(info), self.headers, nothing_left(self.headers), html
         )
@@ -96,7 +100,7 @@ class ErrorBody:
     def _with_headers(self, info: ErrorInfo) -> ErrorInfo:
         """Hugging Face tells code and message in headers: huggingface_hub, utils/_http.py."""
         code = self.headers.get("x-error-code", "").strip().lower()
-        message = info.message or self.headers.get("x-error-message", "")[:300]
+        message = info.message or self.headers.get("x-error-message", "")[:MAX_KEPT_CHARS]
         return ErrorInfo(message, info.codes | {code} if code else info.codes)
 
 

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from probes.protocols.errors import ErrorInfo
+from probes.protocols.errors import MAX_KEPT_CHARS, ErrorInfo
 
 MAX_TEXT_CHARS = 4_000
-# Of a name that a provider gives; what is kept of it is cut when it has been scrubbed.
-MAX_NAME_CHARS = 1_000
 # What an integer column holds; more than this is no count of tokens.
 MAX_TOKENS = 2**31
 # No probe costs that much; a larger figure is no amount.
@@ -83,17 +81,17 @@ class Facts:
     def name_model(self, *, model: Any = None, fingerprint: Any = None, request_id: Any = None) -> None:
         """Keep the last names told. Every chunk tells them, so equal ones cost nothing."""
         if model and model != self.answered_model:
-            self.answered_model = str(model)[:MAX_NAME_CHARS]
+            self.answered_model = str(model)[:MAX_KEPT_CHARS]
         if fingerprint and fingerprint != self.fingerprint:
-            self.fingerprint = str(fingerprint)[:MAX_NAME_CHARS]
+            self.fingerprint = str(fingerprint)[:MAX_KEPT_CHARS]
         if request_id and request_id != self.request_id:
-            self.request_id = str(request_id)[:MAX_NAME_CHARS]
+            self.request_id = str(request_id)[:MAX_KEPT_CHARS]
 
     def fail_with(self, error: ErrorInfo) -> None:
         self.stream_error = self.stream_error or error
 
     def misread(self, what: str) -> None:
-        self.malformed = self.malformed or what[:200]
+        self.malformed = self.malformed or what[:MAX_KEPT_CHARS]
 
 
 def need_vector(value: Any) -> None:

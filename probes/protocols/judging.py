@@ -5,13 +5,10 @@ that.
 """
 
 from collections.abc import Iterable
-from typing import Final
 
 from probes.protocols.blame import ENDING_IDS, Endings, ErrorRow, classify_stream_error, ending_outcome
 from probes.protocols.canary import gives_answer
 from probes.protocols.facts import Facts
-
-MAX_DETAIL_CHARS: Final = 80
 
 
 def judge(
@@ -41,9 +38,9 @@ def judge(
 
 
 def _detail(found: str, facts: Facts) -> str:
-    """One line for the operator. Of a wrong answer no more than its beginning."""
+    """One line for the operator. It is cut where it has been scrubbed, not here."""
     if found == "missed":
-        return f"answered {facts.text[:60]!r}"[:MAX_DETAIL_CHARS]
+        return f"answered {facts.text!r}"
     return {
         "html": "an HTML page with status 200",
         "malformed": facts.malformed,

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from probes.protocols.errors import ErrorInfo, looks_like_html, read_error
+from probes.protocols.errors import MAX_KEPT_CHARS, ErrorInfo, looks_like_html, read_error
 from probes.protocols.facts import Facts as Facts
 from probes.protocols.facts import token_count as token_count
 from probes.protocols.judging import judge as judge
@@ -58,7 +58,7 @@ def _apply(facts: Facts, on_event: OnEvent, name: str, data: str, *, list_is: st
         if facts.keep_alives > keep_alives:
             facts.events -= 1
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError) as exc:
-        facts.misread(f"{type(exc).__name__} in {data[:120]!r}")
+        facts.misread(f"{type(exc).__name__} in {data[:MAX_KEPT_CHARS]!r}")
 
 
 class SseReader:
@@ -121,7 +121,7 @@ class SseReader:
             if error.codes or error.message:
                 self.facts.fail_with(error)
             else:
-                self.facts.misread(f"JSON instead of an event stream: {self._head[:100]!r}")
+                self.facts.misread(f"JSON instead of an event stream: {self._head[:MAX_KEPT_CHARS]!r}")
 
 
 class NdjsonReader:
@@ -166,11 +166,11 @@ class WholeReader:
         self._body += piece
 
     def close(self, *, whole: bool) -> None:
-        start = bytes(self._body[:200]).lstrip()
+        start = bytes(self._body[:MAX_KEPT_CHARS]).lstrip()
         if looks_like_html("", start):
             self.facts.html = True
         elif self.cut_by_us:
-            self.facts.mark_end() if start[:1] in (b"{", b"[") else self.facts.misread(repr(start[:80]))
+            self.facts.mark_end() if start[:1] in (b"{", b"[") else self.facts.misread(repr(start))
         elif whole:
             text = self._body.decode("utf-8", "replace")
             _apply(self.facts, self._on_event, "", text, list_is="data")
