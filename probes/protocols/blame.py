@@ -27,7 +27,7 @@ class BlameTableError(ValueError):
 class ErrorRow:
     """A row about errors; it matches when every condition that it states does.
 
-    statuses: ranges, empty = any. codes: any of them. message, header[1]: regex, any case. remaining_zero:
+    statuses: ranges, empty = any; 0 in one = no status told. codes: any of them. message, header[1]: regex, any case. remaining_zero:
     the rate headers say that nothing (True) or something (False) is left. where: "" = in both.
     """
 
@@ -50,7 +50,7 @@ class ErrorRow:
     def matches(self, answer: ErrorAnswer) -> bool:
         """The protocol is not asked here: `rows_for` has left out the rows of others."""
         return (
-            (not self.statuses or any(answer.status in statuses for statuses in self.statuses))
+            (not self.statuses or any((answer.status or 0) in statuses for statuses in self.statuses))
             and (not self.codes or not self.codes.isdisjoint(answer.info.codes))
             and (self.message is None or self.message.search(answer.info.message) is not None)
             and (
@@ -149,7 +149,9 @@ def _check(row: Mapping[str, Any], known: Iterable[str]) -> None:
 
 
 def _statuses(item: int | str) -> range:
-    """A status, or a range of them such as "520-526"."""
+    """A status, a range of them such as "520-526", or "none"."""
+    if item == "none":
+        return range(1)
     first, _, last = str(item).partition("-")
     return range(int(first), int(last or first) + 1)
 

@@ -70,6 +70,8 @@ def conditions(row: ErrorRow) -> str:
 
 
 def _range(statuses: range) -> str:
+    if 0 in statuses:
+        return "no status (in a stream)"
     return str(statuses.start) if len(statuses) == 1 else f"{statuses.start}-{statuses.stop - 1}"
 
 
