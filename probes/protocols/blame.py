@@ -27,8 +27,9 @@ class BlameTableError(ValueError):
 class ErrorRow:
     """A row about errors; it matches when every condition that it states does.
 
-    statuses: ranges, empty = any; 0 in one = no status told. codes: any of them. message, header[1]: regex, any case. remaining_zero:
-    the rate headers say that nothing (True) or something (False) is left. where: "" = in both.
+    statuses: ranges, empty = any, 0 in one = no status told. codes: any of them. message, header[1]: regex,
+    any case. remaining_zero: the rate headers say that nothing (True) or something (False) is left.
+    where: "" = in both.
     """
 
     id: str

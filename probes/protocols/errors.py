@@ -11,6 +11,7 @@ from probes.protocols.limits import read_rate_limits
 # What is kept of a provider's text. Rows hold less; they cut it when it has been scrubbed, for a key cut in
 # two is not recognised.
 MAX_KEPT_CHARS = 2_000
+_PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf\s*)?<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class ErrorBody:
 
 
 def looks_like_html(content_type: str, content: bytes) -> bool:
-    return "html" in content_type.lower() or content.lstrip()[:1] == b"<"
+    """Whether it is a page. Some begin their errors with `<`, too: in XML."""
+    return "html" in content_type.lower() or _PAGE.match(content) is not None
 
 
 def nothing_left(headers: Mapping[str, str]) -> bool | None:

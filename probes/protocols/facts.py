@@ -88,7 +88,9 @@ class Facts:
             self.request_id = str(request_id)[:MAX_KEPT_CHARS]
 
     def fail_with(self, error: ErrorInfo) -> None:
+        """An error is the end: what leaves the stream open after it has said all that it will."""
         self.stream_error = self.stream_error or error
+        self.ended = True
 
     def misread(self, what: str) -> None:
         self.malformed = self.malformed or what[:MAX_KEPT_CHARS]

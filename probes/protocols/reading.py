@@ -113,6 +113,8 @@ class SseReader:
             self.facts.misread(f"not UTF-8: {exc.reason}")
         if looks_like_html("", self._head):
             self.facts.html = True
+        elif self._head.lstrip()[:1] == b"<":
+            self.facts.misread(f"XML instead of an event stream: {self._head[:MAX_KEPT_CHARS]!r}")
         elif self._head.lstrip()[:1] in (b"{", b"["):
             try:
                 error = read_error(json.loads(self._head))

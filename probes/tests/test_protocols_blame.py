@@ -197,37 +197,6 @@ def test_a_row_decides_its_answer_and_not_the_neighbours(name):
     assert other != name
 
 
-CODES_OF_OURS = [
-    (row.id, code)
-    for row in TABLE.errors
-    for code in sorted(row.codes)
-    if row.where != "stream" and charge_of(row.outcome) is not Charge.PROVIDER
-]
-
-
-@pytest.mark.parametrize("status", [500, 502, 503])
-@pytest.mark.parametrize(("row", "code"), CODES_OF_OURS)
-def test_a_failing_server_is_not_excused_by_a_word_of_ours(row, code, status):
-    """`500 {"error": {"type": "authentication_error"}}` says that their key check is down."""
-    for protocol in PROTOCOLS:
-        expected = "slow-down" if (row, status) == ("slow-down", 503) else "server"
-        assert decided(protocol, said(status, codes=code)) == expected
-
-
-@pytest.mark.parametrize(
-    ("message", "codes", "row"),
-    [
-        ("The system is currently experiencing high demand", "", "capacity-azure-demand"),
-        ("Your limit was temporarily adjusted", "", "capacity-azure-adjusted"),
-        ("We are at capacity", "", "capacity-text"),
-        ("", "resource_unavailable", "capacity-flex"),
-        ("", "", "rate-zero"),
-    ],
-)
-def test_their_own_words_count_more_than_a_header_that_says_nothing_left(message, codes, row):
-    assert decided(CHAT, said(429, message, codes, remaining_zero=True)) == row
-
-
 def test_the_steps_stand_in_the_order_of_the_decision_list():
     steps = [row.step for row in TABLE.errors if not row.out_of_step]
     assert steps == sorted(steps)

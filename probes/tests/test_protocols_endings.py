@@ -83,6 +83,34 @@ def test_an_error_in_a_stream_is_the_providers_unless_its_code_says_otherwise(er
     assert judge(reader.facts, description.endings, description.rules, None)[0] == outcome
 
 
+ERRORS_IN_STREAMS = {
+    "openai_chat": 'data: {"error": {"code": "insufficient_quota", "message": "no money"}}\n\n',
+    "openai_responses": 'data: {"type": "error", "code": "insufficient_quota", "message": "no money"}\n\n',
+    "anthropic_messages": 'event: error\ndata: {"type": "error", "error": {"type": "billing_error"}}\n\n',
+    "gemini": 'data: {"error": {"code": 402, "message": "no money"}}\n\n',
+    "ollama_chat": '{"error": "out of memory"}\n',
+}
+
+
+@pytest.mark.parametrize("protocol", ERRORS_IN_STREAMS)
+def test_an_error_event_ends_a_stream_that_stays_open(protocol):
+    """Else our empty account is found out at the deadline, as their timeout."""
+    description = PROTOCOLS[protocol]
+    reader = description.reader("B")
+    reader.feed(ERRORS_IN_STREAMS[protocol].encode())
+    assert reader.facts.ended
+    expected = "stream_error" if protocol == "ollama_chat" else "quota"
+    assert judge(reader.facts, description.endings, description.rules, None)[0] == expected
+
+
+def test_xml_with_status_200_is_no_page_of_an_edge():
+    description = PROTOCOLS["openai_chat"]
+    reader = description.reader("B")
+    reader.feed(b'<?xml version="1.0"?><Error>no</Error>')
+    reader.close(whole=True)
+    assert judge(reader.facts, description.endings, description.rules, None)[0] == "bad_json"
+
+
 def test_a_long_page_is_told_shortly():
     answer = ErrorBody(500, {}, b"<html>" + b"<b>" * 100_000 + b"x" * 100_000).answer()
     assert answer.html
