@@ -173,7 +173,7 @@ class EngineClient:
             for line in stream:
                 try:
                     self._take(json.loads(line), ready)
-                except (ValueError, KeyError, TypeError):
+                except Exception:  # whatever the line holds, the next one must be read
                     logger.exception("unreadable line from the probe engine: %.200r", line)
         code = child.wait()
         if child.stdin is not None:

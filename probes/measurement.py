@@ -24,11 +24,14 @@ from probes.wire.errors import ConnectFailedError, LocalFailedError, TransportEr
 from probes.wire.exchange import Exchange
 from probes.wire.http import other_host
 from probes.wire.loop import Loop, Timer
+from probes.wire.phases import RESOLVING
 from probes.wire.resolver import Resolver
 
 logger = logging.getLogger(__name__)
 
 STALL_S = 10.0  # no token for this long is `slow_stream`
+#: A read that the loop came to within this time of its stamp waited for nobody.
+PROMPT_S: Final = 0.005
 #: A lateness of our own above this spoils an attempt's times; 7 % of what the board calls degraded.
 MAX_LOOP_LAG_MS: Final = 100.0
 
@@ -129,7 +132,9 @@ class Measurement:
         )
         self._phases = self._exchange.phases
         max_bytes = MAX_BODY_BYTES if spec.tier == "A" else MAX_STREAM_BYTES
-        self._sighting = Sighting(prepared.description.reader(spec.tier), max_bytes=max_bytes)
+        self._sighting = Sighting(
+            prepared.description.reader(spec.tier), max_bytes=max_bytes, listing=spec.tier == "A"
+        )
         self._deadline = float("inf")
         self._timer: Timer | None = None
         self._ended = False
@@ -167,7 +172,7 @@ class Measurement:
             self._time_out()
             return
         sighting = self._sighting
-        if sighting.take(piece, moment):
+        if sighting.take(piece, moment) and not self._was_prompt(moment):
             # It came at some moment since the socket was last seen empty.
             self._phases.note_lag(moment - self._prober.loop.not_before, blind=True)
         facts = sighting.facts
@@ -178,6 +183,11 @@ class Measurement:
             self._judge(whole=True)
         elif sighting.is_too_long:
             self._answer_cut("cut at our limit of size")
+
+    def _was_prompt(self, moment: float) -> bool:
+        """Whether the loop slept until this read and came to it at once: what it holds came just then."""
+        loop = self._prober.loop
+        return loop.ready_since == loop.now and time.monotonic() - moment <= PROMPT_S
 
     def answer_ended(self, *, whole: bool) -> None:
         if whole and self._sighting.good:
@@ -238,11 +248,15 @@ class Measurement:
         return self._phases.started + (self._phases.first_byte_ms or 0.0) / 1000 + STALL_S
 
     def _check_time(self) -> None:
+        """What arrived in time and was not looked at yet is read first."""
+        self._exchange.catch_up()
+        if self._ended:
+            return
         now = self._prober.loop.now
         stall_at = self._stall_at()
         if now >= self._deadline:
             self._time_out()
-        elif stall_at is not None and now >= stall_at:
+        elif stall_at is not None and now >= stall_at and self._sighting.good:
             self._finish("slow_stream", f"no token for {STALL_S:g} s", stall_at)
         else:
             self._timer = self._prober.loop.call_at(self._next_check(), self._check_time)
@@ -251,6 +265,11 @@ class Measurement:
         """Ended by our limit: the attempt lasted exactly that long, whenever we came to see it."""
         if self._exchange.waits_for_our_resolver:
             self._finish("pop_offline", "no thread of ours was free to resolve the name", self._deadline)
+        elif self._sighting.status is not None and not self._sighting.good:
+            self._classify()  # the error is known, whether or not they let go of the connection
+        elif self._phases.stage == RESOLVING:
+            detail = f"did not resolve within {self._spec.timeout_s:g} s"
+            self._finish("dns_error", detail, self._deadline)
         else:
             detail = f"{self._spec.timeout_s:g} s passed while {self._phases.stage}"
             self._finish("timeout", detail, self._deadline)

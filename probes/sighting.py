@@ -19,6 +19,7 @@ class Sighting:
 
     __slots__ = (
         "_bytes",
+        "_listing",
         "_max_bytes",
         "arrivals",
         "error_body",
@@ -32,8 +33,10 @@ class Sighting:
         "status",
     )
 
-    def __init__(self, reader: Reader, *, max_bytes: int) -> None:
+    def __init__(self, reader: Reader, *, max_bytes: int, listing: bool) -> None:
+        """listing: a long body may be cut, its beginning shows what it is."""
         self.reader = reader
+        self._listing = listing
         self.facts: Facts = reader.facts
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
@@ -53,7 +56,7 @@ class Sighting:
             self._max_bytes = MAX_BODY_BYTES
 
     def take(self, piece: bytes, moment: float) -> bool:
-        """Read one piece. True: the first token came in one piece with others, whose moment it now bears."""
+        """Read one piece. True: a first token came in one piece with others, whose moment it now bears."""
         self._bytes += len(piece)
         if not self.good:
             self.error_body += piece
@@ -62,10 +65,11 @@ class Sighting:
         text, chunks = facts.text_chunks, facts.text_chunks + facts.reasoning_chunks
         self.reader.feed(piece)
         gained = facts.text_chunks + facts.reasoning_chunks - chunks
-        crowded = gained > 1 and not self.arrivals
+        answers = self.first_answer is None and facts.text_chunks > text
+        crowded = gained > 1 and (answers or not self.arrivals)
         if gained:
             self._arrived(moment, gained)
-            if self.first_answer is None and facts.text_chunks > text:
+            if answers:
                 self.first_answer = moment
         if self.first_event is None and facts.events:
             self.first_event = moment
@@ -87,6 +91,6 @@ class Sighting:
 
     def close(self, *, whole: bool) -> None:
         """The body has ended; whole: False where it was cut, by them or by us."""
-        if self.is_too_long and isinstance(self.reader, WholeReader):
+        if self.is_too_long and self._listing and isinstance(self.reader, WholeReader):
             self.reader.cut_by_us = True
         self.reader.close(whole=whole)

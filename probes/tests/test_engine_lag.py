@@ -161,7 +161,7 @@ async def test_a_busy_resolver_of_ours_is_not_charged(monkeypatch):
         return made
 
     first, second = await asyncio.to_thread(attempts)
-    assert (first.outcome, second.outcome) == ("timeout", "pop_offline")
+    assert (first.outcome, second.outcome) == ("dns_error", "pop_offline")
 
 
 async def test_an_attempt_leaves_nothing_for_the_collector_of_cycles():

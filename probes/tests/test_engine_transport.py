@@ -115,7 +115,7 @@ async def test_a_refused_port_is_a_connect_error():
 
 async def test_no_free_sockets_is_our_own_fault(monkeypatch):
     class Exhausted(socket.socket):
-        def setsockopt(self, *args):
+        def connect(self, *args):
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
     port = free_port()

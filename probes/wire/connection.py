@@ -137,6 +137,8 @@ class Connection:
         """
         self._ended = True
         self._listener = None
+        if self._resolution is not None:
+            self._resolution.cancel()
         self._drop_socket()
 
     @property
@@ -149,6 +151,11 @@ class Connection:
         if self._watched and self._sock is not None:
             self._loop.relax(self._sock.fileno())
             self._watched = 0
+
+    def catch_up(self) -> None:
+        """Read what came while nobody looked."""
+        if self._sock is not None:
+            self._loop.look_now(self._sock.fileno())
 
     # Name and address.
 
@@ -164,7 +171,7 @@ class Connection:
         if resolution.error is not None:
             self._fail(resolution.error)
         else:
-            self._connect(resolution.addresses)
+            self._connect(list(resolution.addresses))
 
     def _connect(self, addresses: list[str]) -> None:
         if self._guarded and (refused := next(filter(is_refused, addresses), None)):
@@ -225,8 +232,8 @@ class Connection:
         if self._out:
             self._want(READABLE | WRITABLE if self._connected else WRITABLE)
             return
-        if self._pipe is None or self._pipe.established:
-            phases = self.phases
+        phases = self.phases
+        if phases.sent_ms is None and (self._pipe is None or self._pipe.established):
             phases.sent_ms = phases.since_start_ms(now)
             phases.stage = "waiting for the first byte"
         self._want(READABLE)
@@ -322,13 +329,16 @@ class Connection:
             if not pipe.established or self._sock is None:
                 return
             data = b""  # what came behind the handshake waits inside the pipe
-        try:
-            plain = pipe.decrypt(data)
-        except ssl.SSLError as exc:
-            self._fail(ConnectFailedError(f"TLS broke while {self.phases.stage}: {exc}"))
-            return
+        plain = pipe.decrypt(data)
+        if reply := pipe.reply():
+            self._out += reply
+            self._push()
         if plain:
             self._deliver(plain, moment)
+        if pipe.broken is not None:
+            self._fail(ConnectFailedError(f"TLS broke while {self.phases.stage}: {pipe.broken}"))
+        elif pipe.ended:
+            self._take_end()
 
     def _shake(self, pipe: TlsPipe, data: bytes) -> None:
         """One step of the handshake; at its end the request goes out with our last flight."""

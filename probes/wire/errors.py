@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 # Ours: the kernel sends nothing (no sockets, memory, ports, interface or route), or nobody can deliver it.
-# ENETDOWN is always ours. EHOSTUNREACH is mostly our own gateway that does not answer ARP. A far router's
-# ICMP "unreachable" arrives as the same EHOSTUNREACH or ENETUNREACH, so the two cannot be told apart; but it
-# is never the word of the provider's server, which refuses (ECONNREFUSED), resets or stays silent (timeout).
-# Who cannot be shown to have failed is not charged: the attempt is a gap here, other regions still judge.
+# ENETDOWN is always ours; EPERM and EACCES are a local firewall's, EAFNOSUPPORT a host without IPv6.
+# EHOSTUNREACH is mostly our own gateway that does not answer ARP. A far router's ICMP "unreachable" comes as
+# the same EHOSTUNREACH or ENETUNREACH, so the two cannot be told apart; but it is never the word of the
+# provider's server, which refuses (ECONNREFUSED), resets or stays silent (timeout). Who cannot be shown to
+# have failed is not charged: the attempt is a gap here, other regions still judge.
 LOCAL_ERRNOS: Final = frozenset(
     {
         errno.EMFILE,
@@ -29,6 +30,9 @@ LOCAL_ERRNOS: Final = frozenset(
         errno.ENETDOWN,
         errno.ENETUNREACH,
         errno.EHOSTUNREACH,
+        errno.EPERM,
+        errno.EACCES,
+        errno.EAFNOSUPPORT,
     }
 )
 

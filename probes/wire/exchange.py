@@ -77,6 +77,10 @@ class Exchange:
     def waits_for_our_resolver(self) -> bool:
         return self._connection.waits_for_our_resolver
 
+    def catch_up(self) -> None:
+        """Read what has arrived and was not looked at yet, before time is judged."""
+        self._connection.catch_up()
+
     def open(self) -> None:
         self._connection.open()
 

@@ -72,6 +72,7 @@ class Loop:
             ask_for_stamps(self._stamped)
         self.now = self.not_before = self.ready_since = _monotonic()
         self.lag_s = 0.0
+        self._closed = False
 
     def watch(self, fd: int, events: int, handler: Handler) -> None:
         """Call `handler(events)` in every turn in which the descriptor is ready."""
@@ -90,6 +91,12 @@ class Loop:
             # What came since the last reading of this one comes after the poll that this turn began with.
             self._relaxed_seen = self.now
             self._relaxed_at = self.now + RELAXED_S
+
+    def look_now(self, fd: int) -> None:
+        """Look at a relaxed descriptor out of turn; at others every turn looks anyway."""
+        if fd in self._relaxed_handlers:
+            seen = self._relaxed_seen
+            self._hand_out([(fd, READABLE)], self._relaxed_handlers, seen, seen)
 
     def forget(self, fd: int) -> None:
         """To be called before the descriptor is closed; closing takes it out of epoll."""
@@ -114,6 +121,8 @@ class Loop:
 
     def call_from_thread(self, callback: Callable[[], None]) -> None:
         """Call it in the loop's thread, in one of the next turns."""
+        if self._closed:  # its number may be another's by now
+            return
         self._calls.append(callback)
         with suppress(BlockingIOError):  # the counter is full: it wakes anyway
             os.eventfd_write(self._wake_fd, 1)
@@ -136,6 +145,7 @@ class Loop:
         self._call_timers()
 
     def close(self) -> None:
+        self._closed = True
         self._epoll.close()
         self._relaxed.close()
         os.close(self._wake_fd)

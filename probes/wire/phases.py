@@ -1,6 +1,10 @@
 """The times of one exchange, filled in while it runs."""
 
 from dataclasses import dataclass
+from typing import Final
+
+#: The first stage of an exchange.
+RESOLVING: Final = "resolving the name"
 
 
 @dataclass(slots=True)
@@ -24,7 +28,7 @@ class Phases:
     last_read: float = 0.0
     remote_ip: str = ""
     tls_version: str = ""
-    stage: str = "resolving the name"
+    stage: str = RESOLVING
     receive_clock: str = ""
     lag_ms: float = 0.0
     blind_lag_ms: float = 0.0

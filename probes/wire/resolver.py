@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from probes.wire.loop import Loop
 # With too few threads names would queue behind slow ones.
 DNS_THREADS: Final = 64
 MAX_ADDRESSES: Final = 4
+# One dead nameserver must not take the threads of all other names: more attempts share what is under way.
+MAX_PER_HOST: Final = 16
 
 
 @dataclass(slots=True)
@@ -26,6 +29,12 @@ class Resolution:
     ended: float = 0.0
     addresses: list[str] = field(default_factory=list)
     error: TransportError | None = None
+    task: Future[None] | None = None
+
+    def cancel(self) -> None:
+        """Nobody waits for it any more: a look-up that has not begun never does."""
+        if self.task is not None:
+            self.task.cancel()
 
 
 class Resolver:
@@ -33,19 +42,44 @@ class Resolver:
 
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
+        self._under_way: Counter[str] = Counter()
+        self._sharing: dict[str, list[tuple[Resolution, Callable[[], None]]]] = {}
         self._pool = ThreadPoolExecutor(DNS_THREADS, thread_name_prefix="dns")
 
     def resolve(self, host: str, port: int, done: Callable[[], None]) -> Resolution:
         """Start resolving; `done` is called in the loop's thread, once, when the result stands in what this
         returns."""
         resolution = Resolution()
-        task = self._pool.submit(_look_up, host, port, resolution)
-
-        def finished(_: Future[None]) -> None:
-            self._loop.call_from_thread(done)
-
-        task.add_done_callback(finished)
+        if self._under_way[host] < MAX_PER_HOST:
+            self._start(host, port, resolution, done)
+        else:
+            resolution.begun = time.monotonic()
+            self._sharing.setdefault(host, []).append((resolution, done))
         return resolution
+
+    def _start(self, host: str, port: int, resolution: Resolution, done: Callable[[], None]) -> None:
+        self._under_way[host] += 1
+
+        def finished() -> None:
+            self._under_way[host] -= 1
+            done()
+            self._share(host, port, resolution)
+
+        resolution.task = self._pool.submit(_look_up, host, port, resolution)
+        resolution.task.add_done_callback(lambda _: self._loop.call_from_thread(finished))
+
+    def _share(self, host: str, port: int, found: Resolution) -> None:
+        """Those that wait for this name get the same; where nothing was found out the first begins anew."""
+        waiting = self._sharing.pop(host, [])
+        if not found.ended and waiting:
+            (resolution, done), *rest = waiting
+            self._sharing[host] = rest
+            self._start(host, port, resolution, done)
+            return
+        for resolution, done in waiting:
+            resolution.addresses, resolution.error = list(found.addresses), found.error
+            resolution.ended = max(found.ended, resolution.begun)
+            done()
 
     def close(self) -> None:
         """What is being resolved is left to itself."""

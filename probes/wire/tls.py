@@ -25,7 +25,7 @@ def make_ssl_context() -> ssl.SSLContext:
 class TlsPipe:
     """One TLS session without a socket: what the peer sent goes in, what is to be sent comes out."""
 
-    __slots__ = ("_incoming", "_outgoing", "_session", "established", "version")
+    __slots__ = ("_incoming", "_outgoing", "_session", "broken", "ended", "established", "version")
 
     def __init__(self, context: ssl.SSLContext, host: str) -> None:
         """ValueError: a host name that no certificate can have."""
@@ -34,6 +34,8 @@ class TlsPipe:
         self._session = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self.established = False
         self.version = ""
+        self.ended = False  # the peer said that nothing follows (close_notify)
+        self.broken: ssl.SSLError | None = None  # what came after the plain text that was read is no TLS
 
     def hello(self) -> bytes:
         """The first flight of the handshake."""
@@ -58,8 +60,12 @@ class TlsPipe:
         self._session.write(data)
         return self._outgoing.read()
 
+    def reply(self) -> bytes:
+        """What the session itself wants to send (a KeyUpdate is to be answered)."""
+        return self._outgoing.read() if self._outgoing.pending else b""
+
     def decrypt(self, data: bytes) -> bytes:
-        """All plain text that is complete now. ssl.SSLError: these are no TLS records."""
+        """All plain text that is complete now; what it ends with stands in `ended` and `broken`."""
         incoming, session = self._incoming, self._session
         incoming.write(data)
         pieces: list[bytes] = []
@@ -69,6 +75,10 @@ class TlsPipe:
                 if not piece:
                     break
                 pieces.append(piece)
-        except (ssl.SSLWantReadError, ssl.SSLZeroReturnError):
+        except ssl.SSLWantReadError:
             pass
+        except ssl.SSLZeroReturnError:
+            self.ended = True
+        except ssl.SSLError as exc:
+            self.broken = exc
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
