@@ -6,6 +6,8 @@ from typing import Any
 from probes.protocols.errors import MAX_KEPT_CHARS, ErrorInfo
 
 MAX_TEXT_CHARS = 4_000
+# The finish reason that stands for a refusal told in a field of its own (OpenAI's two protocols).
+REFUSED = "content_filter"
 # What an integer column holds; more than this is no count of tokens.
 MAX_TOKENS = 2**31
 # No probe costs that much; a larger figure is no amount.
@@ -41,6 +43,7 @@ class Facts:
     stream_error: ErrorInfo | None = None
     malformed: str = ""
     html: bool = False
+    refused: bool = False  # the model declined in a field of its own; nothing overwrites that finish
     textless: bool = False  # an answer that bears no text by its nature (a list, an embedding)
 
     def add_text(self, text: Any) -> None:
@@ -54,8 +57,14 @@ class Facts:
             self.reasoning_chunks += 1
 
     def finish_with(self, reason: Any) -> None:
-        if isinstance(reason, str) and reason:
+        if isinstance(reason, str) and reason and not self.refused:
             self.finish = reason
+
+    def add_refusal(self, text: Any) -> None:
+        """Text of a refusal is no visible text: our request was declined, whatever reason ends the answer."""
+        if isinstance(text, str) and text:
+            self.finish_with(REFUSED)
+            self.refused = True
 
     def mark_end(self) -> None:
         self.complete = self.ended = True

@@ -70,6 +70,7 @@ def read_usage(facts: Facts, usage: dict[str, Any]) -> None:
 def _read_delta(facts: Facts, delta: dict[str, Any]) -> None:
     """Mistral's content may be a list of `text` and `thinking` parts; others have a field for reasoning."""
     facts.add_reasoning(delta.get("reasoning_content") or delta.get("reasoning"))
+    facts.add_refusal(delta.get("refusal"))
     content = delta.get("content")
     for part in content if isinstance(content, list) else []:
         if part.get("type") == "thinking":

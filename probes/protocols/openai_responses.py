@@ -33,6 +33,8 @@ def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
         facts.fail_with(_event_error(data))
     elif kind == "response.output_text.delta":
         facts.add_text(data.get("delta"))
+    elif kind == "response.refusal.delta":
+        facts.add_refusal(data.get("delta"))
     elif kind in _REASONING_DELTAS:
         facts.add_reasoning(data.get("delta"))
     response = data.get("response") or {}

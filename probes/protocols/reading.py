@@ -62,7 +62,10 @@ def _apply(facts: Facts, on_event: OnEvent, name: str, data: str, *, list_is: st
 
 
 class SseReader:
-    """Reads `data:` payloads as JSON. done_marker: a payload that is the end itself (`[DONE]`)."""
+    """Reads `data:` payloads as JSON.
+
+    done_marker: a payload that ends the answer (`[DONE]`); it is whole when a finish reason stood before it.
+    """
 
     __slots__ = (
         "_done_marker",
@@ -98,7 +101,8 @@ class SseReader:
     def _read(self, events: Iterable[SseEvent]) -> None:
         for name, data in events:
             if data[:1] != "{" and self._done_marker and data.strip() == self._done_marker:
-                self.facts.mark_end()
+                self.facts.ended = True
+                self.facts.complete = bool(self.facts.finish)
             else:
                 _apply(self.facts, self._on_event, name, data)
         if self._parser.comments:

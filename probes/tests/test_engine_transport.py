@@ -58,6 +58,7 @@ async def test_reasoning_and_answer_have_their_own_first_moment():
             writer.write(b'data: {"choices":[{"index":0,"delta":' + delta + b',"finish_reason":null}]}\n\n')
             await writer.drain()
             await asyncio.sleep(0.1)
+        writer.write(b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n')
         writer.write(b"data: [DONE]\n\n")
 
     async with serving(think) as port:

@@ -103,6 +103,46 @@ def test_an_error_event_ends_a_stream_that_stays_open(protocol):
     assert judge(reader.facts, description.endings, description.rules, None)[0] == expected
 
 
+def chat(*choices: dict[str, Any]) -> str:
+    lines = "".join(f"data: {json.dumps({'choices': [choice]})}\n\n" for choice in choices)
+    return f"{lines}data: [DONE]\n\n"
+
+
+REFUSALS = {
+    "openai_chat": chat(
+        {"delta": {"role": "assistant", "content": "", "refusal": None}, "finish_reason": None},
+        {"delta": {"refusal": "I cannot"}, "finish_reason": None},
+        {"delta": {}, "finish_reason": "stop"},
+    ),
+    "openai_responses": (
+        'data: {"type": "response.refusal.delta", "delta": "I cannot"}\n\n'
+        'data: {"type": "response.completed", "response": {}}\n\n'
+    ),
+}
+
+
+@pytest.mark.parametrize("protocol", REFUSALS)
+def test_a_refusal_in_a_field_of_its_own_is_our_request(protocol):
+    """It ends with `stop` and without text: no empty answer."""
+    assert judged(protocol, REFUSALS[protocol])[0] == "bad_request"
+    assert judged(protocol, REFUSALS[protocol].replace("I cannot", ""))[0] == "empty"
+
+
+@pytest.mark.parametrize("text", ["ok", ""])
+def test_a_chat_without_a_finish_reason_is_cut(text):
+    said = {"delta": {"content": text}, "finish_reason": None}
+    assert judged("openai_chat", chat(said))[0] == "truncated"
+    assert judged("openai_chat", chat(said, {"finish_reason": "stop"}))[0] == ("ok" if text else "empty")
+
+
+def judged(protocol: str, body: str) -> tuple[str, str]:
+    description = PROTOCOLS[protocol]
+    reader = description.reader("B")
+    reader.feed(body.encode())
+    reader.close(whole=True)
+    return judge(reader.facts, description.endings, description.rules, None)
+
+
 def test_xml_with_status_200_is_no_page_of_an_edge():
     description = PROTOCOLS["openai_chat"]
     reader = description.reader("B")
