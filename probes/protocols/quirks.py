@@ -47,6 +47,12 @@ _OPENAI: Final = ("openai.com", "azure.com")
 _TOGETHER: Final = ("together.ai", "together.xyz")
 _GPT_OSS: Final = r".*gpt-oss"
 
+# Of gpt-5, its mini and nano, of gpt-5.1 and later and of plain o-models the sources name a value; of OpenAI's
+# other families they name none.
+_NOT_ESTABLISHED: Final = (
+    r"gpt-5(?!(\.\d+)?(-mini|-nano)?(-\d|$))|o\d.*-(pro|deep-research|preview)|o1-mini|.*gpt-oss"
+)
+
 _NO_THINKING: Final = {"thinking": {"type": "disabled"}}
 
 
@@ -85,23 +91,15 @@ QUIRKS: Final[tuple[Quirk, ...]] = (
         "Before gpt-5.1 `none` is refused",
         _CHAT,
         _OPENAI,
-        r"gpt-5(?!\.|-pro)",
+        r"gpt-5(?!\.)",
         reasoning=_chat_effort("minimal"),
     ),
     Quirk(
         "The same in the Responses API",
         _RESPONSES,
         _OPENAI,
-        r"gpt-5(?!\.|-pro)",
+        r"gpt-5(?!\.)",
         reasoning=_effort("minimal"),
-    ),
-    Quirk("gpt-5-pro takes `high` only", _CHAT, _OPENAI, r"gpt-5-pro", reasoning=_chat_effort("high")),
-    Quirk(
-        "The same in the Responses API",
-        _RESPONSES,
-        _OPENAI,
-        r"gpt-5-pro",
-        reasoning=_effort("high"),
     ),
     Quirk(
         "The o-series knows low, medium and high",
@@ -116,6 +114,28 @@ QUIRKS: Final[tuple[Quirk, ...]] = (
         _OPENAI,
         r"o\d",
         reasoning=_effort("low"),
+    ),
+    Quirk(
+        "Not established for codex, search, chat, pro and deep research, so nothing is sent",
+        _CHAT,
+        _OPENAI,
+        _NOT_ESTABLISHED,
+        reasoning={},
+    ),
+    Quirk(
+        "The same in the Responses API",
+        _RESPONSES,
+        _OPENAI,
+        _NOT_ESTABLISHED,
+        reasoning={},
+    ),
+    Quirk("gpt-5-pro takes `high` only", _CHAT, _OPENAI, r"gpt-5-pro", reasoning=_chat_effort("high")),
+    Quirk(
+        "The same in the Responses API",
+        _RESPONSES,
+        _OPENAI,
+        r"gpt-5-pro",
+        reasoning=_effort("high"),
     ),
     # --- hosts that copy OpenAI's chat
     Quirk(
@@ -172,6 +192,7 @@ QUIRKS: Final[tuple[Quirk, ...]] = (
         reasoning=_effort("none"),
     ),
     Quirk("What it takes depends on the host behind the router", _CHAT, ("huggingface.co",), reasoning={}),
+    # Moonshot has no row: no source here establishes the switch of kimi-k2.5 and k2.6, so nothing is sent.
     # --- the others
     Quirk(
         "These think when asked to only, but accept being told not to; of later ones the model list tells",

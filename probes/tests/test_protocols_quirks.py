@@ -115,6 +115,34 @@ def test_thinking_is_switched_down_as_the_vendor_takes_it(protocol, base_url, mo
 
 
 @pytest.mark.parametrize(
+    ("model", "effort"),
+    [
+        ("gpt-5-2025-08-07", "minimal"),
+        ("gpt-5-nano-2025-08-07", "minimal"),
+        ("gpt-5.1-2025-11-13", "none"),
+        ("gpt-5.4-mini", "none"),
+        ("gpt-5-pro-2025-10-06", "high"),
+        ("o3-mini", "low"),
+        ("gpt-5-codex", None),
+        ("gpt-5-search-api", None),
+        ("gpt-5-chat-latest", None),
+        ("gpt-5.1-codex", None),
+        ("gpt-5.1-codex-mini", None),
+        ("gpt-5.2-pro", None),
+        ("gpt-5.4-pro", None),
+        ("o1-pro", None),
+        ("o3-deep-research", None),
+        ("gpt-oss-120b", None),
+    ],
+)
+def test_openai_is_sent_an_effort_only_where_it_is_established(model, effort):
+    for base_url in (OPENAI, AZURE):
+        assert body_of("openai_chat", base_url, model, reasoning=True).get(EFFORT) == effort
+        told = body_of("openai_responses", base_url, model, reasoning=True).get("reasoning")
+        assert told == (effort and {"effort": effort})
+
+
+@pytest.mark.parametrize(
     ("model", "config"),
     [
         ("gemini-2.5-flash", {"thinkingBudget": 0}),
