@@ -47,8 +47,8 @@ _OPENAI: Final = ("openai.com", "azure.com")
 _TOGETHER: Final = ("together.ai", "together.xyz")
 _GPT_OSS: Final = r".*gpt-oss"
 
-# Of gpt-5, its mini and nano, of gpt-5.1 and later and of plain o-models the sources name a value; of OpenAI's
-# other families they name none.
+# Of gpt-5, its mini and nano, of gpt-5.1 and later and of plain o-models the sources name a value; of the
+# other families of OpenAI they name none.
 _NOT_ESTABLISHED: Final = (
     r"gpt-5(?!(\.\d+)?(-mini|-nano)?(-\d|$))|o\d.*-(pro|deep-research|preview)|o1-mini|.*gpt-oss"
 )
