@@ -20,7 +20,11 @@ VIOLATIONS = [
     ("status/views.py", "from aigo import settings", "No app imports the project's wiring"),
     ("catalog/apps.py", "import aigo.celery", "No app imports the project's wiring"),
     ("news/apps.py", "from probes import outcomes", "Benchmarks and news do not depend on measurements"),
-    ("probes/services/targets.py", "from celery import shared_task", "Services, selectors and models know no Celery"),
+    (
+        "probes/services/targets.py",
+        "from celery import shared_task",
+        "Services, selectors and models know no Celery",
+    ),
     ("probes/outcomes.py", "import django.conf", "Pure modules know no Django"),
     ("probes/protocols/sse.py", "from django.utils import timezone", "Pure modules know no Django"),
     ("status/rules.py", "from django.utils import timezone", "Pure modules know no Django"),
