@@ -95,22 +95,6 @@ class Prober:
 class Measurement:
     """The state of one attempt while it runs: listens to its exchange and ends in one Attempt."""
 
-    __slots__ = (
-        "_deadline",
-        "_done",
-        "_ended",
-        "_exchange",
-        "_lag_ms",
-        "_number",
-        "_phases",
-        "_prepared",
-        "_prober",
-        "_relaxed",
-        "_sighting",
-        "_spec",
-        "_timer",
-    )
-
     def __init__(
         self, prober: Prober, spec: ProbeSpec, prepared: Prepared, done: Done, *, number: int, lag_ms: float
     ) -> None:

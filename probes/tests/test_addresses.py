@@ -135,7 +135,7 @@ async def test_a_name_with_one_address_inside_our_network_is_not_asked_at_all(mo
 async def test_an_address_of_the_operators_may_be_inside(given, monkeypatch):
     """It is tried: nobody listens there, so the connection is refused and not the address."""
     resolving_to(monkeypatch, "127.0.0.1")
-    monkeypatch.setattr("probes.wire.connection.is_refused", lambda address: True)
+    monkeypatch.setattr("probes.wire.route.is_refused", lambda address: True)
     environ = {name: value.format(free_port()) for name, value in given.items()}
     spec = make_spec(base_url="simulator:/aurora-labs/v1", base_url_env="SOME_BASE_URL")
     assert (await probe(spec, environ)).outcome == "connect_error"

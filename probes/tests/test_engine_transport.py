@@ -1,7 +1,6 @@
 """One attempt against servers that do exactly one thing: phases, and failures below HTTP."""
 
 import asyncio
-import contextlib
 import errno
 import os
 import socket
@@ -152,28 +151,6 @@ async def test_a_refusal_is_the_providers_even_where_we_lack_the_other_ip_versio
     unreachable(monkeypatch, errno.ENETUNREACH, only="::")
     attempt = await probe(at(free_port(), host="two-versions.test"))
     assert attempt.outcome == "connect_error"
-
-
-async def test_an_address_that_stays_silent_gives_way_to_the_next(monkeypatch):
-    """127.0.0.2 has a listener whose queue is full: the kernel drops what knocks."""
-    monkeypatch.setattr("probes.wire.connection.ADDRESS_TIMEOUT_S", 0.3)
-    async with serving(answering(STREAM_HEAD + CHAT_OK)) as port:
-        found = [
-            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0))
-            for address in ("127.0.0.2", "127.0.0.1")
-        ]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: found)
-        with contextlib.ExitStack() as stack:
-            silent = stack.enter_context(socket.socket())
-            silent.bind(("127.0.0.2", port))
-            silent.listen(0)
-            for _ in range(3):
-                knocking = stack.enter_context(socket.socket())
-                knocking.setblocking(False)
-                knocking.connect_ex(("127.0.0.2", port))
-            attempt = await probe(at(port, host="two-addresses.test"))
-    assert (attempt.outcome, attempt.remote_ip) == ("ok", "127.0.0.1")
-    assert 300 <= happened(attempt.connect_ms) < 3000
 
 
 async def test_a_connection_dropped_before_the_answer_is_a_connect_error():

@@ -4,27 +4,24 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol
 
-from probes.addresses import is_refused
 from probes.wire.clock import ANCILLARY_BYTES, received_at
-from probes.wire.dialing import ADDRESS_TIMEOUT_S, dial
+from probes.wire.containment import contained
+from probes.wire.dialing import ADDRESS_TIMEOUT_S
 from probes.wire.errors import (
-    LOCAL_ERRNOS,
-    AddressRefusedError,
     ConnectFailedError,
     LocalFailedError,
     TlsFailedError,
     TransportError,
     UnsendableError,
-    connect_failure,
+    broken_connection,
 )
 from probes.wire.http import Server
 from probes.wire.loop import READABLE, WRITABLE, Loop, Timer
 from probes.wire.phases import Phases
-from probes.wire.resolver import Resolution, Resolver
+from probes.wire.resolver import Resolver
+from probes.wire.route import Route
 from probes.wire.tls import TlsPipe
 
 logger = logging.getLogger(__name__)
@@ -47,45 +44,8 @@ class Listener(Protocol):
     def connection_failed(self, error: TransportError) -> None: ...
 
 
-Entry = TypeVar("Entry", bound=Callable[..., None])
-
-
-def contained(entry: Entry) -> Entry:
-    """For what the loop calls: an exception ends the connection instead of leaving it to its time limit."""
-
-    @wraps(entry)
-    def call(self: "Connection", *arguments: Any) -> None:
-        try:
-            entry(self, *arguments)
-        except Exception as exc:
-            self.crashed(exc)
-
-    return cast(Entry, call)
-
-
 class Connection:
     """Sends `payload` and tells the listener what comes back. Made new for every attempt."""
-
-    __slots__ = (
-        "_addresses",
-        "_begun",
-        "_connected",
-        "_ended",
-        "_failures",
-        "_guarded",
-        "_listener",
-        "_loop",
-        "_next_address",
-        "_out",
-        "_payload",
-        "_pipe",
-        "_resolution",
-        "_resolver",
-        "_server",
-        "_sock",
-        "_watched",
-        "phases",
-    )
 
     def __init__(
         self,
@@ -98,53 +58,35 @@ class Connection:
         tls: ssl.SSLContext | None,
         guarded: bool,
     ) -> None:
-        """tls: None for http. guarded: refuse link-local and metadata addresses; what is checked is what is
-        connected to, so that a name cannot answer differently a second time. ValueError: no name for TLS."""
+        """tls: None for http. guarded: see Route. ValueError: TLS knows no such host name."""
+        self.phases = Phases()
         self._loop = loop
-        self._resolver = resolver
-        self._server = server
-        self._payload = payload
+        self._route = Route(resolver, server, self.phases, guarded=guarded)
         self._listener: Listener | None = listener
-        self._guarded = guarded
-        self._pipe = TlsPipe(tls, server.host) if tls else None
+        self._pipe = TlsPipe(tls, server.host, payload) if tls else None
         # Made before the clock starts: our own arithmetic is no part of the provider's time.
-        self._out = self._pipe.hello() if self._pipe else payload
+        self._out = self._pipe.outgoing() if self._pipe else payload
         self._sock: socket.socket | None = None
         self._watched = 0
         self._connected = False
-        self._ended = False
-        self._addresses: list[str] = []
-        self._failures: list[OSError] = []
         self._begun = 0.0
         self._next_address: Timer | None = None
-        self._resolution: Resolution | None = None
-        self.phases = Phases()
 
     @contained
     def open(self) -> None:
         """The attempt begins: its clock starts here."""
         self.phases.started_at, self.phases.started = _realtime(), _monotonic()
-        host, port = self._server.host, self._server.port
-        if self._server.literal:
-            self._connect([host])
-        else:
-            self._resolution = self._resolver.resolve(host, port, self._resolved)
+        self._route.find(self._found)
 
     def close(self) -> None:
-        """Let go of everything; the listener hears nothing more. May be called twice.
-
-        The listener holds this connection: without the way back there is no cycle for the collector.
-        """
-        self._ended = True
+        """The listener hears nothing more; it holds us, so letting it go leaves no cycle. May be repeated."""
         self._listener = None
-        if self._resolution is not None:
-            self._resolution.cancel()
+        self._route.give_up()
         self._drop_socket()
 
     @property
     def waits_for_our_resolver(self) -> bool:
-        """True while the name stands in our own queue: nobody has been asked yet."""
-        return self._resolution is not None and not self._resolution.begun
+        return self._route.waits_for_our_resolver
 
     def relax(self) -> None:
         """From now on the kernel's stamps are enough: what comes may be read a little later."""
@@ -157,55 +99,35 @@ class Connection:
         if self._sock is not None:
             self._loop.look_now(self._sock.fileno())
 
-    # Name and address.
+    # The way there.
 
     @contained
-    def _resolved(self) -> None:
-        resolution = self._resolution
-        if self._ended or resolution is None:
+    def _found(self) -> None:
+        if self._listener is None:
             return
-        phases = self.phases
-        phases.dns_ms = (resolution.ended - resolution.begun) * 1000
-        held = _monotonic() - resolution.ended + max(0.0, resolution.begun - phases.started)
-        phases.note_lag(held, blind=True)
-        if resolution.error is not None:
-            self._fail(resolution.error)
-        else:
-            self._connect(list(resolution.addresses))
-
-    def _connect(self, addresses: list[str]) -> None:
-        if self._guarded and (refused := next(filter(is_refused, addresses), None)):
-            host = self._server.host
-            self._fail(AddressRefusedError(f"{host} is at {refused}, a link-local or metadata address"))
+        if self._route.error is not None:
+            self._fail(self._route.error)
             return
         self.phases.stage = "connecting"
-        self._addresses = addresses
         self._begun = _monotonic()
         self._try_next_address()
 
     def _try_next_address(self) -> None:
         """One address after the other, until a connection stands or is under way."""
         self._drop_socket()
-        while self._addresses:
-            address = self._addresses.pop(0)
-            self.phases.remote_ip = address
-            try:
-                self._sock = dial(address, self._server.port, talks=self._pipe is not None)
-            except OSError as exc:
-                self._failures.append(exc)
-                continue
-            if self._addresses:
-                at = _monotonic() + ADDRESS_TIMEOUT_S
-                self._next_address = self._loop.call_at(at, self._address_timed_out)
-            self._push()
+        self._sock = self._route.next_socket(talks=self._pipe is not None)
+        if self._sock is None:
+            self._fail(self._route.failure())
             return
-        self.phases.remote_ip = ""
-        self._fail(connect_failure(self._failures))
+        if self._route.has_more:
+            at = _monotonic() + ADDRESS_TIMEOUT_S
+            self._next_address = self._loop.call_at(at, self._address_timed_out)
+        self._push()
 
     @contained
     def _address_timed_out(self) -> None:
         self._next_address = None
-        self._failures.append(TimeoutError(f"{self.phases.remote_ip} did not answer"))
+        self._route.note_failure(TimeoutError(f"{self.phases.remote_ip} did not answer"))
         self._try_next_address()
 
     # Bytes out.
@@ -242,7 +164,7 @@ class Connection:
         if self._connected:
             self._broken(exc)
         else:
-            self._failures.append(exc)
+            self._route.note_failure(exc)
             self._try_next_address()
 
     def _note_connected(self, now: float) -> None:
@@ -324,13 +246,16 @@ class Connection:
             self._listener.bytes_received(data, moment)
 
     def _take_records(self, pipe: TlsPipe, data: bytes, moment: float) -> None:
-        if not pipe.established:
-            self._shake(pipe, data)
-            if not pipe.established or self._sock is None:
-                return
-            data = b""  # what came behind the handshake waits inside the pipe
-        plain = pipe.decrypt(data)
-        if reply := pipe.reply():
+        shaking = not pipe.established
+        try:
+            plain = pipe.receive(data)
+        except TransportError as exc:
+            self._fail(exc)
+            return
+        if shaking and pipe.established:
+            self.phases.tls_ms = (_monotonic() - self._begun) * 1000
+            self.phases.tls_version = pipe.version
+        if reply := pipe.outgoing():
             self._out += reply
             self._push()
         if plain:
@@ -339,20 +264,6 @@ class Connection:
             self._fail(ConnectFailedError(f"TLS broke while {self.phases.stage}: {pipe.broken}"))
         elif pipe.ended:
             self._take_end()
-
-    def _shake(self, pipe: TlsPipe, data: bytes) -> None:
-        """One step of the handshake; at its end the request goes out with our last flight."""
-        try:
-            self._out += pipe.shake(data)
-            if pipe.established:
-                self.phases.tls_ms = (_monotonic() - self._begun) * 1000
-                self.phases.tls_version = pipe.version
-                self._out += pipe.encrypt(self._payload)
-        except TransportError as exc:
-            self._fail(exc)
-            return
-        if self._out:
-            self._push()
 
     def _take_end(self) -> None:
         if self._pipe is not None and not self._pipe.established:
@@ -369,13 +280,8 @@ class Connection:
         self._fail(kind(f"inside the engine: {type(exc).__name__}"))
 
     def _broken(self, exc: OSError) -> None:
-        """The connection broke after it had stood."""
-        if exc.errno in LOCAL_ERRNOS:
-            self._fail(LocalFailedError(f"{exc} while {self.phases.stage}"))
-        elif self._pipe is not None and not self._pipe.established:
-            self._fail(TlsFailedError(str(exc)))
-        else:
-            self._fail(ConnectFailedError(f"{exc} while {self.phases.stage}"))
+        shaking = self._pipe is not None and not self._pipe.established
+        self._fail(broken_connection(exc, self.phases.stage, shaking=shaking))
 
     def _fail(self, error: TransportError) -> None:
         if (listener := self._listener) is not None:

@@ -71,6 +71,13 @@ class UnsendableError(TransportError):
     outcome = "bad_request"
 
 
+def broken_connection(exc: OSError, stage: str, *, shaking: bool) -> TransportError:
+    """The error of a connection that broke after it had stood. shaking: its TLS handshake was under way."""
+    if exc.errno in LOCAL_ERRNOS:
+        return LocalFailedError(f"{exc} while {stage}")
+    return TlsFailedError(str(exc)) if shaking else ConnectFailedError(f"{exc} while {stage}")
+
+
 def connect_failure(failures: Sequence[OSError]) -> TransportError:
     """The error of an endpoint none of whose addresses could be connected to.
 

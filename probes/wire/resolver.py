@@ -62,6 +62,7 @@ class Resolver:
 
         def finished() -> None:
             self._under_way[host] -= 1
+            resolution.task = None  # it leads back here: without it there is no cycle for the collector
             done()
             self._share(host, port, resolution)
 

@@ -23,51 +23,60 @@ def make_ssl_context() -> ssl.SSLContext:
 
 
 class TlsPipe:
-    """One TLS session without a socket: what the peer sent goes in, what is to be sent comes out."""
+    """One TLS session without a socket: what the peer sent goes in, what is to be sent comes out.
 
-    __slots__ = ("_incoming", "_outgoing", "_session", "broken", "ended", "established", "version")
+    established, version: once the handshake is done. ended: the peer said that nothing follows
+    (close_notify). broken: what came after the plain text that was read is no TLS.
+    """
 
-    def __init__(self, context: ssl.SSLContext, host: str) -> None:
-        """ValueError: a host name that no certificate can have."""
+    __slots__ = (
+        "_incoming",
+        "_outgoing",
+        "_payload",
+        "_session",
+        "broken",
+        "ended",
+        "established",
+        "version",
+    )
+
+    def __init__(self, context: ssl.SSLContext, host: str, payload: bytes) -> None:
+        """payload: sent with our last flight of the handshake. ValueError: no name for a certificate."""
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._session = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self._payload = payload
         self.established = False
         self.version = ""
-        self.ended = False  # the peer said that nothing follows (close_notify)
-        self.broken: ssl.SSLError | None = None  # what came after the plain text that was read is no TLS
-
-    def hello(self) -> bytes:
-        """The first flight of the handshake."""
-        with suppress(ssl.SSLWantReadError):
+        self.ended = False
+        self.broken: ssl.SSLError | None = None
+        with suppress(ssl.SSLWantReadError):  # the first flight
             self._session.do_handshake()
-        return self._outgoing.read()
 
-    def shake(self, data: bytes) -> bytes:
-        """Go on with the handshake; returns what is to be sent. TlsFailedError: it failed."""
+    def outgoing(self) -> bytes:
+        """What is to be sent now: a flight, the payload, an answer to a KeyUpdate."""
+        return self._outgoing.read() if self._outgoing.pending else b""
+
+    def receive(self, data: bytes) -> bytes:
+        """All plain text that is complete now. TlsFailedError: the handshake failed."""
         self._incoming.write(data)
+        if not self.established:
+            self._shake()
+        return self._decrypt() if self.established else b""
+
+    def _shake(self) -> None:
         try:
             self._session.do_handshake()
         except ssl.SSLWantReadError:
-            return self._outgoing.read()
+            return
         except ssl.SSLError as exc:
             raise TlsFailedError(str(exc)) from exc
         self.established = True
         self.version = self._session.version() or ""
-        return self._outgoing.read()
+        self._session.write(self._payload)
 
-    def encrypt(self, data: bytes) -> bytes:
-        self._session.write(data)
-        return self._outgoing.read()
-
-    def reply(self) -> bytes:
-        """What the session itself wants to send (a KeyUpdate is to be answered)."""
-        return self._outgoing.read() if self._outgoing.pending else b""
-
-    def decrypt(self, data: bytes) -> bytes:
-        """All plain text that is complete now; what it ends with stands in `ended` and `broken`."""
+    def _decrypt(self) -> bytes:
         incoming, session = self._incoming, self._session
-        incoming.write(data)
         pieces: list[bytes] = []
         try:
             while incoming.pending or session.pending():
