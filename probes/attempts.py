@@ -94,7 +94,8 @@ class Attempt(_JsonRecord):
     see `probes.protocols.speed`. reported_cost_usd: what the provider says it charged (OpenRouter, xAI).
     rate_limits: what the headers said, as `probes.protocols.limits` reads them; retry_after_s likewise.
     receive_clock: "kernel" where the kernel stamped the received bytes, "loop" where our process did, ""
-    where nothing came. loop_lag_ms: how late our own event loop was at worst while the attempt ran.
+    where nothing came. loop_lag_ms: how late our own event loop was at worst while the attempt ran, at most
+    50 ms of it on purpose: streams that have begun to speak are read together.
     Texts that come from a provider are scrubbed of secrets and at most MAX_CHARS long.
     """
 
