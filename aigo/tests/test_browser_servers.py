@@ -87,7 +87,7 @@ def open_page(page: Page, servers: Servers, **given: Any) -> Show:
     troubles = serve(page, render(servers, **given))
     answers = [cards_of(servers)]
     page.route("**/servers/cards", lambda route: route.fulfill(json=answers[-1]))
-    page.clock.install()
+    page.clock.install(time=NOW)
     page.goto(SITE + "/")
     expect(page.locator("[data-live-indicator]")).to_have_attribute("data-status", "polling")
     assert troubles == []
