@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from probes.admin.operating import OperatedAdmin
 from probes.models import ProbeBudget
 
 
 @admin.register(ProbeBudget)
-class ProbeBudgetAdmin(admin.ModelAdmin):
+class ProbeBudgetAdmin(OperatedAdmin):
     """Caps per provider and day (UTC); a provider without one has the default of the settings."""
 
     list_display = ("provider", "usd_per_day")
@@ -21,18 +22,3 @@ class ProbeBudgetAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """A budget does not move from one provider to another."""
         return ("provider",) if obj else ()
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("aigo.operate")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("aigo.operate")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("aigo.operate")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("aigo.operate")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("aigo.operate")

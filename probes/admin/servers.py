@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from probes.admin.operating import OperatedAdmin
 from probes.models import Server
 from probes.scraping.fetching import check_address
 from probes.scraping.problems import Problem, ScrapeError
@@ -45,7 +46,7 @@ class ServerForm(forms.ModelForm):
 
 
 @admin.register(Server)
-class ServerAdmin(admin.ModelAdmin):
+class ServerAdmin(OperatedAdmin):
     form = ServerForm
     list_display = ("name", "host", "kind", "metrics_url", "endpoint", "enabled", "last_seen_at", "error")
     list_filter = ("kind", "enabled", "problem")
@@ -68,18 +69,3 @@ class ServerAdmin(admin.ModelAdmin):
         )
         level = messages.SUCCESS if told == len(chosen) else messages.WARNING
         self.message_user(request, text % {"told": told, "of": len(chosen)}, level)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("aigo.operate")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("aigo.operate")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("aigo.operate")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("aigo.operate")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("aigo.operate")
