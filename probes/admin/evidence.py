@@ -5,44 +5,36 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from catalog.admin.imported import ReadOnlyAdmin
 from probes.models import AnsweringIdentity, DeadLetter, Gap
 
 
-class EvidenceAdmin(admin.ModelAdmin):
-    """A record that nobody adds to or changes by hand."""
+@admin.register(Gap)
+class GapAdmin(ReadOnlyAdmin):
+    show_full_result_count = False
+    list_display = ("region", "reason", "started_at", "ended_at", "probes")
+    list_filter = ("region", "reason")
+
+
+@admin.register(AnsweringIdentity)
+class AnsweringIdentityAdmin(ReadOnlyAdmin):
+    show_full_result_count = False
+    list_display = ("endpoint", "kind", "previous", "value", "appeared_at", "last_seen_at")
+    list_filter = ("kind",)
+    list_select_related = ("endpoint",)
+    search_fields = ("endpoint__slug", "value")
+
+
+@admin.register(DeadLetter)
+class DeadLetterAdmin(admin.ModelAdmin):
+    """Operators look at them, find the cause and drop them."""
 
     show_full_result_count = False
+    list_display = ("received_at", "kind", "region", "worker", "reason", "repeats")
+    list_filter = ("kind", "region")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-@admin.register(Gap)
-class GapAdmin(EvidenceAdmin):
-    list_display = ("region", "reason", "started_at", "ended_at", "probes")
-    list_filter = ("region", "reason")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(AnsweringIdentity)
-class AnsweringIdentityAdmin(EvidenceAdmin):
-    list_display = ("endpoint", "kind", "previous", "value", "appeared_at", "last_seen_at")
-    list_filter = ("kind",)
-    list_select_related = ("endpoint",)
-    search_fields = ("endpoint__slug", "value")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(DeadLetter)
-class DeadLetterAdmin(EvidenceAdmin):
-    """Operators look at them, find the cause and drop them."""
-
-    list_display = ("received_at", "kind", "region", "worker", "reason", "repeats")
-    list_filter = ("kind", "region")
