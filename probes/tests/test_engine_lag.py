@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from probes.attempts import Attempt
+from probes.attempts import Attempt, ProbeSpec
 from probes.measurement import MAX_LOOP_LAG_MS
 from probes.tests.making import happened, make_spec
 from probes.tests.wire import (
@@ -24,17 +24,14 @@ from probes.tests.wire import (
 )
 from probes.wire.resolver import Resolution
 
-LATE_S = 0.5
 
-
-async def measured_late(port: int, *, late: Callable[[], float], scheme: str = "http", **options) -> Attempt:
-    """One attempt by a loop that stands still once for LATE_S, `late()` seconds after the start."""
+async def measured_late(spec: ProbeSpec, *, at_s: float, for_s: float = 0.5, **options) -> Attempt:
+    """One attempt by a loop that stands still once, `at_s` after the start, `for_s` long."""
 
     def attempt() -> Attempt:
         made: list[Attempt] = []
         with probing(**options) as prober:
-            spec = make_spec(base_url=f"{scheme}://localhost:{port}/v1")
-            prober.loop.call_at(time.monotonic() + late(), lambda: time.sleep(LATE_S))
+            prober.loop.call_at(time.monotonic() + at_s, lambda: time.sleep(for_s))
             prober.begin(spec, made.append)
             prober.loop.run_until(lambda: bool(made))
         return made[0]
@@ -63,9 +60,8 @@ async def test_a_loop_that_comes_late_reads_the_moment_off_the_kernels_stamp(sch
     sent: list[float] = []
     server, ca_file = self_signed(tmp_path) if scheme == "https" else (None, None)
     async with serving(token_after(0.5, sent), tls=server) as port:
-        attempt = await measured_late(
-            port, late=lambda: 0.3, scheme=scheme, ca_file=ca_file, max_lag_ms=MAX_LOOP_LAG_MS
-        )
+        spec = make_spec(base_url=f"{scheme}://localhost:{port}/v1")
+        attempt = await measured_late(spec, at_s=0.3, ca_file=ca_file, max_lag_ms=MAX_LOOP_LAG_MS)
     assert (attempt.outcome, attempt.receive_clock) == ("ok", "kernel"), attempt.error_detail
     assert attempt.loop_lag_ms > 100
     assert -20 < error_ms(attempt, sent[0]) < 100  # the loop itself was 300 ms late
@@ -75,7 +71,8 @@ async def test_a_loop_that_comes_late_reads_the_moment_off_the_kernels_stamp(sch
 async def test_without_stamps_the_attempt_is_not_believed(monkeypatch):
     monkeypatch.setattr("probes.wire.connection.received_at", lambda *args, **kwargs: None)
     async with serving(token_after(0.5, [])) as port:
-        attempt = await measured_late(port, late=lambda: 0.3, max_lag_ms=MAX_LOOP_LAG_MS)
+        spec = make_spec(base_url=f"http://localhost:{port}/v1")
+        attempt = await measured_late(spec, at_s=0.3, max_lag_ms=MAX_LOOP_LAG_MS)
     assert (attempt.outcome, attempt.receive_clock) == ("lagged", "loop")
     assert "(else: ok)" in attempt.error_detail
 
@@ -83,9 +80,8 @@ async def test_without_stamps_the_attempt_is_not_believed(monkeypatch):
 async def test_a_loop_that_is_late_before_it_has_sent_is_not_believed(tmp_path):
     server, ca_file = self_signed(tmp_path)
     async with serving(answering(STREAM_HEAD + CHAT_OK), tls=server) as port:
-        attempt = await measured_late(
-            port, late=lambda: 0.0, scheme="https", ca_file=ca_file, max_lag_ms=MAX_LOOP_LAG_MS
-        )
+        spec = make_spec(base_url=f"https://localhost:{port}/v1")
+        attempt = await measured_late(spec, at_s=0.0, ca_file=ca_file, max_lag_ms=MAX_LOOP_LAG_MS)
     assert attempt.outcome == "lagged"
 
 
@@ -103,7 +99,8 @@ async def test_a_first_token_that_waited_in_a_crowd_is_not_believed():
         writer.write(CHAT_OK)
 
     async with serving(crowd) as port:
-        attempt = await measured_late(port, late=lambda: 0.35, max_lag_ms=MAX_LOOP_LAG_MS)
+        spec = make_spec(base_url=f"http://localhost:{port}/v1")
+        attempt = await measured_late(spec, at_s=0.35, max_lag_ms=MAX_LOOP_LAG_MS)
     assert attempt.outcome == "lagged"
 
 
@@ -116,33 +113,17 @@ async def test_a_slow_server_is_no_lag_of_ours():
 
 async def test_what_arrived_in_time_is_no_timeout_however_late_we_look():
     async with serving(token_after(0.2, [])) as port:
-
-        def attempt() -> Attempt:
-            made: list[Attempt] = []
-            with probing() as prober:
-                prober.begin(make_spec(base_url=f"http://127.0.0.1:{port}/v1", timeout_s=0.6), made.append)
-                prober.loop.call_at(time.monotonic() + 0.1, lambda: time.sleep(0.8))
-                prober.loop.run_until(lambda: bool(made))
-            return made[0]
-
-        found = await asyncio.to_thread(attempt)
-    assert found.outcome == "ok"
-    assert 180 < happened(found.total_ms) < 600
+        spec = make_spec(base_url=f"http://127.0.0.1:{port}/v1", timeout_s=0.6)
+        attempt = await measured_late(spec, at_s=0.1, for_s=0.8)
+    assert attempt.outcome == "ok"
+    assert 180 < happened(attempt.total_ms) < 600
 
 
 async def test_what_arrived_too_late_is_a_timeout_however_late_we_look():
     async with serving(token_after(0.6, [])) as port:
-
-        def attempt() -> Attempt:
-            made: list[Attempt] = []
-            with probing() as prober:
-                prober.begin(make_spec(base_url=f"http://127.0.0.1:{port}/v1", timeout_s=0.4), made.append)
-                prober.loop.call_at(time.monotonic() + 0.1, lambda: time.sleep(1.0))
-                prober.loop.run_until(lambda: bool(made))
-            return made[0]
-
-        found = await asyncio.to_thread(attempt)
-    assert (found.outcome, found.total_ms, found.first_token_ms) == ("timeout", 400.0, None)
+        spec = make_spec(base_url=f"http://127.0.0.1:{port}/v1", timeout_s=0.4)
+        attempt = await measured_late(spec, at_s=0.1, for_s=1.0)
+    assert (attempt.outcome, attempt.total_ms, attempt.first_token_ms) == ("timeout", 400.0, None)
 
 
 async def test_a_busy_resolver_of_ours_is_not_charged(monkeypatch):
