@@ -111,9 +111,7 @@ def _order_opened(kind: str, message: Any) -> tuple[str, Any] | None:
     """Region and content of an order; a key goes nowhere that the centre did not name."""
     region = str(message.get("region", "")) if isinstance(message, dict) else ""
     try:
-        delivery, content = open_delivery(message, {region: _own_key(region)})
-        if delivery.kind != kind:
-            raise Unbelievable(f"an order of {delivery.kind[:20]!r} where {kind!r} is taken in")
+        _, content = open_delivery(message, {region: _own_key(region)}, kind=kind, called="an order")
     except Unbelievable as error:
         logger.error("an order for %.40r is not obeyed: %s", region, error)
         return None
@@ -151,9 +149,7 @@ def _ordered(kind: str, region: str, content: Any) -> dict[str, str]:
 def _opened(kind: str, message: Any) -> tuple[Delivery, Any] | None:
     """The delivery and its content; one that cannot be believed goes to the dead letters instead."""
     try:
-        delivery, content = open_delivery(message, settings.POP_HMAC_KEYS)
-        if delivery.kind != kind:
-            raise Unbelievable(f"a delivery of {delivery.kind[:20]!r} where {kind!r} is taken in")
+        return open_delivery(message, settings.POP_HMAC_KEYS, kind=kind)
     except Unbelievable as error:
         claimed = message if isinstance(message, dict) else {}
         pops.bury(
@@ -165,7 +161,6 @@ def _opened(kind: str, message: Any) -> tuple[Delivery, Any] | None:
             now=timezone.now(),
         )
         return None
-    return delivery, content
 
 
 def _bury(delivery: Delivery, reason: str) -> None:

@@ -39,10 +39,13 @@ class Delivery:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def open_delivery(message: Any, keys: Mapping[str, str]) -> tuple[Delivery, Any]:
+def open_delivery(
+    message: Any, keys: Mapping[str, str], *, kind: str, called: str = "a delivery"
+) -> tuple[Delivery, Any]:
     """The delivery and its content, once its signature is right. `keys`: region → key.
 
-    Unbelievable: it is no delivery, its region has no key here, or the signature is another's.
+    Unbelievable: it is no delivery, its region has no key here, the signature is another's, or it is of
+    another kind than the receiver takes in; `called` is what that reason calls it.
     """
     try:
         delivery = Delivery(**{name: str(message[name]) for name in Delivery.__slots__})
@@ -61,9 +64,12 @@ def open_delivery(message: Any, keys: Mapping[str, str]) -> tuple[Delivery, Any]
     if not signed:
         raise Unbelievable("wrong signature: POP_HMAC_KEY of the worker is not the region's in POP_HMAC_KEYS")
     try:
-        return delivery, json.loads(delivery.body)
+        content = json.loads(delivery.body)
     except ValueError as error:
         raise Unbelievable(f"its body is no JSON: {error}") from None
+    if delivery.kind != kind:
+        raise Unbelievable(f"{called} of {delivery.kind[:20]!r} where {kind!r} is taken in")
+    return delivery, content
 
 
 def _signature(key: str, *parts: str) -> str:
