@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Callable
+from contextlib import nullcontext
 from itertools import pairwise
 
 import psycopg
@@ -46,6 +47,22 @@ def test_timescaledb_makes_hypertables(timescale_url: str):
             "SELECT created FROM create_hypertable('sample', by_range('at'))"
         ).fetchone()
     assert made == (True,)
+
+
+@pytest.mark.parametrize("form", ["TEXT", "BINARY"])
+def test_timescaledb_takes_rows_by_copy(timescale_url: str, form: str):
+    url = timescale_url.replace("timescale://", "postgres://")
+    rows = [(number, "연결 시간 초과") for number in range(5_000)]
+    with psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE sample (id int PRIMARY KEY, value text)")
+        for expected in (nullcontext(), pytest.raises(psycopg.errors.UniqueViolation)):
+            with expected, cursor.copy(f"COPY sample (id, value) FROM STDIN (FORMAT {form})") as copy:
+                copy.set_types(["int4", "text"])
+                for row in rows:
+                    copy.write_row(row)
+        with pytest.raises(ZeroDivisionError), cursor.copy("COPY sample FROM STDIN"):
+            raise ZeroDivisionError
+        assert sorted(cursor.execute("SELECT id, value FROM sample").fetchall()) == rows
 
 
 def test_the_browser_has_a_font_with_korean_letters(page: Page):
