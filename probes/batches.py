@@ -10,6 +10,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -21,7 +22,9 @@ from probes.answered import AnsweredOrders, OrderKey, key_of
 from probes.attempts import Attempt, ProbeSpec
 from probes.confirming import next_attempt_in_s
 from probes.measurement import Measurement, Prober
-from probes.wire.loop import Timer
+from probes.preparation import NotSendableError
+from probes.wire.errors import TransportError
+from probes.wire.loop import TOGETHER_S, Timer, common_moment
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +51,7 @@ class Batch:
 @dataclass(slots=True, eq=False)
 class Order:
     """One due moment under way, for every batch that asked for it. due: monotonic seconds, of the next
-    attempt."""
+    attempt; ready: that attempt, not begun yet."""
 
     spec: ProbeSpec
     key: OrderKey
@@ -56,6 +59,7 @@ class Order:
     due: float
     rows: list[bytes] = field(default_factory=list)
     outcomes: list[str] = field(default_factory=list)
+    ready: Measurement | None = None
     running: Measurement | None = None
 
 
@@ -119,7 +123,21 @@ class Batches:
         else:
             order = self._orders[key] = Order(spec, key, [batch], spec.due_at + offset)
             batch.open += 1
+            self._schedule(order)
+
+    def _schedule(self, order: Order) -> None:
+        """Where there is time, it is made ready beforehand, together with others."""
+        at = common_moment(order.due - TOGETHER_S)
+        if at > time.monotonic():
+            self._loop.call_at(at, partial(self._make_ready, order))
+        else:
             self._loop.call_at(order.due, partial(self._due, order))
+
+    def _make_ready(self, order: Order) -> None:
+        """What cannot be sent is left for the moment at which it is due, to be tried again and told then."""
+        self._loop.call_at(order.due, partial(self._due, order))
+        with suppress(NotSendableError, TransportError):
+            order.ready = self._prober.make_ready(order.spec, partial(self._measured, order))
 
     def _due(self, order: Order) -> None:
         if self._orders.get(order.key) is not order:
@@ -145,7 +163,11 @@ class Batches:
         self._in_flight += 1
         done = partial(self._measured, order)
         try:
-            running = self._prober.begin(order.spec, done, number=number, lag_ms=lag_ms)
+            running, order.ready = order.ready, None
+            if running is not None:
+                running.open(lag_ms)
+            else:
+                running = self._prober.begin(order.spec, done, number=number, lag_ms=lag_ms)
         except Exception as exc:  # a fault of ours in one attempt must not take the batch with it
             logger.exception("attempt of %s failed inside the engine", order.spec.endpoint)
             detail = f"inside the engine: {type(exc).__name__}"

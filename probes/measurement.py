@@ -59,20 +59,23 @@ class Prober:
         self.ssl_context = ssl_context
         self._environ = environ
 
+    def make_ready(self, spec: ProbeSpec, done: Done, *, number: int = 1) -> "Measurement":
+        """Everything of one attempt that takes no network; `done` gets the attempt when it has ended.
+
+        number: 1 = the first. NotSendableError, TransportError: it cannot be sent.
+        """
+        return Measurement(self, spec, prepare(spec, self._environ), done, number=number)
+
     def begin(
         self, spec: ProbeSpec, done: Done, *, number: int = 1, lag_ms: float = 0.0
     ) -> "Measurement | None":
-        """Make one attempt now; `done` gets it when it has ended, which may be before this returns.
-
-        number: 1 = the first; lag_ms: how late it is. None: it was not sent.
-        """
+        """Make one attempt now, so late; `done` may get it before this returns. None: it was not sent."""
         try:
-            prepared = prepare(spec, self._environ)
-            measurement = Measurement(self, spec, prepared, done, number=number, lag_ms=lag_ms)
+            measurement = self.make_ready(spec, done, number=number)
         except (NotSendableError, TransportError) as exc:
             done(self.unsent(spec, exc.outcome, str(exc), number=number, lag_ms=lag_ms))
             return None
-        measurement.open()
+        measurement.open(lag_ms)
         return measurement
 
     def attempt(self, spec: ProbeSpec) -> Attempt:
@@ -96,7 +99,7 @@ class Measurement:
     """The state of one attempt while it runs: listens to its exchange and ends in one Attempt."""
 
     def __init__(
-        self, prober: Prober, spec: ProbeSpec, prepared: Prepared, done: Done, *, number: int, lag_ms: float
+        self, prober: Prober, spec: ProbeSpec, prepared: Prepared, done: Done, *, number: int
     ) -> None:
         """UnsendableError: HTTP cannot carry the request."""
         self._prober = prober
@@ -104,7 +107,7 @@ class Measurement:
         self._prepared = prepared
         self._done = done
         self._number = number
-        self._lag_ms = lag_ms
+        self._lag_ms = 0.0
         self._exchange = Exchange(
             prober.loop,
             prober.resolver,
@@ -124,7 +127,9 @@ class Measurement:
         self._ended = False
         self._relaxed = False
 
-    def open(self) -> None:
+    def open(self, lag_ms: float) -> None:
+        """The attempt begins, so many ms later than it was due."""
+        self._lag_ms = lag_ms
         self._exchange.open()
         if not self._ended:
             self._deadline = self._phases.started + self._spec.timeout_s

@@ -145,6 +145,32 @@ async def test_who_waits_too_long_is_not_sent(monkeypatch):
     assert outcomes == ["lagged", "lagged", "ok"]
 
 
+async def test_orders_with_time_are_made_ready_together_and_begin_when_they_are_due():
+    moments = []
+    async with counting() as seen:
+        due = time.time() + 0.5
+        orders = [spec(seen["port"], endpoint=f"a--{n}", due_at=due + n / 1000) for n in range(5)]
+
+        def watched(it: Batches) -> None:
+            prepare = it._prober.make_ready
+            it._prober.make_ready = lambda *a, **k: moments.append(time.time()) or prepare(*a, **k)
+            it.take("a", orders)
+
+        told = await run(watched, batches=1)
+    assert len(moments) == 5
+    assert max(moments) < due
+    assert all(0 <= attempt.lag_ms < 1_000 for attempt in told.attempts("a"))
+    assert all(attempt.started_at > attempt.due_at - 0.001 for attempt in told.attempts("a"))
+
+
+async def test_what_cannot_be_sent_is_told_when_it_is_due():
+    order = spec(9, key_env="NOT_SET_API_KEY", due_at=time.time() + 0.5)
+    told = await run(lambda it: it.take("a", [order]), batches=1)
+    (attempt,) = told.attempts("a")
+    assert (attempt.outcome, attempt.error_detail) == ("auth", "key not set")
+    assert attempt.started_at > order.due_at - 0.001
+
+
 async def test_an_order_that_comes_long_after_it_was_due_is_not_sent():
     async with counting() as seen:
         late = spec(seen["port"], due_at=time.time() - 6)
