@@ -150,6 +150,41 @@ def database(name: str, *, default: str) -> dict[str, Any]:
     }
 
 
+def archive(name: str) -> dict[str, str]:
+    """Where old raw rows go, {} where unset: scheme, root (path, or bucket/prefix), endpoint, region, url.
+
+    file:///absolute/folder, or s3://bucket/prefix?endpoint=https://host:port&region=…; credentials stand in
+    variables of their own and never in the URL.
+    """
+    value = text(name)
+    if not value:
+        return {}
+    parts, forms = (
+        urlsplit(value),
+        "file:///folder or s3://bucket/prefix?endpoint=https://host:port&region=name",
+    )
+    if "@" in parts.netloc:
+        raise EnvError(
+            f"{name} holds credentials. Put them into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        )
+    if parts.scheme == "file" and not parts.netloc and not parts.query and parts.path.strip("/"):
+        return {"scheme": "file", "root": unquote(parts.path.rstrip("/")), "url": value}
+    options = dict(parse_qsl(parts.query))
+    if parts.scheme != "s3" or not parts.netloc or options.keys() - {"endpoint", "region"}:
+        raise EnvError(f"{name}={value!r} is not accepted. Use {forms}.")
+    endpoint = options.get("endpoint", "").rstrip("/")
+    if endpoint and not _is_url(endpoint, ("http", "https")):
+        raise EnvError(f"{name}: endpoint={endpoint!r} is not accepted. Use https://host:port.")
+    root = "/".join(part for part in (parts.netloc, unquote(parts.path.strip("/"))) if part)
+    return {
+        "scheme": "s3",
+        "root": root,
+        "endpoint": endpoint,
+        "region": options.get("region", ""),
+        "url": value,
+    }
+
+
 def _port(name: str, netloc: str) -> int | None:
     try:
         return urlsplit(f"//{netloc}").port

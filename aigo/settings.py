@@ -135,6 +135,15 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0  # under ASGI a kept connection belongs to a thread that has gone
 
+#: Where raw rows older than their retention go; {} = nowhere. S3's credentials bear their usual names.
+ARCHIVE = env.archive("ARCHIVE_URL")
+ARCHIVE_KEYS = {
+    "access_key": env.text("AWS_ACCESS_KEY_ID"),
+    "secret_key": env.text("AWS_SECRET_ACCESS_KEY"),
+    "session_token": env.text("AWS_SESSION_TOKEN"),
+    "region": env.text("AWS_REGION"),
+}
+
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss"))
 BROKER_URL = (
     env.url("BROKER_URL", REDIS_URL, schemes=("redis", "rediss", "amqp", "amqps")) or "memory://localhost/"

@@ -8,6 +8,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -161,6 +162,25 @@ def node_exporter() -> Iterator[Service]:
     try:
         server.wait_for_url(f"http://127.0.0.1:{port}/metrics")
         yield Service(f"http://127.0.0.1:{port}/metrics", server)
+    finally:
+        server.stop_quickly()
+
+
+@contextmanager
+def s3(*, requests_before_keys_count: int | None = None) -> Iterator[Service]:
+    """moto's server, an S3 that keeps its objects in memory; by default it takes any key.
+
+    requests_before_keys_count: after so many requests only keys that it gave out itself are believed.
+    """
+    port, limit = free_port(), requests_before_keys_count
+    program = _program(
+        "moto_server", folders=[Path(sys.executable).parent], remedy="pip install moto[server]"
+    )
+    rules = {} if limit is None else {"INITIAL_NO_AUTH_ACTION_COUNT": str(limit)}
+    server = ServerProcess([str(program), "-H", "127.0.0.1", "-p", str(port)], environment=rules)
+    try:
+        server.wait_for_url(f"http://127.0.0.1:{port}/moto-api/")
+        yield Service(f"http://127.0.0.1:{port}", server)
     finally:
         server.stop_quickly()
 

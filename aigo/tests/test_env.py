@@ -114,3 +114,43 @@ def test_a_bad_variable_ends_the_program_with_one_line(tmp_path: Path, name, val
     assert ended.returncode == 1
     (line,) = ended.stderr.strip().splitlines()
     assert line.startswith(f"aigo: {name}")
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("file:///srv/archive/", {"scheme": "file", "root": "/srv/archive"}),
+        ("s3://days", {"scheme": "s3", "root": "days", "endpoint": "", "region": ""}),
+        (
+            "s3://days/aigo/raw/?endpoint=http://minio:9000/&region=eu-1",
+            {"scheme": "s3", "root": "days/aigo/raw", "endpoint": "http://minio:9000", "region": "eu-1"},
+        ),
+    ],
+)
+def test_the_address_of_the_archive_is_read(monkeypatch, value, read):
+    monkeypatch.setenv("ARCHIVE_URL", value)
+    assert env.archive("ARCHIVE_URL") == read | {"url": value}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "/srv/archive",
+        "file://srv/archive",
+        "file:///",
+        "s3:///days",
+        "s3://days?key=x",
+        "s3://d?endpoint=minio",
+    ],
+)
+def test_an_address_that_is_none_is_named_with_the_forms(monkeypatch, value):
+    monkeypatch.setenv("ARCHIVE_URL", value)
+    with pytest.raises(env.EnvError, match=r"ARCHIVE_URL.*(file:///folder or s3://bucket|https://host:port)"):
+        env.archive("ARCHIVE_URL")
+
+
+def test_credentials_in_the_address_are_refused_and_not_repeated(monkeypatch):
+    monkeypatch.setenv("ARCHIVE_URL", "s3://AKIA:hunter22@days")
+    with pytest.raises(env.EnvError, match="AWS_SECRET_ACCESS_KEY") as caught:
+        env.archive("ARCHIVE_URL")
+    assert "hunter22" not in str(caught.value)
