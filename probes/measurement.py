@@ -12,17 +12,16 @@ import logging
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from probes.attempts import Attempt, ProbeSpec
 from probes.preparation import NotSendableError, Prepared, prepare
 from probes.protocols.errors import looks_like_html
-from probes.protocols.judging import judge
-from probes.rows import attempt_of, unsent_row
+from probes.rows import attempt_of, classified, judged, unsent_row
 from probes.sighting import MAX_BODY_BYTES, MAX_STREAM_BYTES, Sighting
 from probes.wire.errors import ConnectFailedError, LocalFailedError, TransportError, UnsendableError
 from probes.wire.exchange import Exchange
-from probes.wire.http import other_host
 from probes.wire.loop import Loop, Timer
 from probes.wire.phases import RESOLVING
 from probes.wire.resolver import Resolver
@@ -36,6 +35,7 @@ PROMPT_S: Final = 0.005
 MAX_LOOP_LAG_MS: Final = 100.0
 
 Done = Callable[[Attempt], None]
+Verdict = Callable[[], tuple[str, str]]  # (outcome, detail)
 
 
 class Prober:
@@ -69,7 +69,7 @@ class Prober:
     def begin(
         self, spec: ProbeSpec, done: Done, *, number: int = 1, lag_ms: float = 0.0
     ) -> "Measurement | None":
-        """Make one attempt now, so late; `done` may get it before this returns. None: it was not sent."""
+        """Make one attempt now, so late. None: it was not sent, and `done` has been told."""
         try:
             measurement = self.make_ready(spec, done, number=number)
         except (NotSendableError, TransportError) as exc:
@@ -136,7 +136,10 @@ class Measurement:
             self._timer = self._prober.loop.call_at(self._deadline, self._check_time)
 
     def cancel(self) -> None:
+        """Ends it, unless it has ended, and tells at once: the loop may not turn again."""
         self._finish("cancelled", "stopped before it ended", time.monotonic())
+        if self._timer is not None:
+            self._prober.loop.call_now(self._timer)
 
     # What the exchange tells.
 
@@ -204,20 +207,12 @@ class Measurement:
 
     def _judge(self, *, whole: bool, detail: str = "", end: float | None = None) -> None:
         """The end of an answer that began with 2xx."""
-        sighting, description = self._sighting, self._prepared.description
-        sighting.close(whole=whole)
-        outcome, told = judge(sighting.facts, description.endings, description.rules, self._prepared.expected)
-        cut = outcome == "truncated" and detail
-        self._finish(outcome, detail if cut else told, end or self._phases.last_read)
+        verdict = partial(judged, self._sighting, self._prepared, whole=whole, cut=detail)
+        self._end(verdict, end or self._phases.last_read)
 
     def _classify(self) -> None:
         """The end of an answer with another status."""
-        status, headers = self._sighting.status or 0, self._sighting.headers
-        body = bytes(self._sighting.error_body)
-        outcome, detail = self._prepared.description.classify(status, headers, body)
-        if 300 <= status < 400 and (host := other_host(self._prepared.server.host, headers)):
-            detail = f"HTTP {status} redirects to {host}, which is not followed"
-        self._finish(outcome, detail, self._phases.last_read)
+        self._end(partial(classified, self._sighting, self._prepared), self._phases.last_read)
 
     # Time.
 
@@ -266,20 +261,27 @@ class Measurement:
     # The end.
 
     def _finish(self, outcome: str, detail: str, end: float) -> None:
-        """The first certainty stands: trouble while closing changes nothing."""
+        """An end that needs no judging."""
+        self._end(lambda: (outcome, detail), end)
+
+    def _end(self, verdict: Verdict, end: float) -> None:
+        """The first certainty stands. The connection is closed at once; judging waits for that of others."""
         if self._ended:
             return
         self._ended = True
+        loop = self._prober.loop
         if self._timer is not None:
-            self._prober.loop.cancel(self._timer)
+            loop.cancel(self._timer)
         self._exchange.close()
-        if (lag_ms := self._phases.blind_lag_ms) > self._prober.max_lag_ms and outcome != "cancelled":
-            detail = f"our event loop was {lag_ms:.0f} ms late (else: {outcome} {detail}".rstrip() + ")"
-            outcome = "lagged"
-        self._done(self._row(outcome, detail, end))
+        self._timer = loop.call_together(lambda: self._done(self._row(verdict, end)))
 
-    def _row(self, outcome: str, detail: str, end: float) -> Attempt:
+    def _row(self, verdict: Verdict, end: float) -> Attempt:
         try:
+            outcome, detail = verdict()
+            lag_ms = self._phases.blind_lag_ms
+            if lag_ms > self._prober.max_lag_ms and outcome != "cancelled":
+                detail = f"our event loop was {lag_ms:.0f} ms late (else: {outcome} {detail}".rstrip() + ")"
+                outcome = "lagged"
             return attempt_of(
                 self._spec,
                 self._prepared,

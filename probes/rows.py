@@ -1,4 +1,4 @@
-"""From a measured exchange to its row: the Attempt. Pure."""
+"""From a measured exchange to its outcome and its row: the Attempt. Pure."""
 
 from itertools import pairwise
 from typing import Any
@@ -6,11 +6,30 @@ from typing import Any
 from probes.attempts import Attempt, ProbeSpec
 from probes.preparation import Prepared
 from probes.protocols.facts import Facts
+from probes.protocols.judging import judge
 from probes.protocols.limits import read_rate_limits, retry_after_s
 from probes.protocols.speed import tokens_per_s
 from probes.scrubbing import clean_texts
 from probes.sighting import Sighting
+from probes.wire.http import other_host
 from probes.wire.phases import Phases
+
+
+def judged(sighting: Sighting, prepared: Prepared, *, whole: bool, cut: str) -> tuple[str, str]:
+    """(outcome, detail) of an answer that began with 2xx. cut: why it was cut, "" = it was not."""
+    sighting.close(whole=whole)
+    description = prepared.description
+    outcome, told = judge(sighting.facts, description.endings, description.rules, prepared.expected)
+    return outcome, cut if outcome == "truncated" and cut else told
+
+
+def classified(sighting: Sighting, prepared: Prepared) -> tuple[str, str]:
+    """(outcome, detail) of an answer with another status."""
+    status, headers = sighting.status or 0, sighting.headers
+    outcome, detail = prepared.description.classify(status, headers, bytes(sighting.error_body))
+    if 300 <= status < 400 and (host := other_host(prepared.server.host, headers)):
+        detail = f"HTTP {status} redirects to {host}, which is not followed"
+    return outcome, detail
 
 
 def attempt_of(

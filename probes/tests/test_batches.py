@@ -180,6 +180,18 @@ async def test_an_order_that_comes_long_after_it_was_due_is_not_sent():
     assert (attempt.outcome, attempt.total_ms) == ("lagged", None)
 
 
+async def test_stopping_tells_what_an_answer_came_to_that_has_just_ended(monkeypatch):
+    monkeypatch.setattr("probes.wire.loop.TOGETHER_S", 60.0)
+    async with counting() as seen:
+
+        def stopped(it: Batches) -> None:
+            it.take("a", [spec(seen["port"])])
+            it._loop.call_at(time.monotonic() + 0.5, it.stop)
+
+        told = await run(stopped, batches=1)
+    assert [attempt.outcome for attempt in told.attempts("a")] == ["ok"]
+
+
 async def test_stopping_reports_what_runs_and_what_waits():
     async with counting(answer_after_s=5) as seen:
         orders = [spec(seen["port"]), spec(seen["port"], due_at=time.time() + 60)]

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from probes.wire.loop import READABLE, RELAXED_S, Loop
+from probes.wire.loop import READABLE, RELAXED_S, TOGETHER_S, Loop, common_moment
 
 
 @pytest.fixture
@@ -50,6 +50,25 @@ def test_a_cancelled_timer_is_not_called(loop):
     loop.call_at(time.monotonic() + 0.03, lambda: called.append("kept"))
     turn_until(loop, lambda: bool(called))
     assert called == ["kept"]
+
+
+def test_what_does_not_hurry_is_called_at_the_next_common_moment(loop):
+    called, due = [], common_moment(loop.now) + TOGETHER_S
+    for name in "ab":
+        loop.call_together(lambda name=name: called.append((name, time.monotonic() >= due)))
+    turn_until(loop, lambda: len(called) == 2)
+    assert called == [("a", True), ("b", True)]
+
+
+def test_a_timer_can_be_called_early_and_then_only_once(loop):
+    called = []
+    timer = loop.call_at(time.monotonic() + 0.01, lambda: called.append("once"))
+    loop.call_now(timer)
+    loop.call_now(timer)
+    assert called == ["once"]
+    loop.call_at(time.monotonic() + 0.03, lambda: called.append("later"))
+    turn_until(loop, lambda: len(called) > 1)
+    assert called == ["once", "later"]
 
 
 def test_timers_that_were_cancelled_do_not_pile_up(loop):

@@ -111,6 +111,10 @@ class Loop:
         heapq.heappush(self._timers, timer)
         return timer
 
+    def call_together(self, callback: Callable[[], None]) -> Timer:
+        """At the next of the common moments: for work that does not hurry."""
+        return self.call_at(common_moment(self.now) + TOGETHER_S, callback)
+
     def cancel(self, timer: Timer) -> None:
         """A timer that was called or cancelled before stays what it was."""
         if timer[2] is None:
@@ -121,6 +125,12 @@ class Loop:
             self._timers = [left for left in self._timers if left[2] is not None]
             heapq.heapify(self._timers)
             self._cancelled = 0
+
+    def call_now(self, timer: Timer) -> None:
+        """Instead of at its moment; one that was called or cancelled before stays what it was."""
+        if (callback := timer[2]) is not None:
+            self.cancel(timer)
+            callback()
 
     def call_from_thread(self, callback: Callable[[], None]) -> None:
         """Call it in the loop's thread, in one of the next turns."""
