@@ -98,8 +98,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("region", models.CharField(max_length=20)),
-                ("ok", models.BooleanField(default=True)),
-                ("streak", models.SmallIntegerField(default=0)),
+                ("ok", models.BooleanField()),
                 ("started_at", models.DateTimeField()),
                 (
                     "target",

@@ -310,6 +310,16 @@ class Migration(migrations.Migration):
             name="tokens_per_s",
             field=models.FloatField(null=True),
         ),
+        migrations.AlterField(
+            model_name="pulse",
+            name="ok",
+            field=models.BooleanField(default=True),
+        ),
+        migrations.AddField(
+            model_name="pulse",
+            name="streak",
+            field=models.SmallIntegerField(default=0),
+        ),
         migrations.AddField(
             model_name="probetarget",
             name="stretch",
