@@ -46,7 +46,8 @@ class _JsonRecord:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """TypeError names a required key that is missing."""
-        return cls(**{key: value for key, value in data.items() if key in cls.__slots__})
+        known = cast(Any, cls).__dataclass_fields__
+        return cls(**{key: value for key, value in data.items() if key in known})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

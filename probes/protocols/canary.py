@@ -162,7 +162,7 @@ def gives_answer(text: str, expected: str) -> bool:
     if not wanted:
         return expected.strip().casefold() in text.casefold()
     return any(
-        all(_same(have, want) for have, want in zip(found[start:], wanted, strict=False))
+        all(map(_same, found[start:], wanted))  # as far as `wanted` goes
         for start in range(len(found) - len(wanted) + 1)
     )
 
@@ -179,4 +179,4 @@ def _plain_number(token: str) -> str:
 
 
 def _same(have: str, want: str) -> bool:
-    return have == want or (_HANGUL.fullmatch(want) is not None and have.startswith(want))
+    return have == want or (have.startswith(want) and _HANGUL.fullmatch(want) is not None)

@@ -181,15 +181,14 @@ def _items(value: str) -> list[tuple[str, dict[str, str]]]:
 
 def _reset(value: str, now: float | None) -> float | None:
     """Seconds until a limit is whole again: a duration (`6m0s`), plain seconds, or a moment minus `now`."""
+    if value and (match := _DURATION.fullmatch(value)):
+        parts = zip(match.groups(), _DURATION_UNITS_S, strict=True)
+        return round(sum([float(part) * unit for part, unit in parts if part]), 6)
     if (number := _number(value)) is not None:
         if number < _UNIX_S:
             return number
         moment = number / 1000 if number >= _UNIX_MS else number
         return None if now is None else max(0.0, moment - now)
-    match = _DURATION.fullmatch(value)
-    if match and any(match.groups()):
-        parts = zip(match.groups(), _DURATION_UNITS_S, strict=True)
-        return round(sum(float(part) * unit for part, unit in parts if part), 6)
     try:
         moment_at = datetime.fromisoformat(value)
     except ValueError:

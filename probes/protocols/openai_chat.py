@@ -37,8 +37,10 @@ def on_event(facts: Facts, name: str, data: dict[str, Any]) -> None:
     if usage := data.get("usage") or groq.get("usage"):
         read_usage(facts, usage)
     for choice in data.get("choices") or []:
-        _read_delta(facts, choice.get("delta") or {})
-        facts.finish_with(choice.get("finish_reason"))
+        if delta := choice.get("delta"):
+            _read_delta(facts, delta)
+        if reason := choice.get("finish_reason"):
+            facts.finish_with(reason)
 
 
 # xAI tells what it charged in ticks: https://docs.x.ai/docs/api-reference#chat-completions
@@ -69,15 +71,19 @@ def read_usage(facts: Facts, usage: dict[str, Any]) -> None:
 
 def _read_delta(facts: Facts, delta: dict[str, Any]) -> None:
     """Mistral's content may be a list of `text` and `thinking` parts; others have a field for reasoning."""
-    facts.add_reasoning(delta.get("reasoning_content") or delta.get("reasoning"))
-    facts.add_refusal(delta.get("refusal"))
+    if reasoning := delta.get("reasoning_content") or delta.get("reasoning"):
+        facts.add_reasoning(reasoning)
+    if refusal := delta.get("refusal"):
+        facts.add_refusal(refusal)
     content = delta.get("content")
-    for part in content if isinstance(content, list) else []:
+    if not isinstance(content, list):
+        facts.add_text(content)
+        return
+    for part in content:
         if part.get("type") == "thinking":
             facts.add_reasoning("thinking")
         else:
             facts.add_text(part.get("text"))
-    facts.add_text(content)
 
 
 PROTOCOL = ProtocolDescription(
