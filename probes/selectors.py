@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.conf import settings
 from django.db.models import Max, Q
@@ -18,6 +19,21 @@ POP_SILENT_AFTER = timedelta(seconds=120)
 POP_FORGOTTEN_AFTER = timedelta(days=1)
 
 
+class Coverable(Protocol):
+    """What of an endpoint decides who can measure it."""
+
+    @property
+    def regions(self) -> list[str]: ...
+    @property
+    def simulated(self) -> bool: ...
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def base_url_env(self) -> str: ...
+    @property
+    def key_env(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What the workers of one region can measure; `keys`: names of the variables they hold."""
@@ -26,7 +42,7 @@ class Reach:
     real: bool
     keys: frozenset[str]
 
-    def covers(self, endpoint: Endpoint) -> bool:
+    def covers(self, endpoint: Coverable) -> bool:
         """True where this region measures the endpoint: simulated fleets in the six regions only."""
         if endpoint.regions and self.region not in endpoint.regions:
             return False

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from aigo.lib.regions import Region
 from status.rules import State
@@ -17,9 +17,9 @@ SORTS = ("usage", "latency", "error_rate", "availability")
 class Counts:
     """How many watched endpoints are in which state.
 
-    total = active + unknown; active = operational + degraded + outage. `simulated` is a part of total,
-    `not_measured` (no worker holds the provider's key) a part of unknown. `catalogue_models`: how many
-    real models the catalogue knows.
+    total = active + unknown; active = operational + degraded + outage; available = operational + degraded:
+    what answers. `simulated` is a part of total, `not_measured` (no worker holds the provider's key) a part
+    of unknown. `catalogue_models`: how many real models the catalogue knows.
     """
 
     total: int
@@ -32,8 +32,13 @@ class Counts:
     not_measured: int
     catalogue_models: int
 
+    @property
+    def available(self) -> int:
+        """How many answer, well or badly."""
+        return self.operational + self.degraded
+
     def to_json(self) -> dict[str, int]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__} | {"available": self.available}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,12 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All watched endpoints for one region, ranked: measured ones first."""
+    """All watched endpoints for one region, ranked: measured ones first.
+
+    `generated_at`: when it was computed; it held unchanged up to the event `event_id`. `age_s`: whole seconds
+    since then, 0 = computed now. `away`: the part that does not answer ("database"), so that this is the last
+    answer there was; "" = it is the present.
+    """
 
     region: str
     sort: str
@@ -128,6 +138,12 @@ class Board:
     counts: Counts
     endpoints: tuple[BoardRow, ...]
     regions: tuple[Region, ...]
+    age_s: int = 0
+    away: str = ""
+
+    def known_at(self, event_id: str, *, age_s: int = 0, away: str = "") -> "Board":
+        """The same board as it is handed out now."""
+        return replace(self, event_id=event_id, age_s=age_s, away=away)
 
     @property
     def simulated(self) -> bool:
@@ -145,7 +161,18 @@ class Board:
         return [row for row in self.endpoints if not row.measured]
 
 
-def count(rows: Iterable[BoardRow], *, catalogue_models: int) -> Counts:
+class Countable(Protocol):
+    """What counting needs of a row."""
+
+    @property
+    def state(self) -> State: ...
+    @property
+    def simulated(self) -> bool: ...
+    @property
+    def measured(self) -> bool: ...
+
+
+def count(rows: Iterable[Countable], *, catalogue_models: int) -> Counts:
     """The one place where the board is counted."""
     rows = list(rows)
     states = [row.state for row in rows]

@@ -213,9 +213,13 @@ def judge_everywhere(regional: Sequence[State], found: Figures, limits: Threshol
 
 def is_fresh(last_sample_at: datetime | None, interval_s: float, now: datetime) -> bool:
     """At most three intervals old: 180 s at one probe a minute is fresh, 181 s is not."""
-    return last_sample_at is not None and now - last_sample_at <= timedelta(
-        seconds=FRESH_INTERVALS * interval_s
-    )
+    until = fresh_until(last_sample_at, interval_s)
+    return until is not None and now <= until
+
+
+def fresh_until(last_sample_at: datetime | None, interval_s: float) -> datetime | None:
+    """The last moment at which a state with this newest sample is fresh; None without a sample."""
+    return last_sample_at and last_sample_at + timedelta(seconds=FRESH_INTERVALS * interval_s)
 
 
 def _quorum(reporting: Sequence[State]) -> State:

@@ -1,84 +1,140 @@
-"""Reading the board. Every count on every page, in the API and in the push comes from `load_board`."""
+"""Reading the board. Every count on every page, in the API and in the push is of one `load_snapshot`.
+
+`status.kept` keeps the snapshot for readers; what is here asks the database.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import starmap
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F
 
 from aigo.lib.events import LogUnavailable, event_log
-from aigo.lib.regions import ALL, REGIONS, THIS_MACHINE, Region
+from aigo.lib.regions import ALL, MEASURED_SLUGS, REGIONS, THIS_MACHINE, Region
 from catalog.models import AIModel, Endpoint, Price
-from probes.attempts import METHOD_VERSION
 from probes.selectors import POP_FORGOTTEN_AFTER, Reach, paused_endpoints, reaches
-from probes.servers import Usage, usage_of_endpoints
+from probes.servers import usage_of_endpoints
 from probes.services import pops, spending
-from status.board import SORTS, Board, BoardRow, Counts, count, ranked
+from status.board import SORTS, Board
 from status.models import EndpointState
-from status.rules import Reason, State, is_fresh
+from status.rules import Reason, fresh_until
+from status.snapshot import LatestState, Snapshot, Standing, Stats, WatchedEndpoint
+
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
+#: Fields of Endpoint for those of WatchedEndpoint that bear another name there.
+_RENAMED = {
+    "name": F("model__name"),
+    "model_slug": F("model__slug"),
+    "provider_slug": F("provider__slug"),
+    "icon": F("provider__icon"),
+    "family": F("model__family"),
+    "creator": F("model__creator__name"),
+    "functions": F("model__functions"),
+    "reasoning": F("model__reasoning"),
+    "context_window": F("model__context_window"),
+    "released_on": F("model__released_on"),
+}
+_RATES = ("input_usd_per_mtok", "output_usd_per_mtok")
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """The counts over all regions and for each."""
+class _Circumstances:
+    """Why something is not measured; looked up only if something is not."""
 
-    counts: Counts
-    by_region: dict[str, Counts]
-    generated_at: datetime
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.known = reaches(now=now, within=POP_FORGOTTEN_AFTER)
 
+    @cached_property
+    def live(self) -> list[Reach]:
+        return reaches(now=self.now)
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """What all rows of one answer are judged against."""
+    @cached_property
+    def broke(self) -> frozenset[int]:
+        return spending.exhausted(now=self.now)
 
-    now: datetime
-    live: list[Reach]
-    known: list[Reach]
-    broke: frozenset[int]
-    paused: frozenset[int]
-    offline: frozenset[str]
+    @cached_property
+    def paused(self) -> frozenset[int]:
+        return paused_endpoints()
 
-    @classmethod
-    def of(cls, now: datetime) -> "_Moment":
-        live, known = reaches(now=now), reaches(now=now, within=POP_FORGOTTEN_AFTER)
-        return cls(now, live, known, spending.exhausted(now=now), paused_endpoints(), pops.offline_regions())
+    @cached_property
+    def offline(self) -> frozenset[str]:
+        return pops.offline_regions()
+
+    def reason(self, endpoint: WatchedEndpoint, state: LatestState | None, region: str) -> Reason:
+        """Of a state that has no fresh figure."""
+        if not _covered(endpoint, region, self.live):
+            needs_key = not endpoint.simulated and not _covered(endpoint, region, self.known)
+            return Reason.NO_KEY if needs_key else Reason.NO_WORKER
+        unpaid = endpoint.provider_id in self.broke or endpoint.pk in self.paused
+        if unpaid and not (state and state.tier == "A"):
+            return Reason.BUDGET
+        if region in self.offline:
+            return Reason.POP_OFFLINE
+        return Reason.NO_SAMPLES if state is None or state.last_sample_at is None else Reason.STALE
 
 
 def load_board(region: str, *, sort: str = SORTS[0], now: datetime) -> Board:
     """The whole board of a region ("all" = over all regions), ranked."""
     event_id = _newest_event_id()
-    moment = _Moment.of(now)
-    endpoints = list(_board_endpoints())
-    states = {state.endpoint_id: state for state in _states(endpoints).filter(region=region)}
-    usage = usage_of_endpoints(now=now)
-    rows = [_row(e, states.get(e.pk), region, moment, usage.get(e.pk)) for e in endpoints]
-    return Board(
-        region=region,
-        sort=sort,
-        generated_at=now,
-        event_id=event_id,
-        method_version=METHOD_VERSION,
-        counts=count(rows, catalogue_models=AIModel.objects.known().count()),
-        endpoints=ranked(rows, sort),
-        regions=shown_regions(moment.known),
-    )
+    return load_snapshot(now=now).board(region, sort).known_at(event_id)
 
 
 def load_stats(*, now: datetime) -> Stats:
     """The counts of every region, by the same rule as the board's."""
-    moment = _Moment.of(now)
-    endpoints = list(_board_endpoints())
-    states = {(state.endpoint_id, state.region): state for state in _states(endpoints)}
-    known = AIModel.objects.known().count()
+    return load_snapshot(now=now).stats()
 
-    def counted(region: str) -> Counts:
-        rows = [_row(e, states.get((e.pk, region)), region, moment) for e in endpoints]
-        return count(rows, catalogue_models=known)
 
-    by_region = {region.slug: counted(region.slug) for region in shown_regions(moment.known)}
-    return Stats(counts=counted(ALL), by_region=by_region, generated_at=now)
+def load_snapshot(*, now: datetime) -> Snapshot:
+    """Every watched endpoint in every region: at most a dozen queries, whatever their number."""
+    around = _Circumstances(now)
+    endpoints, states = watched_endpoints(), latest_states()
+    deadlines = {key: fresh_until(s.last_sample_at, s.interval_s) for key, s in states.items()}
+    fresh = {key for key, deadline in deadlines.items() if deadline is not None and now <= deadline}
+
+    def standing(endpoint: WatchedEndpoint, region: str) -> Standing:
+        key = (endpoint.pk, region)
+        known = states.get(key)
+        if known is not None and key in fresh:
+            return Standing(endpoint, known, known, known.reason, measured=True)
+        measured = endpoint.simulated or _covered(endpoint, region, around.known)
+        return Standing(endpoint, None, known, around.reason(endpoint, known, region), measured)
+
+    return Snapshot(
+        generated_at=now,
+        standings={r: [standing(e, r) for e in endpoints] for r in (ALL, *MEASURED_SLUGS)},
+        usage=usage_of_endpoints(now=now),
+        catalogue_models=AIModel.objects.known().count(),
+        regions=shown_regions(around.known),
+        holds_until=min((deadlines[key] or FOR_EVER for key in fresh), default=FOR_EVER),
+    )
+
+
+def latest_states() -> dict[tuple[int, str], LatestState]:
+    """(endpoint id, region) → its newest verdict, "all" among the regions: one query, no model instances."""
+    rows = starmap(LatestState, EndpointState.objects.values_list(*LatestState._fields))
+    return {(row.endpoint_id, row.region): row for row in rows}
+
+
+def watched_endpoints() -> list[WatchedEndpoint]:
+    """What the board shows, by slug, with the open standard price: two queries."""
+    endpoints = Endpoint.objects.for_board(simulation=settings.SIMULATION)
+    prices = Price.objects.current().standard().filter(endpoint__in=endpoints)
+    rates = {pk: rates for pk, *rates in prices.values_list("endpoint", *_RATES)}
+    names = WatchedEndpoint._fields[: -len(_RATES)]
+    columns = [_RENAMED.get(name, F("provider__name") if name == "provider" else F(name)) for name in names]
+    none = [None, None]
+    return [
+        WatchedEndpoint(*row, *rates.get(row[0], none))
+        for row in endpoints.order_by("slug").values_list(*columns)
+    ]
+
+
+def shown_regions(reach_list: Iterable[Reach]) -> tuple[Region, ...]:
+    """The regions a reader can choose: the six, and this machine where it measures under no city's name."""
+    local = any(reach.region == THIS_MACHINE.slug and (reach.keys or reach.real) for reach in reach_list)
+    return (*REGIONS, THIS_MACHINE) if local and not settings.SIMULATION else REGIONS
 
 
 def _newest_event_id() -> str:
@@ -89,94 +145,5 @@ def _newest_event_id() -> str:
         return ""
 
 
-def shown_regions(reach_list: Iterable[Reach]) -> tuple[Region, ...]:
-    """The regions a reader can choose: the six, and this machine where it measures under no city's name."""
-    local = any(reach.region == THIS_MACHINE.slug and (reach.keys or reach.real) for reach in reach_list)
-    return (*REGIONS, THIS_MACHINE) if local and not settings.SIMULATION else REGIONS
-
-
-def _board_endpoints() -> QuerySet[Endpoint]:
-    standard = Price.objects.current().standard()
-    return (
-        Endpoint.objects.for_board(simulation=settings.SIMULATION)
-        .select_related("provider", "model__creator")
-        .prefetch_related(Prefetch("prices", queryset=standard, to_attr="open_prices"))
-    )
-
-
-def _states(endpoints: list[Endpoint]) -> QuerySet[EndpointState]:
-    return EndpointState.objects.filter(endpoint__in=[endpoint.pk for endpoint in endpoints])
-
-
-def _row(
-    endpoint: Endpoint,
-    state: EndpointState | None,
-    region: str,
-    moment: _Moment,
-    usage: Usage | None = None,
-) -> BoardRow:
-    """The row; figures only while they are fresh, so that nothing old is ranked as if it were now."""
-    fresh = state is not None and is_fresh(state.last_sample_at, state.interval_s, moment.now)
-    shown = state if fresh else None
-    measured = fresh or endpoint.simulated or _covered(endpoint, region, moment.known)
-    return BoardRow(
-        **_facts(endpoint),
-        region=region,
-        state=State(shown.state) if shown else State.UNKNOWN,
-        reason=shown.reason if shown else _missing(endpoint, state, region, moment),
-        since=shown.since if shown else None,
-        availability_pct=shown.availability_pct if shown else None,
-        p50_ms=shown.p50_ms if shown else None,
-        p95_ms=shown.p95_ms if shown else None,
-        ttft_p50_ms=shown.ttft_p50_ms if shown else None,
-        error_rate_pct=shown.error_rate_pct if shown else None,
-        samples=shown.samples if shown else 0,
-        window_s=shown.window_s if shown else 0,
-        last_sample_at=state.last_sample_at if state and measured else None,
-        tier=state.tier if state else "",
-        method_version=state.method_version if state else METHOD_VERSION,
-        measured=measured,
-        usage_rpm=usage.requests_per_min if usage else None,
-        usage_servers=usage.servers if usage else (),
-        usage_silent=usage.silent if usage else (),
-        usage_at=usage.at if usage else None,
-    )
-
-
-def _covered(endpoint: Endpoint, region: str, reach_list: list[Reach]) -> bool:
+def _covered(endpoint: WatchedEndpoint, region: str, reach_list: list[Reach]) -> bool:
     return any(region in (ALL, reach.region) and reach.covers(endpoint) for reach in reach_list)
-
-
-def _missing(endpoint: Endpoint, state: EndpointState | None, region: str, moment: _Moment) -> Reason:
-    """Why there is no fresh figure."""
-    if not _covered(endpoint, region, moment.live):
-        needs_key = not endpoint.simulated and not _covered(endpoint, region, moment.known)
-        return Reason.NO_KEY if needs_key else Reason.NO_WORKER
-    unpaid = endpoint.provider_id in moment.broke or endpoint.pk in moment.paused
-    if unpaid and not (state and state.tier == "A"):
-        return Reason.BUDGET
-    if region in moment.offline:
-        return Reason.POP_OFFLINE
-    return Reason.NO_SAMPLES if state is None or state.last_sample_at is None else Reason.STALE
-
-
-def _facts(endpoint: Endpoint) -> dict[str, Any]:
-    model = endpoint.model
-    price = next(iter(endpoint.open_prices), None)  # type: ignore[attr-defined]  # from _board_endpoints
-    return {
-        "slug": endpoint.slug,
-        "name": model.name,
-        "model_slug": model.slug,
-        "provider": endpoint.provider.name,
-        "provider_slug": endpoint.provider.slug,
-        "foundation": model.family or model.creator.name,
-        "functions": tuple(model.functions),
-        "reasoning": model.reasoning,
-        "simulated": endpoint.simulated,
-        "key_env": endpoint.key_env,
-        "icon": endpoint.provider.icon,
-        "context_window": model.context_window,
-        "released_on": model.released_on,
-        "input_usd_per_mtok": price.input_usd_per_mtok if price else None,
-        "output_usd_per_mtok": price.output_usd_per_mtok if price else None,
-    }

@@ -1,0 +1,202 @@
+"""Every endpoint in every region at one moment, as plain data: what is counted, ranked and shown.
+
+Boards of all regions and orders and the stats are cut from the same snapshot, so that they cannot contradict
+each other.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple, TypeVar
+
+from aigo.lib.regions import ALL, Region
+from probes.attempts import METHOD_VERSION
+from probes.servers import Usage
+from status.board import Board, BoardRow, Counts, count, ranked
+from status.rules import State
+
+T = TypeVar("T")
+
+
+class LatestState(NamedTuple):
+    """The newest verdict on an endpoint in a region, as `status.models.EndpointState` keeps it."""
+
+    endpoint_id: int
+    region: str
+    tier: str
+    interval_s: int
+    state: str
+    reason: str
+    since: datetime
+    samples: int
+    window_s: int
+    availability_pct: float | None
+    error_rate_pct: float | None
+    p50_ms: float | None
+    p95_ms: float | None
+    ttft_p50_ms: float | None
+    last_sample_at: datetime | None
+    method_version: str
+
+
+class WatchedEndpoint(NamedTuple):
+    """What the catalogue says of an endpoint on the board. Rates: the standard price, None = not stated."""
+
+    pk: int
+    slug: str
+    provider_id: int
+    regions: list[str]
+    simulated: bool
+    base_url: str
+    base_url_env: str
+    key_env: str
+    name: str
+    model_slug: str
+    provider: str
+    provider_slug: str
+    icon: dict[str, str]
+    family: str
+    creator: str
+    functions: list[str]
+    reasoning: bool
+    context_window: int | None
+    released_on: date | None
+    input_usd_per_mtok: Decimal | None
+    output_usd_per_mtok: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An endpoint in a region as readers may see it.
+
+    `shown`: its verdict while it is fresh, None = the state is unknown for `reason`; `known`: the verdict
+    whatever its age.
+    """
+
+    endpoint: WatchedEndpoint
+    shown: LatestState | None
+    known: LatestState | None
+    reason: str
+    measured: bool
+
+    @property
+    def state(self) -> State:
+        return State(self.shown.state) if self.shown else State.UNKNOWN
+
+    @property
+    def simulated(self) -> bool:
+        return self.endpoint.simulated
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """The counts over all regions and for each. `age_s`, `away`: as in `status.board.Board`."""
+
+    counts: Counts
+    by_region: dict[str, Counts]
+    generated_at: datetime
+    age_s: int = 0
+    away: str = ""
+
+    def known_at(self, *, age_s: int, away: str) -> "Stats":
+        """The same counts as they are handed out now."""
+        return replace(self, age_s=age_s, away=away)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """`standings`: by region, "all" among them. `holds_until`: when the first state loses its freshness."""
+
+    generated_at: datetime
+    standings: Mapping[str, Sequence[Standing]]
+    usage: Mapping[int, Usage]
+    catalogue_models: int
+    regions: tuple[Region, ...]
+    holds_until: datetime
+    _made: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def board(self, region: str, sort: str) -> Board:
+        """The board of a region ("all" = over all regions), ranked."""
+        return self._once(("board", region, sort), lambda: self._board(region, sort))
+
+    def stats(self) -> Stats:
+        """The counts of every region, by the same rule as the board's."""
+        by_region = {region.slug: self.counts(region.slug) for region in self.regions}
+        return Stats(counts=self.counts(ALL), by_region=by_region, generated_at=self.generated_at)
+
+    def counts(self, region: str) -> Counts:
+        return self._once(
+            ("counts", region),
+            lambda: count(self.standings[region], catalogue_models=self.catalogue_models),
+        )
+
+    def rows(self, region: str) -> list[BoardRow]:
+        """A row for every watched endpoint, by slug."""
+        return self._once(
+            ("rows", region),
+            lambda: [row_of(s, region, self.usage.get(s.endpoint.pk)) for s in self.standings[region]],
+        )
+
+    def _board(self, region: str, sort: str) -> Board:
+        return Board(
+            region=region,
+            sort=sort,
+            generated_at=self.generated_at,
+            event_id="",
+            method_version=METHOD_VERSION,
+            counts=self.counts(region),
+            endpoints=ranked(self.rows(region), sort),
+            regions=self.regions,
+        )
+
+    def _once(self, key: object, make: Callable[[], T]) -> T:
+        """Made on first use; two threads that come together may both make it, and the first one's stays."""
+        if key not in self._made:
+            made = make()
+            with self._lock:
+                self._made.setdefault(key, made)
+        return self._made[key]  # type: ignore[return-value]  # of this key's `make`
+
+
+def row_of(standing: Standing, region: str, usage: Usage | None) -> BoardRow:
+    """The row; figures only while they are fresh, so that nothing old is ranked as if it were now."""
+    endpoint, shown, known = standing.endpoint, standing.shown, standing.known
+    return BoardRow(
+        slug=endpoint.slug,
+        name=endpoint.name,
+        model_slug=endpoint.model_slug,
+        provider=endpoint.provider,
+        provider_slug=endpoint.provider_slug,
+        foundation=endpoint.family or endpoint.creator,
+        functions=tuple(endpoint.functions),
+        reasoning=endpoint.reasoning,
+        simulated=endpoint.simulated,
+        key_env=endpoint.key_env,
+        icon=endpoint.icon,
+        context_window=endpoint.context_window,
+        released_on=endpoint.released_on,
+        input_usd_per_mtok=endpoint.input_usd_per_mtok,
+        output_usd_per_mtok=endpoint.output_usd_per_mtok,
+        region=region,
+        state=standing.state,
+        reason=standing.reason,
+        since=shown.since if shown else None,
+        availability_pct=shown.availability_pct if shown else None,
+        p50_ms=shown.p50_ms if shown else None,
+        p95_ms=shown.p95_ms if shown else None,
+        ttft_p50_ms=shown.ttft_p50_ms if shown else None,
+        error_rate_pct=shown.error_rate_pct if shown else None,
+        samples=shown.samples if shown else 0,
+        window_s=shown.window_s if shown else 0,
+        last_sample_at=known.last_sample_at if known and standing.measured else None,
+        tier=known.tier if known else "",
+        method_version=known.method_version if known else METHOD_VERSION,
+        measured=standing.measured,
+        usage_rpm=usage.requests_per_min if usage else None,
+        usage_servers=usage.servers if usage else (),
+        usage_silent=usage.silent if usage else (),
+        usage_at=usage.at if usage else None,
+    )
