@@ -31,7 +31,7 @@ class ServiceMissing(Exception):
     """A server program that the tests need is not on this machine."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Service:
     """A running server. `url` is what DATABASE_URL, REDIS_URL or a server's metrics address takes."""
 
@@ -79,38 +79,75 @@ def _folder(user: str | None) -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
+@dataclass
+class Cluster(Service):
+    """A PostgreSQL server that can be stopped and started again; `folder` holds its data."""
+
+    folder: Path
+    port: int
+    user: str | None
+    flags: tuple[str, ...] = POSTGRES_FLAGS
+
+    @classmethod
+    def started(cls, folder: Path, user: str | None, flags: tuple[str, ...] = POSTGRES_FLAGS) -> "Cluster":
+        """Over the data that lie in `folder`."""
+        port = free_port()
+        url = f"postgres://postgres@127.0.0.1:{port}/postgres"
+        return cls(url, _postgres_process(folder, port, user, flags), folder, port, user, flags)
+
+    def stop(self) -> None:
+        self.process.stop_quickly()
+
+    def start(self) -> None:
+        self.process = _postgres_process(self.folder, self.port, self.user, self.flags)
+
+
+def _postgres_process(folder: Path, port: int, user: str | None, flags: tuple[str, ...]) -> ServerProcess:
+    place = ("-D", str(folder / "data"), "-p", str(port), "-k", str(folder))
+    server = ServerProcess([str(_postgres_programs() / "postgres"), *place, *flags], cwd=folder, user=user)
+    server.wait_for_line("ready to accept (read-only )?connections")
+    return server
+
+
+def _run_as(user: str | None, folder: Path, program: str, *arguments: str) -> None:
+    made = subprocess.run(
+        [_postgres_programs() / program, *arguments],
+        env=clean_environment(), cwd=folder, user=user, extra_groups=[] if user else None,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, f"{program} failed:\n{made.stdout}{made.stderr}"
+
+
 @contextmanager
-def postgresql() -> Iterator[Service]:
-    """A PostgreSQL cluster with an empty database `postgres`."""
-    programs, user, port = _postgres_programs(), _server_user(), free_port()
+def postgresql(*flags: str) -> Iterator[Cluster]:
+    """A PostgreSQL cluster with an empty database `postgres`; `flags` besides POSTGRES_FLAGS."""
+    user = _server_user()
     with _folder(user) as folder:
-        data = folder / "data"
-        made = subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-             "--locale=C", "--no-sync", "--no-instructions"],
-            env=clean_environment(), cwd=folder, user=user, extra_groups=[] if user else None,
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert made.returncode == 0, f"initdb failed:\n{made.stdout}{made.stderr}"
-        server = ServerProcess(
-            [
-                str(programs / "postgres"),
-                "-D",
-                str(data),
-                "-p",
-                str(port),
-                "-k",
-                str(folder),
-                *POSTGRES_FLAGS,
-            ],
-            cwd=folder,
-            user=user,
+        _run_as(
+            *(user, folder, "initdb", "-D", str(folder / "data"), "-U", "postgres", "-A", "trust"),
+            *("-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"),
         )
+        server = Cluster.started(folder, user, (*POSTGRES_FLAGS, *flags))
         try:
-            server.wait_for_line("ready to accept connections")
-            yield Service(f"postgres://postgres@127.0.0.1:{port}/postgres", server)
+            yield server
         finally:
-            server.stop_quickly()
+            server.stop()
+
+
+@contextmanager
+def replicated_postgresql() -> Iterator[tuple[Cluster, Cluster]]:
+    """A PostgreSQL cluster and a second one that follows it by streaming replication."""
+    # A commit is in the WAL before anybody is told of it: the replica can be asked whether it has it.
+    with postgresql("-c", "synchronous_commit=on") as primary, _folder(primary.user) as folder:
+        _run_as(
+            *(primary.user, folder, "pg_basebackup", "-D", str(folder / "data"), "-d", primary.url),
+            *("-R", "-X", "stream", "-c", "fast", "--no-sync"),
+        )
+        replica = Cluster.started(folder, primary.user)
+        try:
+            yield primary, replica
+        finally:
+            replica.stop()
 
 
 @contextmanager
@@ -139,17 +176,36 @@ def redis_command(port: int, folder: Path, *, appendonly: bool = False) -> list[
     ]
 
 
+@dataclass
+class Redis(Service):
+    """A Redis server that can be stopped and started again, empty."""
+
+    folder: Path
+    port: int
+
+    def stop(self) -> None:
+        self.process.stop_quickly()
+
+    def start(self) -> None:
+        self.process = _redis_process(self.port, self.folder)
+
+
+def _redis_process(port: int, folder: Path) -> ServerProcess:
+    server = ServerProcess(redis_command(port, folder))
+    server.wait_for_line("Ready to accept connections")
+    return server
+
+
 @contextmanager
-def redis() -> Iterator[Service]:
+def redis() -> Iterator[Redis]:
     """A Redis server that keeps nothing on disk."""
     port = free_port()
     with _folder(None) as folder:
-        server = ServerProcess(redis_command(port, folder))
+        server = Redis(f"redis://127.0.0.1:{port}/0", _redis_process(port, folder), folder, port)
         try:
-            server.wait_for_line("Ready to accept connections")
-            yield Service(f"redis://127.0.0.1:{port}/0", server)
+            yield server
         finally:
-            server.stop_quickly()
+            server.stop()
 
 
 @contextmanager
