@@ -6,9 +6,11 @@ syncing       the providers' own lists: asking, and taking in the answer
 proposals     from a list to proposed changes
 decisions     from a proposal to the catalogue
 offers        what a list is the source of
+announcing    telling readers
 rate_limits   what answers tell of our limits
 """
 
+from catalog.services.announcing import announce_catalogue
 from catalog.services.decisions import (
     AlreadyDecided,
     Outdated,
@@ -34,6 +36,7 @@ __all__ = [
     "SyncReport",
     "TooSoon",
     "Undecidable",
+    "announce_catalogue",
     "approve_change",
     "claim_syncs",
     "follow_sources",

@@ -24,6 +24,7 @@ from catalog.models import (
     Price,
     Provider,
 )
+from catalog.services.announcing import announce_catalogue
 
 M = TypeVar("M", bound=models.Model)
 K = TypeVar("K", bound=Hashable)
@@ -103,6 +104,8 @@ def import_catalog(
         _sync(DocRef, desired.doc_refs, lambda row: (slugs[row.provider_id], row.kind), "doc_refs", report)
         if dry_run:
             transaction.set_rollback(True)
+        elif report.changed_anything():
+            announce_catalogue(now=now)
     return report
 
 
