@@ -17,6 +17,7 @@ from django.db import connection  # noqa: E402
 from playwright.sync_api import Page  # noqa: E402
 from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
+from status.kept import keeper  # noqa: E402
 from testing import browser, services, suites  # noqa: E402
 from testing.processes import ServerProcess, free_port  # noqa: E402
 
@@ -42,6 +43,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     if environment.backend() == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(END_OTHER_SESSIONS)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """No test sees another's kept answers."""
+    keeper.take()
 
 
 @pytest.fixture(scope="session")

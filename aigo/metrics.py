@@ -2,25 +2,28 @@
 
 from collections.abc import Iterable
 
-from django.db import DatabaseError
 from django.utils import timezone
 from prometheus_client import REGISTRY
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from aigo.lib.kept import AWAY, Unavailable
 from probes.selectors import newest_probe_at
-from status.selectors import load_stats
+from status.kept import keeper, kept_stats
 
 
 class BoardCollector(Collector):
     """How many endpoints are in which state, and how old the newest probe is."""
 
     def collect(self) -> Iterable[Metric]:
+        yield from _breakers()
         try:
-            stats = load_stats(now=timezone.now())
+            stats = kept_stats(now=timezone.now())
             newest = newest_probe_at()
-        except DatabaseError:
+        except (Unavailable, *AWAY):
             return  # the database's own absence is told by /readyz
+        if stats.away:
+            return  # a gap, not the last counts for ever
         states = GaugeMetricFamily(
             "aigo_endpoints", "Watched endpoints by region and state.", labels=["region", "state"]
         )
@@ -40,6 +43,18 @@ class BoardCollector(Collector):
     def describe(self) -> Iterable[Metric]:
         """Nothing: registering must not ask the database."""
         return []
+
+
+def _breakers() -> Iterable[Metric]:
+    """Of this process; 0 = asked as usual, 1 = not asked but tried now and then."""
+    opened = GaugeMetricFamily(
+        "aigo_breaker_open", "1 where a part has failed five times in a row.", labels=["part"]
+    )
+    failures = GaugeMetricFamily("aigo_breaker_failures", "Failures in a row.", labels=["part"])
+    for report in keeper().reports():
+        opened.add_metric([report.part], int(report.state != "closed"))
+        failures.add_metric([report.part], report.failures)
+    yield from (opened, failures)
 
 
 def register() -> None:

@@ -1,10 +1,15 @@
 """What every answer passes through besides the libraries' middleware."""
 
+import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
+from aigo.lib.kept import AWAY, Unavailable
 from aigo.templatetags.assets import import_map_hash
+
+logger = logging.getLogger(__name__)
 
 
 def import_map_policy(
@@ -30,4 +35,26 @@ def neutral_api(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
             response["Vary"] = "Accept"
         return response
 
+    return handle
+
+
+def unavailable_page(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A page that has nothing to show while a part is away says so with a 503; the API's own errors are
+    problems before they come here."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, AWAY):
+            logger.warning("%s is not answered: %s", request.path, error)
+        elif not isinstance(error, Unavailable):
+            return None
+        page = HttpResponse(render_to_string("503.html"), status=Unavailable.status_code)
+        page["Retry-After"] = str(int(Unavailable.wait))
+        return page
+
+    handle.process_exception = process_exception  # type: ignore[attr-defined]  # where Django looks for it
     return handle

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "aigo.middleware.unavailable_page",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 

@@ -18,6 +18,7 @@ from aigo.lib.problems import CONTENT_TYPE, problem
 from aigo.styleguide import samples
 from probes.models import Pop
 from probes.selectors import load_evidence
+from status.kept import keeper
 
 #: Action → what does it, and what the operator is told.
 ACTIONS = {
@@ -68,6 +69,7 @@ def operations(request: HttpRequest) -> HttpResponse:
         "jobs": jobs.job_lines(),
         "pops": Pop.objects.all(),
         "evidence": load_evidence(now=timezone.now()),
+        "breakers": keeper().reports(),
     }
     return render(request, "operations/index.html", context)
 

@@ -14,12 +14,19 @@ from aigo.lib.answers import json_answer, one_of, page, refuse_unknown
 from aigo.lib.openapi import PAGING, text_parameter
 from aigo.lib.regions import ALL, BY_SLUG
 from status.board import SORTS, Board, BoardRow
+from status.kept import kept_board, kept_stats
 from status.rules import State
-from status.selectors import load_board, load_stats
+
+#: What an answer says of its own age.
+AGE = serializers.IntegerField(help_text="Seconds since generated_at; 0 = computed for this request.")
+AWAY = serializers.CharField(
+    allow_null=True,
+    help_text="The part that does not answer, so that this is the last answer there was; null = the present.",
+)
 
 
 class CountsAnswer(serializers.Serializer):
-    """total = active + unknown; active = operational + degraded + outage."""
+    """total = active + unknown; active = available + outage; available = operational + degraded."""
 
     total = serializers.IntegerField()
     active = serializers.IntegerField()
@@ -27,6 +34,7 @@ class CountsAnswer(serializers.Serializer):
     degraded = serializers.IntegerField()
     outage = serializers.IntegerField()
     unknown = serializers.IntegerField()
+    available = serializers.IntegerField(help_text="Endpoints that answer, well or badly.")
     simulated = serializers.IntegerField(help_text="Part of total: endpoints of the built-in simulator.")
     not_measured = serializers.IntegerField(help_text="Part of unknown: no worker holds the key.")
     catalogue_models = serializers.IntegerField(help_text="Real models that the catalogue knows.")
@@ -70,6 +78,8 @@ class StatusAnswer(serializers.Serializer):
     sort = serializers.CharField()
     generated_at = serializers.DateTimeField()
     event_id = serializers.CharField(help_text="Hand it to /ws/status as `since`.")
+    age_s = AGE
+    away = AWAY
     simulated = serializers.BooleanField()
     method_version = serializers.CharField()
     counts = CountsAnswer()
@@ -84,6 +94,8 @@ class StatsAnswer(serializers.Serializer):
     by_region = serializers.DictField(child=CountsAnswer())
     simulated = serializers.BooleanField()
     generated_at = serializers.DateTimeField()
+    age_s = AGE
+    away = AWAY
 
 
 #: Filter → the values that a row has of it.
@@ -116,7 +128,7 @@ class StatusView(APIView):
         refuse_unknown(query, ("region", "sort", "limit", "offset", *FILTERS))
         region = one_of(query, "region", BY_SLUG, ALL)
         sort = one_of(query, "sort", SORTS, SORTS[0])
-        board = load_board(region, sort=sort, now=timezone.now())
+        board = kept_board(region, sort=sort, now=timezone.now())
         rows = filtered(board, query)
         return json_answer(request, {**envelope(board), **page(request, rows, BoardRow.to_json)})
 
@@ -127,12 +139,14 @@ class StatsView(APIView):
     @extend_schema(operation_id="stats", responses={200: StatsAnswer})
     def get(self, request: Request) -> HttpResponse:
         refuse_unknown(request.query_params, ())
-        stats = load_stats(now=timezone.now())
+        stats = kept_stats(now=timezone.now())
         body = {
             "counts": stats.counts.to_json(),
             "by_region": {slug: counts.to_json() for slug, counts in stats.by_region.items()},
             "simulated": stats.counts.simulated > 0,
             "generated_at": stats.generated_at.isoformat(),
+            "age_s": stats.age_s,
+            "away": stats.away or None,
         }
         return json_answer(request, body)
 
@@ -144,6 +158,8 @@ def envelope(board: Board) -> dict[str, Any]:
         "sort": board.sort,
         "generated_at": board.generated_at.isoformat(),
         "event_id": board.event_id,
+        "age_s": board.age_s,
+        "away": board.away or None,
         "simulated": board.simulated,
         "method_version": board.method_version,
         "counts": board.counts.to_json(),

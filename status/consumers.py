@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from aigo.lib.answers import one_of
 from aigo.lib.events import START, LogUnavailable, order
+from aigo.lib.kept import Unavailable
 from aigo.lib.problems import Problem, problem_of
 from aigo.lib.regions import ALL, BY_SLUG
 from status.board import SORTS
@@ -69,6 +70,8 @@ class StatusConsumer(AsyncWebsocketConsumer):
     async def _forward(self, listener: Listener, since: str) -> None:
         try:
             await self._pump(listener, since)
+        except Unavailable:  # the browser polls meanwhile, and is told how old the board is
+            await self.close(TRY_LATER)
         except Exception:  # the browser comes back and polls meanwhile; a mute socket would look alive
             logger.exception("a live connection has failed")
             await self.close(TRY_LATER)

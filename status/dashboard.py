@@ -15,10 +15,10 @@ from aigo.lib.openapi import text_parameter
 from aigo.lib.regions import ALL, BY_SLUG
 from probes.models import Server
 from probes.scraping.problems import Problem
-from probes.servers import Card, Condition, Source, Sum, Totals, load_servers
-from status.api import CountsAnswer, RowAnswer, envelope
+from probes.servers import Card, Condition, Source, Sum, Totals
+from status.api import AGE, AWAY, CountsAnswer, RowAnswer, envelope
 from status.board import BoardRow
-from status.selectors import load_board
+from status.kept import kept_board, kept_servers
 
 
 class DistributionAnswer(serializers.Serializer):
@@ -125,6 +125,8 @@ class DashboardAnswer(serializers.Serializer):
     sort = serializers.CharField()
     generated_at = serializers.DateTimeField()
     event_id = serializers.CharField()
+    age_s = AGE
+    away = AWAY
     simulated = serializers.BooleanField()
     method_version = serializers.CharField()
     counts = CountsAnswer()
@@ -145,12 +147,14 @@ class DashboardView(APIView):
         refuse_unknown(request.query_params, ("region",))
         region = one_of(request.query_params, "region", BY_SLUG, ALL)
         now = timezone.now()
-        board, servers = load_board(region, now=now), load_servers(now=now)
+        board, servers = kept_board(region, now=now), kept_servers(now=now)
         body = {
             **envelope(board),
+            "age_s": max(board.age_s, int(servers.age.total_seconds())),
+            "away": board.away or servers.away or None,
             "board": [BoardRow.to_json(row) for row in board.endpoints],
-            "servers": [_machine(card) for card in servers.cards],
-            "servers_total": _totals(servers.totals),
+            "servers": [_machine(card) for card in servers.value.cards],
+            "servers_total": _totals(servers.value.totals),
         }
         return json_answer(request, body)
 

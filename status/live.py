@@ -14,6 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import close_old_connections, connection
@@ -21,9 +22,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from aigo.lib.events import Event, LogGap, event_log
+from aigo.lib.kept import Unavailable
 from aigo.lib.once import once
 from status.board import SORTS, Board, BoardRow
-from status.selectors import load_board
+from status.kept import BOARD, keeper, kept_board
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +34,8 @@ FORMATS = ("json", "html")
 GATHER_S = 0.5
 #: Without a good turn for so long the hub does not follow the log any more, in seconds.
 SILENT_AFTER_S = 10.0
-#: A snapshot serves everybody who comes within this time and before the next event, in seconds.
-SNAPSHOT_KEPT_S = 5.0
+#: A snapshot serves everybody who comes within this time and before the next event.
+SNAPSHOT_KEPT = timedelta(seconds=5)
 #: How long a read of the log waits, in seconds; also how soon a stopped hub ends.
 WAIT_S = 1.0
 #: Frames that wait for a slow listener; past that it gets a snapshot.
@@ -125,6 +127,9 @@ class Hub:
             try:
                 last = self._step(last)
                 self._followed_at = time.monotonic()
+            except Unavailable as error:
+                logger.warning("live push waits: %s", error)
+                self._stopped.wait(WAIT_S)
             except Exception:  # every open page hangs on this thread: whatever went wrong, try again
                 logger.exception("live push is interrupted")
                 self._stopped.wait(WAIT_S)
@@ -157,7 +162,7 @@ class Hub:
         for view in self._views():
             if slugs := changed.get(view.region):
                 key = (view.region, view.sort)
-                board = boards[key] = boards.get(key) or load_board(view.region, sort=view.sort, now=now)
+                board = boards[key] = boards.get(key) or _present_board(view, now)
                 frames[view] = [(newest, dumped(update_of(view, board, slugs, newest)))]
                 counts = board.counts.to_json()
                 if self._counts.get(view) != counts:
@@ -192,26 +197,31 @@ def changed_slugs(events: Iterable[Event]) -> dict[str, set[str]]:
 
 def snapshot_of(view: View) -> dict[str, Any]:
     """The whole board as a frame."""
-    board = load_board(view.region, sort=view.sort, now=timezone.now())
+    return _snapshot(view, kept_board(view.region, sort=view.sort, now=timezone.now()))
+
+
+def ready_snapshot(view: View) -> Ready:
+    """The snapshot, serialised; made once for all who come together. Unavailable: there is none of now."""
+    now = timezone.now()
+
+    def make() -> Ready:
+        frame = _snapshot(view, _present_board(view, now))
+        return str(frame["id"]), dumped(frame)
+
+    return keeper().answer(("frame", view), make, now=now, topics=(BOARD,), keep=SNAPSHOT_KEPT).value
+
+
+def _snapshot(view: View, board: Board) -> dict[str, Any]:
     data = {"rows": _rows(view, board, board.rows), "order": _order(board), **_stats(view, board)}
     return _frame("snapshot", board.event_id, view, data)
 
 
-@once
-def _snapshots() -> dict[View, tuple[float, str, str]]:
-    """View → when a snapshot was made (monotonic), its event id, and its text."""
-    return {}
-
-
-def ready_snapshot(view: View) -> Ready:
-    """The snapshot, serialised; made once for all who come together."""
-    made_at, event_id, text = _snapshots().get(view, (0.0, "", ""))
-    if event_id and event_id == event_log().last_id() and time.monotonic() - made_at < SNAPSHOT_KEPT_S:
-        return event_id, text
-    frame = snapshot_of(view)
-    ready = str(frame["id"]), dumped(frame)
-    _snapshots()[view] = (time.monotonic(), *ready)
-    return ready
+def _present_board(view: View, now: datetime) -> Board:
+    """The board of now: what stands in for it while the database is away is for pages, which say so."""
+    board = kept_board(view.region, sort=view.sort, now=now)
+    if board.away:
+        raise Unavailable(board.away)
+    return board
 
 
 def ready_resume(view: View, since: str) -> Ready:
@@ -223,7 +233,7 @@ def ready_resume(view: View, since: str) -> Ready:
         events = event_log().read_after(since)
     except LogGap:
         return ready_snapshot(view)
-    board = load_board(view.region, sort=view.sort, now=timezone.now())
+    board = _present_board(view, timezone.now())
     slugs = changed_slugs(events).get(view.region, set())
     frame = update_of(view, board, slugs, events[-1].id if events else since)
     frame["data"] |= _stats(view, board)
@@ -263,7 +273,7 @@ def _stats(view: View, board: Board) -> dict[str, Any]:
     stats: dict[str, Any] = {"counts": board.counts.to_json(), "simulated": board.simulated}
     if view.format == "html":
         with translation.override(view.lang):
-            stats["cards"] = render_to_string("status/_cards.html", {"counts": board.counts})
+            stats["cards"] = render_to_string("status/_cards.html", {"board": board, "counts": board.counts})
     return stats
 
 

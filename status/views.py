@@ -18,8 +18,8 @@ from aigo.lib.regions import ALL, BY_SLUG, EVERYWHERE
 from probes.servers import load_servers
 from probes.services.scraping import refresh_servers
 from status.board import SORTS, Board
+from status.kept import kept_board
 from status.live import View, snapshot_of
-from status.selectors import load_board
 
 SORT_LABELS = {
     "usage": _("Usage"),
@@ -33,7 +33,7 @@ SORT_LABELS = {
 def board(request: HttpRequest) -> HttpResponse:
     """`/`: cards, ranked rows and the live indicator, for the region and order in the address."""
     region, sort = _asked(request)
-    shown = load_board(region, sort=sort, now=timezone.now())
+    shown = kept_board(region, sort=sort, now=timezone.now())
     response = render(request, "status/board.html", {"board": shown, **_choices(shown)})
     response["Cache-Control"] = "private, no-cache"
     return response

@@ -75,7 +75,7 @@ def json_answer(
     request: HttpRequest | Request,
     body: dict[str, Any],
     *,
-    moving: Iterable[str] = ("generated_at", "event_id"),
+    moving: Iterable[str] = ("generated_at", "event_id", "age_s"),
 ) -> HttpResponse:
     """JSON with ETag and Cache-Control; 304 where the client has it. `moving` keys do not enter the ETag."""
     stable = {key: value for key, value in body.items() if key not in set(moving)}

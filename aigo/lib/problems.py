@@ -3,6 +3,7 @@
 Problem    theirs, permanent until the request is changed: names the parameter, the value and what is accepted
 """
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,9 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from aigo.lib.kept import AWAY, Unavailable
+
+logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -44,6 +48,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         error = exceptions.NotFound(str(error) or None)
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, AWAY):
+        logger.warning("%s is not answered: %s", context["request"].path, error)
+        error = Unavailable("database")
     if not isinstance(error, exceptions.APIException):
         return None
     set_rollback()
@@ -86,6 +93,7 @@ _TITLES = {
     406: "Not acceptable",
     415: "Unsupported media type",
     429: "Too many requests",
+    503: "Temporarily unavailable",
 }
 
 

@@ -14,6 +14,7 @@ from aigo.jobs import JobScheduler, record_run
 from aigo.models import JobState
 from probes.services.ingest import store_attempts
 from probes.tests.factories import make_attempt, make_endpoint, make_pop
+from status.kept import keeper
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,17 @@ def test_a_worker_whose_clock_is_off_is_flagged(operator):
     assert "1,520 ms" in rows[">tokyo"]
     assert [name for name, row in rows.items() if "check its clock" in row] == [">tokyo"]
     assert "—" in rows["oregon"]
+
+
+def test_an_operator_sees_what_pages_are_read_from(operator):
+    assert (
+        'data-breaker="database" data-breaker-state="closed"' in operator.get("/operations/").content.decode()
+    )
+    for _ in range(5):
+        keeper()._database.failed(OSError("refused"), now=timezone.now())
+    html = operator.get("/operations/").content.decode()
+    assert 'data-breaker="database" data-breaker-state="open"' in html
+    assert "OSError: refused" in html
 
 
 @pytest.mark.django_db(transaction=True)

@@ -100,7 +100,7 @@ def test_an_account_made_on_the_command_line_can_sign_in_and_guesses_are_throttl
 
 def test_pages_and_api_answer_while_redis_is_away(client, settings, monkeypatch):
     away = RedisLog("redis://127.0.0.1:1/0", 100)
-    monkeypatch.setattr("status.selectors.event_log", lambda: away)
+    monkeypatch.setattr("aigo.lib.changes.event_log", lambda: away)
     assert client.get("/").status_code == 200
     assert client.get("/api/v1/status").json()["event_id"] == ""
 

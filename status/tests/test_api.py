@@ -10,9 +10,12 @@ from django.utils import timezone
 from aigo.lib.events import event_log
 from probes.services.ingest import store_attempts
 from probes.tests.factories import make_endpoint, make_pop, make_series
+from status.kept import keeper
 from status.services import judge_endpoints
 
 pytestmark = pytest.mark.django_db
+#: Workers of the day and of now, endpoints, prices, states, budgets (3), pauses, gaps, usage, models.
+SNAPSHOT_QUERIES = 12
 
 
 @pytest.fixture(autouse=True)
@@ -156,12 +159,13 @@ def test_a_page_with_an_unknown_region_falls_back_to_all(client):
 def test_the_page_and_the_api_cost_the_same_queries_whatever_the_board(client, django_assert_num_queries):
     for number in range(10):
         make_endpoint(model=f"more-{number}")
-    with django_assert_num_queries(12):
-        client.get("/api/v1/status")
-    with django_assert_num_queries(12):
-        client.get("/")
-    with django_assert_num_queries(11):
-        client.get("/api/v1/stats")
+    for address in ("/api/v1/status", "/", "/api/v1/stats"):
+        keeper().forget()
+        with django_assert_num_queries(SNAPSHOT_QUERIES):
+            client.get(address)
+    with django_assert_num_queries(0):
+        for address in ("/api/v1/status?region=seoul", "/?sort=latency", "/api/v1/stats", "/status/rows"):
+            assert client.get(address).status_code == 200
 
 
 def test_models_answer_by_model_and_by_endpoint_slug(client):

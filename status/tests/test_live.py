@@ -25,7 +25,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _own_hub():
     """Each test has a hub of its own, and leaves no thread with a connection behind."""
     hub.take()
-    live._snapshots.take()
     yield
     hub().stop()
     hub.take()

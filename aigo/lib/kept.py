@@ -1,0 +1,202 @@
+"""Answers that are computed once and kept for all readers of a process, until something has changed.
+
+    Unavailable    the operator's, transient: a part does not answer and there is no last answer; HTTP 503
+
+An answer is handed out while no event touched its topics, it is younger than `keep`, and its own time has
+not come (`until`). Then one reader computes it anew: the others wait for that one where an event or the time
+has overtaken the old answer, and take the old one where it is merely older than `keep`. While the database
+is away the last answer is handed out with its age, and says so.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, TypeVar
+
+from django.db import InterfaceError, OperationalError
+from rest_framework import exceptions
+
+from aigo.lib.breaker import RETRY_S, Breaker, Report
+from aigo.lib.changes import Changes, Position
+from aigo.lib.events import LogUnavailable
+
+T = TypeVar("T")
+#: What it looks like when the database is away.
+AWAY = (OperationalError, InterfaceError)
+#: An answer is kept so long where nobody names another time.
+KEEP: Final = timedelta(seconds=30)
+#: Without the event log nobody knows what has changed: an answer is kept for so long only.
+KEEP_BLINDLY: Final = timedelta(seconds=1)
+#: Two clocks of one host, or a reader that was slow, may differ so much.
+CLOCK_SLACK: Final = timedelta(seconds=5)
+#: How long a last answer may stand in for the present.
+LAST_ANSWER: Final = timedelta(hours=1)
+#: A reader waits so long for another one's computing, in seconds; then the database passes for away.
+PATIENCE_S: Final = 10.0
+#: Kept answers of a process; past that the one that was asked for least recently goes.
+MOST_KEPT: Final = 1_000
+
+
+class Unavailable(exceptions.APIException):
+    """A part is away, and nothing was kept that could be shown instead."""
+
+    status_code = 503
+    wait = RETRY_S
+
+    def __init__(self, part: str) -> None:
+        super().__init__(
+            f"The {part} does not answer, and there is no earlier answer to show. Ask again soon."
+        )
+        self.extra = {"title": "Temporarily unavailable", "part": part}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """A value as it is handed out. `at`: when it was computed; `event_id`: it held up to this event.
+
+    `age`: since `at`; zero = computed now. `away`: the part whose absence made it the last answer there was,
+    "" = it is the present.
+    """
+
+    value: T
+    at: datetime
+    age: timedelta
+    event_id: str
+    away: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    value: Any
+    at: datetime
+    until: datetime | None
+    position: Position | None
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where one answer is kept; the lock is held by who computes it."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    made: _Made | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish(Generic[T]):
+    make: Callable[[], T]
+    now: datetime
+    keep: timedelta
+    topics: tuple[str, ...]
+    until: Callable[[T], datetime] | None
+    position: Position | None
+
+
+class Keeper:
+    """The kept answers of a process. Safe to use from several threads.
+
+    `read`: runs what computes an answer, with the database that may be read from.
+    """
+
+    def __init__(self, changes: Changes, *, read: Callable[[Callable[[], Any]], Any] | None = None) -> None:
+        self._changes = changes
+        self._read = read or (lambda make: make())
+        self._places: OrderedDict[Hashable, _Place] = OrderedDict()
+        self._lock = threading.Lock()
+        self._database, self._log = Breaker("database"), Breaker("event log")
+
+    def answer(
+        self,
+        key: Hashable,
+        make: Callable[[], T],
+        *,
+        now: datetime,
+        topics: Iterable[str],
+        keep: timedelta = KEEP,
+        until: Callable[[T], datetime] | None = None,
+    ) -> Answer[T]:
+        """The kept answer if it still holds, else a new one of `make`; see the module.
+
+        `until(value)`: from when on the value is wrong by the mere passing of time. Raises Unavailable.
+        """
+        wish = _Wish(make, now, keep, tuple(topics), until, self._position(now))
+        place = self._place(key)
+        made = place.made
+        if made and self._holds(made, wish):
+            return self._handed(made, wish)
+        if made and self._merely_old(made, wish) and place.lock.locked():
+            return self._handed(made, wish)
+        if not place.lock.acquire(timeout=PATIENCE_S):
+            return self._last(place, now)
+        try:
+            if place.made and self._holds(place.made, wish):
+                return self._handed(place.made, wish)
+            return self._make(place, wish)
+        finally:
+            place.lock.release()
+
+    def reports(self) -> list[Report]:
+        """The breakers, for operators."""
+        return [self._database.report(), self._log.report()]
+
+    def forget(self) -> None:
+        """Every answer; the breakers stay as they are."""
+        with self._lock:
+            self._places.clear()
+
+    def _make(self, place: _Place, wish: _Wish[T]) -> Answer[T]:
+        if not self._database.allows():
+            return self._last(place, wish.now)
+        try:
+            value = self._read(wish.make)
+        except AWAY as error:
+            self._database.failed(error, now=wish.now)
+            return self._last(place, wish.now, error)
+        self._database.succeeded()
+        until = wish.until(value) if wish.until else None
+        place.made = _Made(value, wish.now, until, wish.position)
+        return self._handed(place.made, wish)
+
+    def _holds(self, made: _Made, wish: _Wish[Any]) -> bool:
+        return self._merely_old(made, wish) and wish.now - made.at < wish.keep
+
+    def _merely_old(self, made: _Made, wish: _Wish[Any]) -> bool:
+        """Nothing is known that speaks against it, but its age may."""
+        age = wish.now - made.at
+        if age < -CLOCK_SLACK or age > LAST_ANSWER or (made.until is not None and wish.now > made.until):
+            return False
+        if wish.position is None or made.position is None:
+            return age < KEEP_BLINDLY
+        return not self._changes.since(made.position, wish.topics)
+
+    def _handed(self, made: _Made, wish: _Wish[Any]) -> Answer[Any]:
+        event_id = wish.position.event_id if wish.position else ""
+        return Answer(made.value, made.at, max(wish.now - made.at, timedelta(0)), event_id)
+
+    def _last(self, place: _Place, now: datetime, error: Exception | None = None) -> Answer[Any]:
+        made, part = place.made, self._database.part
+        if made is None or not -CLOCK_SLACK <= now - made.at <= LAST_ANSWER:
+            raise Unavailable(part) from error
+        event_id = made.position.event_id if made.position else ""
+        return Answer(made.value, made.at, max(now - made.at, timedelta(0)), event_id, away=part)
+
+    def _position(self, now: datetime) -> Position | None:
+        """Where the event log ends; None while it cannot be reached."""
+        if not self._log.allows():
+            return None
+        try:
+            position = self._changes.position()
+        except LogUnavailable as error:
+            self._log.failed(error, now=now)
+            return None
+        self._log.succeeded()
+        return position
+
+    def _place(self, key: Hashable) -> _Place:
+        with self._lock:
+            place = self._places.setdefault(key, _Place())
+            self._places.move_to_end(key)
+            while len(self._places) > MOST_KEPT:
+                self._places.popitem(last=False)
+            return place

@@ -1,0 +1,283 @@
+"""Kept answers: when they hold, who computes, and what is handed out while a part is away."""
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from aigo.lib import changes, kept
+from aigo.lib.changes import Changes
+from aigo.lib.events import Event, LogUnavailable, MemoryLog
+from aigo.lib.kept import CLOCK_SLACK, KEEP_BLINDLY, LAST_ANSWER, Answer, Keeper, Unavailable
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+KEEP = timedelta(seconds=30)
+
+
+class Source:
+    """What is read: a number that grows with each reading."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+        self.away = False
+
+    def __call__(self) -> int:
+        self.reads += 1
+        if self.away:
+            raise OperationalError("connection refused")
+        return self.reads
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> MemoryLog:
+    log = MemoryLog(100, now=NOW)
+    monkeypatch.setattr(changes, "event_log", lambda: log)
+    return log
+
+
+def topics_of(event: Event) -> Iterable[str] | None:
+    return event.data.get("topics")
+
+
+@pytest.fixture
+def keeper(log: MemoryLog) -> Keeper:
+    return Keeper(Changes(topics_of))
+
+
+@pytest.fixture
+def source() -> Source:
+    return Source()
+
+
+def ask(keeper: Keeper, source: Callable[[], int], after_s: float = 0.0, **more: Any) -> Answer[int]:
+    wish: dict[str, Any] = {"topics": ("board",), "keep": KEEP} | more
+    return keeper.answer("key", source, now=NOW + timedelta(seconds=after_s), **wish)
+
+
+def tell(log: MemoryLog, *topics: str) -> str:
+    return log.append("x", {"topics": list(topics)} if topics else {}, now=NOW)
+
+
+def test_an_answer_is_kept_for_its_time_and_not_longer(keeper: Keeper, source: Source):
+    assert ask(keeper, source).age == timedelta(0)
+    answer = ask(keeper, source, 29.9)
+    assert (answer.value, answer.at, answer.age.total_seconds()) == (1, NOW, 29.9)
+    assert ask(keeper, source, 30).value == 2
+
+
+def test_the_next_read_after_an_event_sees_the_new_state(keeper: Keeper, source: Source, log: MemoryLog):
+    ask(keeper, source)
+    event_id = tell(log, "board", "a--b")
+    answer = ask(keeper, source)
+    assert (answer.value, answer.event_id) == (2, event_id)
+    assert ask(keeper, source).value == 2
+
+
+def test_an_event_about_something_else_changes_nothing_but_how_far_the_answer_is_known_to_hold(
+    keeper: Keeper, source: Source, log: MemoryLog
+):
+    ask(keeper, source)
+    event_id = tell(log, "a--b")
+    answer = ask(keeper, source)
+    assert (answer.value, answer.event_id) == (1, event_id)
+
+
+def test_an_event_that_says_nothing_of_its_topics_touches_everything(
+    keeper: Keeper, source: Source, log: MemoryLog
+):
+    ask(keeper, source)
+    tell(log)
+    assert ask(keeper, source).value == 2
+
+
+def test_a_log_that_was_lost_or_has_dropped_events_makes_everything_doubtful(
+    keeper: Keeper, source: Source, log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+):
+    ask(keeper, source)
+    for _ in range(101):
+        tell(log, "a--b")
+    assert ask(keeper, source).value == 2
+    monkeypatch.setattr(changes, "event_log", lambda: MemoryLog(100, now=NOW - timedelta(days=1)))
+    assert ask(keeper, source).value == 3
+    assert ask(keeper, source).value == 3
+
+
+def test_topics_past_their_number_are_all_doubted_once(
+    keeper: Keeper, source: Source, log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(changes, "MOST_TOPICS", 3)
+    ask(keeper, source)
+    tell(log, "a", "b", "c", "d")
+    assert ask(keeper, source).value == 2
+    assert ask(keeper, source).value == 2
+
+
+def test_a_value_that_time_makes_wrong_is_not_handed_out_after_its_moment(keeper: Keeper, source: Source):
+    until = NOW + timedelta(seconds=10)
+    ask(keeper, source, until=lambda value: until)
+    assert ask(keeper, source, 10).value == 1
+    assert ask(keeper, source, 10.001, until=lambda value: until + KEEP).value == 2
+
+
+def test_a_clock_that_was_set_back_does_not_keep_an_answer_for_ever(keeper: Keeper, source: Source):
+    ask(keeper, source)
+    assert ask(keeper, source, -CLOCK_SLACK.total_seconds()).value == 1
+    assert ask(keeper, source, -3600).value == 2
+
+
+def test_many_who_come_together_cause_one_computation(keeper: Keeper, source: Source):
+    together, answers = threading.Barrier(20), []
+    going_on = threading.Event()
+
+    def slow() -> int:
+        going_on.wait(5)
+        return source()
+
+    def read() -> None:
+        together.wait()
+        answers.append(keeper.answer("key", slow, now=NOW, topics=("board",)).value)
+
+    readers = [threading.Thread(target=read) for _ in range(20)]
+    for reader in readers:
+        reader.start()
+    going_on.set()
+    for reader in readers:
+        reader.join()
+    assert answers == [1] * 20
+    assert source.reads == 1
+
+
+def _while_another_computes(
+    keeper: Keeper, source: Source, then: Callable[[], Answer[int]], **wish: Any
+) -> Answer[int]:
+    """What `then` answers while another reader is in the middle of computing the answer anew."""
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow() -> int:
+        inside.set()
+        go_on.wait(5)
+        return source()
+
+    other = threading.Thread(target=lambda: ask(keeper, slow, **wish))
+    other.start()
+    inside.wait(5)
+    timer = threading.Timer(0.3, go_on.set)
+    timer.start()
+    answer = then()
+    go_on.set()
+    other.join()
+    timer.join()
+    return answer
+
+
+def test_what_is_merely_old_is_handed_out_while_another_computes(keeper: Keeper, source: Source):
+    ask(keeper, source)
+    answer = _while_another_computes(keeper, source, lambda: ask(keeper, source, 31), after_s=31)
+    assert (answer.value, answer.age.total_seconds(), answer.away) == (1, 31, "")
+
+
+def test_what_an_event_has_overtaken_is_waited_for(keeper: Keeper, source: Source, log: MemoryLog):
+    ask(keeper, source)
+    tell(log, "board")
+    assert _while_another_computes(keeper, source, lambda: ask(keeper, source)).value == 2
+
+
+def test_computing_that_hangs_does_not_hold_up_the_others_for_ever(
+    keeper: Keeper, source: Source, log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(kept, "PATIENCE_S", 0.05)
+    ask(keeper, source)
+    tell(log, "board")
+    answer = _while_another_computes(keeper, source, lambda: ask(keeper, source, 3))
+    assert (answer.value, answer.away) == (1, "database")
+
+
+def test_the_last_answer_stands_in_with_its_age_while_the_database_is_away(keeper: Keeper, source: Source):
+    ask(keeper, source)
+    source.away = True
+    answer = ask(keeper, source, 40)
+    assert (answer.value, answer.age.total_seconds(), answer.away, answer.at) == (1, 40, "database", NOW)
+
+
+def test_after_five_errors_in_a_row_the_database_is_not_asked_and_then_tried_again(
+    keeper: Keeper, source: Source
+):
+    ask(keeper, source)
+    source.away = True
+    for n in range(8):
+        assert ask(keeper, source, 31 + n).away == "database"
+    assert source.reads == 1 + 5
+    assert [r.state for r in keeper.reports()] == ["open", "closed"]
+    source.away = False
+    keeper._database._retry_at = 0.0  # five seconds later
+    answer = ask(keeper, source, 50)
+    assert (answer.value, answer.away, answer.age) == (7, "", timedelta(0))
+    assert [r.state for r in keeper.reports()] == ["closed", "closed"]
+
+
+def test_a_last_answer_stands_in_for_an_hour_and_not_longer(keeper: Keeper, source: Source):
+    ask(keeper, source)
+    source.away = True
+    assert ask(keeper, source, LAST_ANSWER.total_seconds()).away
+    with pytest.raises(Unavailable):
+        ask(keeper, source, LAST_ANSWER.total_seconds() + 1)
+
+
+def test_without_a_last_answer_it_says_what_is_away(keeper: Keeper, source: Source):
+    source.away = True
+    with pytest.raises(Unavailable, match="The database does not answer"):
+        ask(keeper, source)
+
+
+def test_an_error_of_ours_is_not_passed_off_as_an_absence(keeper: Keeper, source: Source):
+    ask(keeper, source)
+    with pytest.raises(ZeroDivisionError):
+        ask(keeper, lambda: 1 // 0, 31)
+    assert keeper.reports()[0].failures == 0
+    assert ask(keeper, source, 31).value == 2
+
+
+def test_without_the_event_log_an_answer_is_kept_for_a_moment_only(
+    keeper: Keeper, source: Source, monkeypatch: pytest.MonkeyPatch
+):
+    asked = []
+
+    def away() -> MemoryLog:
+        asked.append(1)
+        raise LogUnavailable("refused")
+
+    monkeypatch.setattr(changes, "event_log", away)
+    ask(keeper, source)
+    assert ask(keeper, source, KEEP_BLINDLY.total_seconds() - 0.01).value == 1
+    answer = ask(keeper, source, KEEP_BLINDLY.total_seconds())
+    assert (answer.value, answer.event_id, answer.away) == (2, "", "")
+    for _ in range(10):
+        ask(keeper, source, 2)
+    assert len(asked) == 5
+    assert keeper.reports()[1].state == "open"
+
+
+def test_what_was_kept_while_the_log_was_away_is_doubted_when_it_is_back(
+    keeper: Keeper, source: Source, log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+):
+    def away() -> MemoryLog:
+        raise LogUnavailable("refused")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(changes, "event_log", away)
+        ask(keeper, source)
+    assert ask(keeper, source, 1).value == 2
+
+
+def test_the_answers_asked_for_least_go_first(
+    keeper: Keeper, source: Source, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(kept, "MOST_KEPT", 2)
+    for key in ("a", "b", "a", "c", "a"):
+        keeper.answer(key, source, now=NOW, topics=())
+    assert source.reads == 3
+    keeper.answer("b", source, now=NOW, topics=())
+    assert source.reads == 4

@@ -1,0 +1,62 @@
+"""What readers are shown: the selectors' answers, kept until an event or the time overtakes them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from aigo.lib.changes import Changes
+from aigo.lib.events import Event
+from aigo.lib.kept import Answer, Keeper
+from aigo.lib.once import once
+from probes.servers import Servers, load_servers
+from status.board import SORTS, Board
+from status.selectors import load_snapshot
+from status.snapshot import Snapshot, Stats
+
+#: Servers are read once a minute, and on an operator's word.
+SERVERS_KEPT = timedelta(seconds=2)
+#: Topic of whatever the board shows of any endpoint.
+BOARD = "board"
+
+
+def topics_of(event: Event) -> Iterable[str] | None:
+    """What an event touches: the board and its endpoints by slug; None = everything."""
+    if event.type == "status.update":
+        return {BOARD, *(slug for slugs in event.data["changed"].values() for slug in slugs)}
+    if event.type == "status.changed":
+        return {BOARD, event.data["slug"]}
+    return {event.data["slug"]} if event.type == "model.swapped" else None
+
+
+@once
+def keeper() -> Keeper:
+    """This process's kept answers."""
+    return Keeper(Changes(topics_of))
+
+
+def kept_board(region: str, *, sort: str = SORTS[0], now: datetime) -> Board:
+    """The whole board of a region ("all" = over all regions), ranked. Raises Unavailable."""
+    kept = kept_snapshot(now=now)
+    board = kept.value.board(region, sort)
+    return board.known_at(kept.event_id, age_s=int(kept.age.total_seconds()), away=kept.away)
+
+
+def kept_stats(*, now: datetime) -> Stats:
+    """The counts of every region, of the same snapshot as the boards. Raises Unavailable."""
+    kept = kept_snapshot(now=now)
+    return kept.value.stats().known_at(age_s=int(kept.age.total_seconds()), away=kept.away)
+
+
+def kept_servers(*, now: datetime) -> Answer[Servers]:
+    """The self-hosted servers; no event tells of their readings. Raises Unavailable."""
+    return keeper().answer("servers", lambda: load_servers(now=now), now=now, topics=(), keep=SERVERS_KEPT)
+
+
+def kept_snapshot(*, now: datetime) -> Answer[Snapshot]:
+    """What every page, answer and push of this process is cut from. Raises Unavailable."""
+    return keeper().answer(
+        "snapshot",
+        lambda: load_snapshot(now=now),
+        now=now,
+        topics=(BOARD,),
+        until=lambda snapshot: snapshot.holds_until,
+    )
