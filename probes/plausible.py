@@ -40,6 +40,8 @@ def implausible(attempt: Attempt, *, now: datetime) -> str:
         return f"outcome={attempt.outcome!r:.60} is not known here"
     if not 1 <= attempt.attempt <= MOST_ATTEMPTS:
         return f"attempt={attempt.attempt}"
+    if attempt.http_status is not None and not 100 <= attempt.http_status <= 999:
+        return f"http_status={attempt.http_status}"
     if len(attempt.rate_limits) > MOST_LIMITS:
         return f"{len(attempt.rate_limits)} rate limits"
     for name in ("due_at", "started_at"):

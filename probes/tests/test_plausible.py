@@ -42,6 +42,8 @@ def test_what_an_engine_sends_is_plausible():
         {"attempt": None},
         {"attempt": 0},
         {"attempt": 11},
+        {"http_status": 99},
+        {"http_status": 1000},
         {"output_tokens": -1},
         {"output_tokens": 2**31},
         {"output_tokens": True},
