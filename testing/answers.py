@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from testing.environment import ROOT, clean_environment
@@ -69,6 +70,51 @@ def boards(now: datetime) -> dict[str, Any]:
     }
 
 
+def stats(now: datetime) -> dict[str, Any]:
+    """The counts over all regions and of each."""
+    from status.selectors import load_stats
+
+    return asdict(load_stats(now=now))
+
+
+def tallies(now: datetime) -> dict[str, int]:
+    """How many attempts there are of each kind."""
+    from django.db.models import Count
+
+    from probes.models import ProbeResult
+
+    kinds = ("endpoint__slug", "region", "tier", "outcome", "counts", "left_out")
+    rows = ProbeResult.objects.values_list(*kinds).annotate(rows=Count("attempt"))
+    return {"|".join(map(str, kind)): count for *kind, count in rows}
+
+
+def costs(now: datetime) -> list[dict[str, Any]]:
+    """The ledger."""
+    from probes.models import LedgerEntry
+
+    facts = ("attempts", "input_tokens", "output_tokens", "cost_usd", "estimated_usd", "unpriced")
+    return list(LedgerEntry.objects.values("provider__slug", "date", "tier", "region", *facts))
+
+
+def consequences(now: datetime) -> dict[str, Any]:
+    """What follows from attempts: pulses, gaps, identities, changes of state, orders that are open."""
+    from probes.models import AnsweringIdentity, DueProbe, Gap, Pulse
+    from status.models import EndpointState, StatusChange
+
+    kept = {
+        Pulse: "target__endpoint__slug target__tier region ok streak started_at",
+        Gap: "region reason started_at ended_at probes",
+        AnsweringIdentity: "endpoint__slug kind value previous region appeared_at last_seen_at",
+        StatusChange: "endpoint__slug region from_state to_state reason at figures",
+        EndpointState: "endpoint__slug region tier state reason since samples p50_ms p95_ms",
+        DueProbe: "endpoint__slug region tier due_at sendings",
+    }
+    return {
+        model.__name__: sorted(model._default_manager.order_by().values_list(*names.split()), key=str)
+        for model, names in kept.items()
+    }
+
+
 def migrate(now: datetime) -> str:
     """What `migrate` says, run once more."""
     from django.core.management import call_command
@@ -78,7 +124,9 @@ def migrate(now: datetime) -> str:
     return said.getvalue()
 
 
-ANSWERS: dict[str, Callable[[datetime], Any]] = {"attempts": attempts, "boards": boards, "migrate": migrate}
+ANSWERS: dict[str, Callable[[datetime], Any]] = {
+    answer.__name__: answer for answer in (attempts, boards, stats, tallies, costs, consequences, migrate)
+}
 
 
 def main(moment: str, *names: str) -> None:
@@ -87,7 +135,12 @@ def main(moment: str, *names: str) -> None:
     django.setup()
     now = datetime.fromisoformat(moment)
     answers = {name: ANSWERS[name](now) for name in names}
-    json.dump(answers, sys.stdout, ensure_ascii=False, default=str, sort_keys=True)
+    json.dump(answers, sys.stdout, ensure_ascii=False, default=_text, sort_keys=True)
+
+
+def _text(value: Any) -> str:
+    """Decimals bear the scale that the database gives them."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 if __name__ == "__main__":
