@@ -17,6 +17,8 @@ from django.db import connection  # noqa: E402
 from playwright.sync_api import Page  # noqa: E402
 from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
+from probes.services import provenances  # noqa: E402
+from probes.timeseries import days  # noqa: E402
 from status.kept import keeper  # noqa: E402
 from testing import browser, services, suites  # noqa: E402
 from testing.processes import ServerProcess, free_port  # noqa: E402
@@ -47,8 +49,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> None:
-    """No test sees another's kept answers."""
+    """No test sees another's kept answers, nor what it stored and then rolled back."""
     keeper.take()
+    provenances.forget()
+    days.forget()
 
 
 @pytest.fixture(scope="session")

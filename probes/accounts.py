@@ -22,6 +22,8 @@ DAY_S: Final = 86_400.0
 #: How many days of the ledger are shown unless asked otherwise, and at most.
 DEFAULT_DAYS: Final = 30
 MAX_DAYS: Final = 366
+#: Tiers whose probes cost money.
+PAID_TIERS: Final = ("B", "C", "D")
 
 
 def cost_report(*, now: datetime, days: int = DEFAULT_DAYS, provider: str = "") -> CostReport:
@@ -158,7 +160,7 @@ def _last_paid(provider_ids: Sequence[int], day: date) -> dict[int, datetime]:
     if not provider_ids:
         return {}
     midnight = datetime.combine(day, time(), UTC)
-    rows = ProbeResult.objects.filter(
-        endpoint__provider__in=provider_ids, started_at__gte=midnight, due_at__gte=midnight, cost_usd__gt=0
+    rows = ProbeResult.objects.started_between(midnight).filter(
+        endpoint__provider__in=provider_ids, tier__in=PAID_TIERS, cost_usd__gt=0
     )
     return dict(rows.order_by().values_list("endpoint__provider").annotate(Max("started_at")))

@@ -177,8 +177,8 @@ def _recent_means(tiers: Iterable[str], now: datetime) -> dict[int, Decimal]:
     means: dict[int, Decimal] = {}
     for tier in sorted(set(tiers) & RECENT.keys()):
         since = now - RECENT[tier]
-        own = ProbeResult.objects.filter(
-            endpoint=OuterRef("endpoint"), tier=tier, started_at__gte=since, due_at__gte=since, cost_usd__gt=0
+        own = ProbeResult.objects.started_between(since).filter(
+            endpoint=OuterRef("endpoint"), tier=tier, cost_usd__gt=0
         )
         mean = own.order_by().values("endpoint").annotate(mean=Avg("cost_usd")).values("mean")
         targets = ProbeTarget.objects.filter(enabled=True, endpoint__watched=True, tier=tier)

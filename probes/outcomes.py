@@ -22,46 +22,60 @@ class Charge(StrEnum):
 class Outcome:
     """One row of the table.
 
+    `code`: its number in stored rows, 0 to 31. Published: it never changes its meaning.
     `meaning` is one English line, without a full stop, for pages, logs and the command.
     """
 
+    code: int
     name: str
     charge: Charge
     meaning: str
 
 
 OUTCOMES: Final[dict[str, Outcome]] = {
-    name: Outcome(name, charge, meaning)
-    for name, charge, meaning in (
-        ("ok", Charge.OK, "answered completely and correctly"),
+    name: Outcome(code, name, charge, meaning)
+    for code, name, charge, meaning in (
+        (0, "ok", Charge.OK, "answered completely and correctly"),
         # Charged to the provider.
-        ("timeout", Charge.PROVIDER, "did not finish within the time allowed"),
-        ("connect_error", Charge.PROVIDER, "refused, reset or dropped the connection before it answered"),
-        ("tls_error", Charge.PROVIDER, "TLS handshake failed or the certificate is not valid"),
-        ("dns_error", Charge.PROVIDER, "its host name did not resolve (charged when seen from two regions)"),
-        ("http_5xx", Charge.PROVIDER, "answered with a server error"),
-        ("overloaded", Charge.PROVIDER, "said that it is overloaded"),
-        ("bad_json", Charge.PROVIDER, "answered with something that is not its documented format"),
-        ("truncated", Charge.PROVIDER, "the stream ended without its terminal marker"),
-        ("empty", Charge.PROVIDER, "ended normally without any text"),
-        ("wrong_answer", Charge.PROVIDER, "missed the known answer"),
-        ("stream_error", Charge.PROVIDER, "reported an error inside a stream that began with 200"),
-        ("slow_stream", Charge.PROVIDER, "sent no token for 10 seconds"),
+        (1, "timeout", Charge.PROVIDER, "did not finish within the time allowed"),
+        (2, "connect_error", Charge.PROVIDER, "refused, reset or dropped the connection before it answered"),
+        (3, "tls_error", Charge.PROVIDER, "TLS handshake failed or the certificate is not valid"),
+        (
+            4,
+            "dns_error",
+            Charge.PROVIDER,
+            "its host name did not resolve (charged when seen from two regions)",
+        ),
+        (5, "http_5xx", Charge.PROVIDER, "answered with a server error"),
+        (6, "overloaded", Charge.PROVIDER, "said that it is overloaded"),
+        (7, "bad_json", Charge.PROVIDER, "answered with something that is not its documented format"),
+        (8, "truncated", Charge.PROVIDER, "the stream ended without its terminal marker"),
+        (9, "empty", Charge.PROVIDER, "ended normally without any text"),
+        (10, "wrong_answer", Charge.PROVIDER, "missed the known answer"),
+        (11, "stream_error", Charge.PROVIDER, "reported an error inside a stream that began with 200"),
+        (12, "slow_stream", Charge.PROVIDER, "sent no token for 10 seconds"),
         # A series of its own.
-        ("capacity_throttle", Charge.SERIES, "turned us away for its own lack of capacity, below our limits"),
-        ("edge_block", Charge.SERIES, "an HTML page of an edge or challenge stood in for the API"),
+        (
+            13,
+            "capacity_throttle",
+            Charge.SERIES,
+            "turned us away for its own lack of capacity, below our limits",
+        ),
+        (14, "edge_block", Charge.SERIES, "an HTML page of an edge or challenge stood in for the API"),
         # Ours, never charged.
-        ("auth", Charge.OURS, "our key is missing, wrong or not permitted"),
-        ("quota", Charge.OURS, "our credit or spending limit is used up"),
-        ("bad_request", Charge.OURS, "our request was refused or its output limit left no text"),
-        ("rate_limited", Charge.OURS, "we asked faster than our limit allows"),
-        ("budget", Charge.OURS, "not sent: the day's probe budget is used up"),
-        ("cancelled", Charge.OURS, "stopped before it ended"),
-        ("lagged", Charge.OURS, "our own host was too late or too busy to measure"),
-        ("pop_offline", Charge.OURS, "our own host had no network, resolver or free sockets"),
-        ("missed", Charge.OURS, "due, but no worker answered for it"),
+        (15, "auth", Charge.OURS, "our key is missing, wrong or not permitted"),
+        (16, "quota", Charge.OURS, "our credit or spending limit is used up"),
+        (17, "bad_request", Charge.OURS, "our request was refused or its output limit left no text"),
+        (18, "rate_limited", Charge.OURS, "we asked faster than our limit allows"),
+        (19, "budget", Charge.OURS, "not sent: the day's probe budget is used up"),
+        (20, "cancelled", Charge.OURS, "stopped before it ended"),
+        (21, "lagged", Charge.OURS, "our own host was too late or too busy to measure"),
+        (22, "pop_offline", Charge.OURS, "our own host had no network, resolver or free sockets"),
+        (23, "missed", Charge.OURS, "due, but no worker answered for it"),
     )
 }
+#: Outcome → its number in stored rows.
+CODES: Final[dict[str, int]] = {outcome.name: outcome.code for outcome in OUTCOMES.values()}
 
 
 def charge_of(outcome: str) -> Charge:

@@ -7,23 +7,28 @@ import types
 import typing
 from dataclasses import fields
 from datetime import datetime, timedelta
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from probes.attempts import MAX_CHARS, Attempt
-from probes.outcomes import OUTCOMES
+from probes.outcomes import OUTCOMES, counts
 
 #: No attempt begins in the future; so much may two clocks differ.
 CLOCK_SLACK: Final = timedelta(seconds=60)
 #: Older than this it belongs to nothing that is still kept.
 OLDEST: Final = timedelta(days=7)
+#: A probe that was sent started at most so long before or after its due moment (confirmations, lag). By it
+#: those are found that started in a window: they are kept by their due moment.
+DUE_WITHIN: Final = timedelta(minutes=15)
 #: What the columns hold.
 MOST_COUNT: Final = 2**31 - 1
+MOST_MS: Final = MOST_COUNT / 1000
 MOST_ATTEMPTS: Final = 10
 MOST_CHARS: Final = 240
 MOST_LIMITS: Final = 32
 
 _HINTS: Final = get_type_hints(Attempt)
+_MOST: Final = {**MAX_CHARS, "worker": 80, "method_version": 20, "receive_clock": 6}
 _FIELDS: Final = tuple(field.name for field in fields(Attempt))
 
 
@@ -33,9 +38,10 @@ def implausible(attempt: Attempt, *, now: datetime) -> str:
         value = getattr(attempt, name)
         if not _fits(value, _HINTS[name]):
             return f"{name}={value!r:.60}"
-        if isinstance(value, str) and len(value) > MAX_CHARS.get(name, MOST_CHARS):
+        if isinstance(value, str) and len(value) > _MOST.get(name, MOST_CHARS):
             return f"{name} of {len(value)} characters"
-    moment = now.timestamp()
+        if name.endswith("_ms") and value is not None and not 0 <= value <= _longest_ms(name):
+            return f"{name}={value} is no time of 0 to {MOST_MS:.0f} ms"
     if attempt.outcome not in OUTCOMES:
         return f"outcome={attempt.outcome!r:.60} is not known here"
     if not 1 <= attempt.attempt <= MOST_ATTEMPTS:
@@ -44,10 +50,22 @@ def implausible(attempt: Attempt, *, now: datetime) -> str:
         return f"http_status={attempt.http_status}"
     if len(attempt.rate_limits) > MOST_LIMITS:
         return f"{len(attempt.rate_limits)} rate limits"
+    return _untimely(attempt, now.timestamp())
+
+
+def _longest_ms(name: str) -> float:
+    """What was sent much too late is kept all the same, with the longest lag that its column holds."""
+    return inf if name == "lag_ms" else MOST_MS
+
+
+def _untimely(attempt: Attempt, moment: float) -> str:
     for name in ("due_at", "started_at"):
         value = getattr(attempt, name)
         if not moment - OLDEST.total_seconds() <= value <= moment + CLOCK_SLACK.total_seconds():
             return f"{name}={value} is not near now, {moment:.0f}: is its clock right?"
+    late_s = attempt.started_at - attempt.due_at
+    if counts(attempt.outcome) and abs(late_s) > DUE_WITHIN.total_seconds():
+        return f"started_at={attempt.started_at} is {late_s:.0f} s from due_at: is its clock right?"
     return ""
 
 

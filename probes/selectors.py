@@ -8,7 +8,7 @@ from typing import Protocol
 from django.conf import settings
 from django.db.models import Max, Q
 
-from aigo.lib.regions import SLUGS
+from aigo.lib.regions import MEASURED_SLUGS, SLUGS
 from catalog.models import Endpoint
 from probes.models import DeadLetter, DueProbe, Gap, Pop, ProbeResult, ProbeTarget, Pulse
 from probes.pacing import PAUSED
@@ -99,9 +99,9 @@ def recent_attempts(
     endpoint_id: int, tier: str, *, region: str | None, since: datetime, limit: int
 ) -> list[AttemptFact]:
     """The newest countable attempts since a moment, oldest first; at most `limit`; region None = all."""
-    rows = ProbeResult.objects.countable().filter(endpoint=endpoint_id, tier=tier, started_at__gte=since)
-    if region is not None:
-        rows = rows.filter(region=region)
+    regions = MEASURED_SLUGS if region is None else [region]
+    rows = ProbeResult.objects.countable().started_between(since, regions=regions)
+    rows = rows.filter(endpoint=endpoint_id, tier=tier)
     newest = rows.order_by("-started_at").values_list(
         "region", "started_at", "outcome", "total_ms", "first_answer_ms"
     )[:limit]

@@ -20,6 +20,7 @@ from typing import Any
 
 import psycopg
 
+from probes.outcomes import CODES
 from testing import services
 from testing.environment import ROOT, clean_environment
 from testing.processes import ServerProcess, free_port, until
@@ -34,6 +35,13 @@ CREATE FUNCTION note_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   INSERT INTO witness VALUES (NEW.endpoint_id, NEW.region, NEW.tier, NEW.due_at); RETURN NEW;
 END $$;
 CREATE TRIGGER witness AFTER INSERT ON probes_dueprobe FOR EACH ROW EXECUTE FUNCTION note_order();
+"""
+#: The raw rows in words; to be formatted with the words in the order of their numbers.
+RESULTS = """
+CREATE VIEW results AS SELECT endpoint_id, ('{regions}'::text[])[region] AS region,
+  ('{{A,B,C,D}}'::text[])[tier] AS tier, due_at, attempt, ('{outcomes}'::text[])[outcome + 1] AS outcome,
+  lag_us / 1000.0 AS lag_ms, loop_lag_us / 1000.0 AS loop_lag_ms
+FROM probes_proberesult;
 """
 
 
@@ -140,7 +148,7 @@ def running_fleet(*, interval_s: int) -> Iterator[Fleet]:
         _prepare(fleet, interval_s)
         _start_all(fleet, folder)
         until(
-            lambda: fleet.rows("SELECT count(DISTINCT region) FROM probes_proberesult")[0][0],
+            lambda: fleet.rows("SELECT count(DISTINCT region) FROM results")[0][0],
             lambda regions: regions == len(REGIONS),
             timeout_s=120,
             log=fleet.log,
@@ -170,6 +178,8 @@ def _prepare(fleet: Fleet, interval_s: int) -> None:
         "UPDATE probes_probetarget SET interval_s = %s WHERE tier IN ('A', 'B')", [interval_s]
     )
     fleet.database.execute(WITNESS)
+    words = {"regions": ",".join(REGIONS), "outcomes": ",".join(CODES)}
+    fleet.database.execute(RESULTS.format(**{name: f"{{{found}}}" for name, found in words.items()}))
 
 
 def _start_all(fleet: Fleet, folder: Path) -> None:

@@ -25,11 +25,11 @@ EMPTY_WITHIN_S = 900
 #: A POP that is down for a quarter of a minute costs the moments of one region.
 MEASURED_SHARE = 0.8
 
-RESULTS = "SELECT endpoint_id, region, tier, due_at FROM probes_proberesult WHERE attempt = 1"
+RESULTS = "SELECT endpoint_id, region, tier, due_at FROM results WHERE attempt = 1"
 DUE = "SELECT endpoint_id, region, tier, due_at FROM witness"
-MEASURED = "SELECT count(*) FROM probes_proberesult WHERE outcome = 'ok'"
-OUTCOMES = "SELECT region, outcome, count(*) FROM probes_proberesult GROUP BY 1, 2 ORDER BY 1, 2"
-LAGS = "SELECT lag_ms, loop_lag_ms FROM probes_proberesult WHERE outcome = 'ok'"
+MEASURED = "SELECT count(*) FROM results WHERE outcome = 'ok'"
+OUTCOMES = "SELECT region, outcome, count(*) FROM results GROUP BY 1, 2 ORDER BY 1, 2"
+LAGS = "SELECT lag_ms, loop_lag_ms FROM results WHERE outcome = 'ok'"
 
 
 @dataclass(frozen=True)

@@ -33,3 +33,13 @@ EVERYWHERE = Region(ALL, _("All regions"))
 SLUGS: tuple[str, ...] = tuple(region.slug for region in REGIONS)
 MEASURED_SLUGS: tuple[str, ...] = (*SLUGS, LOCAL)
 BY_SLUG: dict[str, Region] = {region.slug: region for region in (EVERYWHERE, *REGIONS, THIS_MACHINE)}
+#: The number of each region in stored rows. Published: a number never changes its meaning.
+CODES: dict[str, int] = {
+    "seoul": 1,
+    "tokyo": 2,
+    "singapore": 3,
+    "frankfurt": 4,
+    "virginia": 5,
+    "oregon": 6,
+    LOCAL: 7,
+}

@@ -21,6 +21,6 @@ def test_after_killed_workers_and_a_restarted_broker_results_and_due_moments_are
         by_region = dict(fleet.rows("SELECT region, count(*) FROM witness GROUP BY region"))
         assert set(by_region) == set(REGIONS)
         measured = dict(
-            fleet.rows("SELECT region, count(*) FROM probes_proberesult WHERE outcome = 'ok' GROUP BY region")
+            fleet.rows("SELECT region, count(*) FROM results WHERE outcome = 'ok' GROUP BY region")
         )
         assert min(measured.values()) > HELD_AT_LEAST, told

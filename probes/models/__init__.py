@@ -2,7 +2,8 @@
 
 orders     ProbeTarget (what we ask), DispatchCursor, DueProbe (the order book), Gap (when we did not ask)
 pops       Pop (a worker and where it stands), DeadLetter (what was delivered and could not be believed)
-results    ProbeResult (one row per attempt), Pulse (what the next is expected to find), AnsweringIdentity
+results    ProbeResult (one row per attempt) and its Provenance, Pulse (what the next is expected to find),
+           AnsweringIdentity
 spending   ProbeBudget, LedgerEntry
 servers    Server, ServerSample
 """
@@ -13,8 +14,10 @@ from probes.models.results import (
     CONFIRMED_FAILURES,
     SETTLED_GOOD,
     AnsweringIdentity,
+    Origin,
     ProbeResult,
     ProbeResultQuerySet,
+    Provenance,
     Pulse,
 )
 from probes.models.servers import Server, ServerSample
@@ -30,11 +33,13 @@ __all__ = [
     "DueProbe",
     "Gap",
     "LedgerEntry",
+    "Origin",
     "Pop",
     "ProbeBudget",
     "ProbeResult",
     "ProbeResultQuerySet",
     "ProbeTarget",
+    "Provenance",
     "Pulse",
     "Server",
     "ServerSample",

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar
+from hashlib import blake2b
+from typing import ClassVar, NamedTuple
+from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from timescale.db.models.fields import TimescaleDateTimeField
 
+from aigo.lib.regions import CODES as REGION_CODES
 from catalog.models import Endpoint
 from probes.attempts import MAX_CHARS
-from probes.models.orders import TIERS, ProbeTarget
-from probes.outcomes import OUTCOMES
+from probes.models.fields import CodedField, MillisecondsField
+from probes.models.orders import ProbeTarget
+from probes.outcomes import CODES as OUTCOME_CODES
+from probes.plausible import DUE_WITHIN
+
+#: Published numbers of stored rows, as those of regions and outcomes.
+TIER_CODES = {"A": 1, "B": 2, "C": 3, "D": 4}
+LEFT_OUT_CODES = {"": 0, "pop_offline": 1}
 
 #: Pulse: so many failures in a row are expected to go on, so many right answers in a row as well.
 CONFIRMED_FAILURES = 2
@@ -20,92 +31,177 @@ SETTLED_GOOD = 3
 STREAK_CAP = 100
 
 
+class Origin(NamedTuple):
+    """Who asked, by which method, who answered and how it was timed: what many attempts have in common."""
+
+    worker: str
+    method_version: str
+    answered_model: str = ""
+    fingerprint: str = ""
+    remote_ip: str = ""
+    tls_version: str = ""
+    receive_clock: str = ""
+
+    @property
+    def digest(self) -> UUID:
+        """What this combination, and no other, is known by."""
+        return UUID(bytes=blake2b(json.dumps(self).encode(), digest_size=16).digest())
+
+
+class Provenance(models.Model):
+    """A combination of `Origin`'s texts, kept once; `used_on`: the latest day (UTC) on which it was due."""
+
+    id = models.AutoField(primary_key=True)
+    digest = models.UUIDField(unique=True)
+    used_on = models.DateField()
+    worker = models.CharField(max_length=80, blank=True)
+    method_version = models.CharField(max_length=20)
+    answered_model = models.CharField(max_length=MAX_CHARS["answered_model"], blank=True)
+    fingerprint = models.CharField(max_length=MAX_CHARS["fingerprint"], blank=True)
+    remote_ip = models.CharField(max_length=MAX_CHARS["remote_ip"], blank=True)
+    tls_version = models.CharField(max_length=MAX_CHARS["tls_version"], blank=True)
+    receive_clock = models.CharField(max_length=6, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.worker} {self.method_version} {self.answered_model}"
+
+
 class ProbeResultQuerySet(models.QuerySet["ProbeResult"]):
     def countable(self) -> ProbeResultQuerySet:
         """Attempts that enter availability: answered rightly, or failed by the provider's fault."""
         return self.filter(counts=True)
+
+    def started_between(
+        self, since: datetime, until: datetime | None = None, *, regions: Iterable[str] = REGION_CODES
+    ) -> ProbeResultQuerySet:
+        """Attempts of these regions that started between two moments, both included; until None = no end.
+
+        Bound by region, so that an index is used whose first column it is or that has it before the moment
+        (`regions` are all there are, unless given), and by due moment, so that other days are not looked at.
+        """
+        rows = self.filter(region__in=list(regions), started_at__gte=since, due_at__gte=since - DUE_WITHIN)
+        return rows if until is None else rows.filter(started_at__lte=until, due_at__lte=until + DUE_WITHIN)
 
 
 class ProbeResult(models.Model):
     """One attempt, retries included; nothing of it is changed after it is stored but the mark `left_out`.
 
     Times are UTC. `*_ms` are milliseconds as `probes.attempts.Attempt` defines them, None = that phase
-    did not happen. `counts`: the attempt enters availability, as its outcome's row in `probes.outcomes` says
-    and unless it is left out. `left_out`: why a result is not believed ("" = it is): "pop_offline".
+    did not happen; a `lag_ms` of more than 35 minutes 47 is kept as that. `counts`: the attempt enters
+    availability, as its outcome's row in `probes.outcomes` says and unless it is left out. `left_out`: why a
+    result is not believed ("" = it is): "pop_offline".
     `cost_usd`: reported tokens × the price at that moment, None where no source states a price;
     `cost_estimated`: the provider reported no tokens, so these were estimated.
-    On TimescaleDB this is a hypertable by `due_at`, in chunks of a day.
+
+    A row has at most 200 bytes, for there are a million a day: its fields stand in the order in which
+    columns need no padding. It is written by `probes.timeseries.rows` only. On PostgreSQL the table is
+    partitioned by the UTC day of `due_at`, on TimescaleDB a hypertable in chunks of a day. The two references
+    are not checked by the database: that costs time with every row, and making or dropping a day would lock
+    the tables that are referred to. `manage.py dbcheck` looks for orphans.
     """
 
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="results", db_index=False)
-    region = models.CharField(max_length=20)
-    tier = models.CharField(max_length=1, choices=TIERS)
-    worker = models.CharField(max_length=80)
+    pk = models.CompositePrimaryKey("endpoint_id", "tier", "region", "due_at", "attempt")
+    # 8 bytes
+    endpoint = models.ForeignKey(
+        Endpoint, on_delete=models.CASCADE, related_name="results", db_index=False, db_constraint=False
+    )
     due_at = TimescaleDateTimeField(interval="1 day")
     started_at = models.DateTimeField()
-    attempt = models.PositiveSmallIntegerField(default=1)
-    lag_ms = models.FloatField(default=0)
-    loop_lag_ms = models.FloatField(default=0)
-    dns_ms = models.FloatField(null=True)
-    connect_ms = models.FloatField(null=True)
-    tls_ms = models.FloatField(null=True)
-    sent_ms = models.FloatField(null=True)
-    first_byte_ms = models.FloatField(null=True)
-    first_event_ms = models.FloatField(null=True)
-    first_keep_alive_ms = models.FloatField(null=True)
-    first_token_ms = models.FloatField(null=True)
-    first_answer_ms = models.FloatField(null=True)
-    last_token_ms = models.FloatField(null=True)
-    total_ms = models.FloatField(null=True)
-    inter_token_p50_ms = models.FloatField(null=True)
-    receive_clock = models.CharField(max_length=6, blank=True, default="")
+    tokens_per_s = models.FloatField(null=True)
+    # 4 bytes
+    provenance = models.ForeignKey(
+        Provenance, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    lag_ms = MillisecondsField(default=0)
+    loop_lag_ms = MillisecondsField(default=0)
+    dns_ms = MillisecondsField(null=True)
+    connect_ms = MillisecondsField(null=True)
+    tls_ms = MillisecondsField(null=True)
+    sent_ms = MillisecondsField(null=True)
+    first_byte_ms = MillisecondsField(null=True)
+    first_event_ms = MillisecondsField(null=True)
+    first_keep_alive_ms = MillisecondsField(null=True)
+    first_token_ms = MillisecondsField(null=True)
+    first_answer_ms = MillisecondsField(null=True)
+    last_token_ms = MillisecondsField(null=True)
+    total_ms = MillisecondsField(null=True)
+    inter_token_p50_ms = MillisecondsField(null=True)
     chunks = models.PositiveIntegerField(default=0)
     keep_alives = models.PositiveIntegerField(default=0)
     input_tokens = models.PositiveIntegerField(null=True)
     cached_tokens = models.PositiveIntegerField(null=True)
     output_tokens = models.PositiveIntegerField(null=True)
     reasoning_tokens = models.PositiveIntegerField(null=True)
-    tokens_per_s = models.FloatField(null=True)
-    cost_usd = models.DecimalField(max_digits=14, decimal_places=8, null=True)
-    cost_estimated = models.BooleanField(default=False)
+    # 2 bytes
+    region = CodedField(REGION_CODES)
+    tier = CodedField(TIER_CODES)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    outcome = CodedField(OUTCOME_CODES)
+    left_out = CodedField(LEFT_OUT_CODES, blank=True, default="")
     http_status = models.PositiveSmallIntegerField(null=True)
-    outcome = models.CharField(max_length=24)
+    # 1 byte
     counts = models.BooleanField()
-    left_out = models.CharField(max_length=16, blank=True, default="")
+    cost_estimated = models.BooleanField(default=False)
+    reused = models.BooleanField(default=False)
+    # as long as they are
+    cost_usd = models.DecimalField(max_digits=14, decimal_places=8, null=True)
     error_detail = models.CharField(max_length=MAX_CHARS["error_detail"], blank=True, default="")
     request_id = models.CharField(max_length=MAX_CHARS["request_id"], blank=True, default="")
-    answered_model = models.CharField(max_length=MAX_CHARS["answered_model"], blank=True, default="")
-    fingerprint = models.CharField(max_length=MAX_CHARS["fingerprint"], blank=True, default="")
-    remote_ip = models.CharField(max_length=MAX_CHARS["remote_ip"], blank=True, default="")
-    tls_version = models.CharField(max_length=MAX_CHARS["tls_version"], blank=True, default="")
-    reused = models.BooleanField(default=False)
-    method_version = models.CharField(max_length=20)
 
     objects = ProbeResultQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
-            # A due moment is measured once, whoever delivers it twice.
-            models.UniqueConstraint(
-                fields=["endpoint", "region", "tier", "due_at", "attempt"], name="result_once_per_due_moment"
-            ),
-            models.CheckConstraint(name="result_outcome_known", condition=Q(outcome__in=list(OUTCOMES))),
+            # The number has five bits in the rollups' codes.
             models.CheckConstraint(
-                name="result_left_out_never_counts", condition=Q(left_out="") | Q(counts=False)
+                name="result_outcome_has_code", condition=Q(outcome__gte=Value(0), outcome__lt=Value(32))
+            ),
+            models.CheckConstraint(
+                name="result_left_out_counts_not", condition=Q(left_out=Value(0)) | Q(counts=False)
             ),
         ]
         indexes: ClassVar = [
-            # probes.selectors.recent_attempts(): the newest attempts of one endpoint in one region or in all.
-            models.Index(
-                fields=["endpoint", "tier", "region", "-started_at"], name="result_newest_in_region"
-            ),
-            models.Index(fields=["endpoint", "tier", "-started_at"], name="result_newest"),
-            # probes.services.pops.judge_pop(): what one region saw of all providers a moment ago.
-            models.Index(fields=["region", "-started_at"], name="result_of_region"),
+            # ProbeResultQuerySet.started_between() of whole regions: what one saw of all a moment ago.
+            models.Index(fields=["region", "due_at"], name="result_of_region_by_moment"),
         ]
 
     def __str__(self) -> str:
         return f"{self.endpoint_id} {self.region} {self.tier} {self.due_at:%H:%M:%S} {self.outcome}"
+
+    @property
+    def worker(self) -> str:
+        """The process that measured, "" = none did."""
+        return self.provenance.worker
+
+    @property
+    def method_version(self) -> str:
+        """The method it was measured by."""
+        return self.provenance.method_version
+
+    @property
+    def answered_model(self) -> str:
+        """The model's name in the answer, "" = it gave none."""
+        return self.provenance.answered_model
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint in the answer, "" = it gave none."""
+        return self.provenance.fingerprint
+
+    @property
+    def remote_ip(self) -> str:
+        """The address that was spoken to, "" = none."""
+        return self.provenance.remote_ip
+
+    @property
+    def tls_version(self) -> str:
+        """ "TLSv1.3"; "" = no TLS."""
+        return self.provenance.tls_version
+
+    @property
+    def receive_clock(self) -> str:
+        """Who stamped the received bytes: "kernel", "loop", or "" where nothing came."""
+        return self.provenance.receive_clock
 
 
 class Pulse(models.Model):

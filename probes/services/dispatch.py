@@ -14,7 +14,7 @@ from django.db import Error, transaction
 from catalog.models import Endpoint
 from probes import schedule
 from probes.attempts import Attempt, ProbeSpec
-from probes.models import DispatchCursor, Gap, ProbeResult, ProbeTarget
+from probes.models import DispatchCursor, Gap, ProbeTarget
 from probes.selectors import POP_FORGOTTEN_AFTER, board_targets, expectations, reaches
 from probes.services import orders, pops, spending
 from probes.services.spending import Till
@@ -96,17 +96,11 @@ def _order_region(region: str, targets: list[ProbeTarget], till: Till, now: date
     refused: list[_Due] = []
     for due in _claim_moments(region, targets, now):
         (asked if till.take(due.target) else refused).append(due)
-    ProbeResult.objects.bulk_create(
-        [
-            orders.unmeasured_row(
-                (due.target.endpoint_id, region, due.target.tier, datetime.fromtimestamp(due.at, UTC)),
-                "budget",
-                started_at=now,
-            )
-            for due in refused
-        ],
-        ignore_conflicts=True,
-    )
+    moments = [
+        (due.target.endpoint_id, region, due.target.tier, datetime.fromtimestamp(due.at, UTC))
+        for due in refused
+    ]
+    orders.store_unmeasured(dict.fromkeys(moments, ""), "budget", started_at=now)
     ids = orders.place(region, [(due.target, due.at) for due in asked], now=now)
     return _Ordered(region, asked, ids)
 

@@ -11,21 +11,26 @@ from django.db import DataError, IntegrityError, transaction
 from catalog.models import Endpoint
 from catalog.services.rate_limits import LimitsSeen, note_rate_limits
 from probes.attempts import Attempt
-from probes.models import ProbeResult, ProbeTarget, Pulse
+from probes.models import Origin, ProbeResult, ProbeTarget, Pulse
 from probes.outcomes import counts
-from probes.plausible import implausible
+from probes.plausible import MOST_MS, implausible
 from probes.reachability import NETWORK_FAILURES, is_network_failure
 from probes.scrubbing import scrub
-from probes.services import identities, orders, pops, spending
+from probes.services import identities, orders, pops, provenances, spending
 from probes.services.orders import Moment
 from probes.services.spending import Cost
 from probes.signals import results_stored
+from probes.timeseries import rows as timeseries
 
 #: What Django and a database say of a row that cannot be held. ValueError: no Unicode, or no
 #: date (OSError as well); KeyError: an outcome that only a newer worker knows.
 REFUSALS = (DataError, IntegrityError, ValueError, OverflowError, KeyError, OSError)
-#: Of an Attempt, but not of its row: used on the way in.
-PASSING = ("endpoint", "target_id", "rate_limits", "retry_after_s", "reported_cost_usd")
+#: What a row has of its attempt as it is; what it shares with others is in its origin.
+TAKEN = tuple(
+    field.name
+    for field in ProbeResult._meta.concrete_fields
+    if field.name in Attempt.__slots__ and field.name not in ("endpoint", "due_at", "started_at", "lag_ms")
+)
 NEVER = datetime.fromtimestamp(0, UTC)
 
 logger = logging.getLogger(__name__)
@@ -94,24 +99,27 @@ def _sift(attempts: Sequence[Attempt], ids: Ids) -> tuple[list[Attempt], set[Mom
     What was never asked (`missed`, or `lagged` and not sent) makes room for an attempt that says more.
     """
     kept = {
-        (endpoint, region, tier, due_at, number): (pk, outcome, sent_ms is not None)
-        for pk, endpoint, region, tier, due_at, number, outcome, sent_ms in ProbeResult.objects.filter(
+        (endpoint, region, tier, due_at, number): (outcome, sent_ms is not None)
+        for endpoint, region, tier, due_at, number, outcome, sent_ms in ProbeResult.objects.filter(
             endpoint__in={ids[a.endpoint] for a in attempts},
+            tier__in={a.tier for a in attempts},
             region__in={a.region for a in attempts},
             due_at__in={_utc(a.due_at) for a in attempts},
-        ).values_list("pk", "endpoint", "region", "tier", "due_at", "attempt", "outcome", "sent_ms")
+        ).values_list("endpoint", "region", "tier", "due_at", "attempt", "outcome", "sent_ms")
     }
     fresh: dict[tuple[Moment, int], Attempt] = {}
     replaced = []
     for attempt in attempts:
         moment = _moment(attempt, ids)
-        pk, outcome, sent = kept.get((*moment, attempt.attempt), (None, "", False))
-        if pk is not None and not _says_more(attempt, outcome, sent):
+        there = kept.get((*moment, attempt.attempt))
+        if there and not _says_more(attempt, *there):
             continue
         fresh.setdefault((moment, attempt.attempt), attempt)
-        if pk is not None:
-            replaced.append(pk)
-    ProbeResult.objects.filter(pk__in=replaced).delete()
+        if there:
+            endpoint_id, region, tier, due_at = moment
+            replaced.append((endpoint_id, tier, region, due_at, attempt.attempt))
+    if replaced:
+        ProbeResult.objects.filter(pk__in=replaced).delete()
     return list(fresh.values()), {key[:4] for key in kept if key[4] == 1}
 
 
@@ -156,26 +164,36 @@ def _log_refusal(attempt: Attempt, exc: Exception) -> None:
 
 
 def _insert(stored: Sequence[Stored], ids: Ids, offline: Offline) -> None:
-    rows = [_row_of(attempt, cost, ids, offline) for attempt, cost in stored]
+    if not stored:
+        return
     with transaction.atomic():
-        ProbeResult.objects.bulk_create(rows, ignore_conflicts=True)
+        day = max(_utc(attempt.due_at) for attempt, _ in stored).date()
+        known = provenances.numbers({_origin(attempt) for attempt, _ in stored}, day=day)
+        timeseries.write(
+            [_row_of(attempt, cost, ids, offline, known[_origin(attempt)]) for attempt, cost in stored]
+        )
 
 
-def _row_of(attempt: Attempt, cost: Cost, ids: Ids, offline: Offline) -> ProbeResult:
-    facts = attempt.to_json()
-    for name in PASSING:
-        del facts[name]
-    facts |= {"due_at": _utc(attempt.due_at), "started_at": _utc(attempt.started_at)}
+def _origin(attempt: Attempt) -> Origin:
+    return Origin(*(getattr(attempt, name) for name in Origin._fields))
+
+
+def _row_of(attempt: Attempt, cost: Cost, ids: Ids, offline: Offline, provenance_id: int) -> ProbeResult:
+    started_at = _utc(attempt.started_at)
     since = offline.get(attempt.region)
     unreached = is_network_failure(attempt.outcome, got_bytes=attempt.first_byte_ms is not None)
-    doubtful = unreached and since is not None and facts["started_at"] >= since
+    doubtful = unreached and since is not None and started_at >= since
     return ProbeResult(
         endpoint_id=ids[attempt.endpoint],
+        provenance_id=provenance_id,
+        due_at=_utc(attempt.due_at),
+        started_at=started_at,
+        lag_ms=min(attempt.lag_ms, MOST_MS),
         counts=counts(attempt.outcome) and not doubtful,
         left_out=pops.LEFT_OUT if doubtful else "",
         cost_usd=cost.usd,
         cost_estimated=cost.estimated,
-        **facts,
+        **{name: getattr(attempt, name) for name in TAKEN},
     )
 
 

@@ -7,13 +7,15 @@ Locks are taken in one order: the regions' cursors (by region), then orders (by 
 of a moment (ingest, giving up) holds its region's cursor.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
 from probes.attempts import METHOD_VERSION
-from probes.models import DispatchCursor, DueProbe, ProbeResult, ProbeTarget
+from probes.models import DispatchCursor, DueProbe, Origin, ProbeResult, ProbeTarget
+from probes.services import provenances
+from probes.timeseries import rows
 
 #: An order that was claimed and did not leave is sent by the next tick but one.
 UNSENT_AFTER = timedelta(seconds=8)
@@ -30,22 +32,32 @@ OVERDUE_LIMIT = 2_000
 Moment = tuple[int, str, str, datetime]
 
 
-def unmeasured_row(
-    moment: Moment, outcome: str, *, started_at: datetime, error_detail: str = ""
-) -> ProbeResult:
-    """The row of a due moment at which nobody was asked."""
-    endpoint_id, region, tier, due_at = moment
-    return ProbeResult(
-        endpoint_id=endpoint_id,
-        region=region,
-        tier=tier,
-        worker="",
-        due_at=due_at,
-        started_at=started_at,
-        outcome=outcome,
-        counts=False,
-        error_detail=error_detail,
-        method_version=METHOD_VERSION,
+def store_unmeasured(
+    moments: Mapping[Moment, str], outcome: str, *, started_at: datetime | None = None
+) -> None:
+    """Store that at these due moments nobody was asked; what has a row stays as it is.
+
+    moments: moment → detail. started_at: None = each at its due moment. The caller holds the regions.
+    """
+    if not moments:
+        return
+    nobody = Origin(worker="", method_version=METHOD_VERSION)
+    known = provenances.numbers([nobody], day=max(due_at for *_, due_at in moments).date())
+    rows.write_absent(
+        [
+            ProbeResult(
+                endpoint_id=endpoint_id,
+                region=region,
+                tier=tier,
+                provenance_id=known[nobody],
+                due_at=due_at,
+                started_at=started_at or due_at,
+                outcome=outcome,
+                counts=False,
+                error_detail=detail,
+            )
+            for (endpoint_id, region, tier, due_at), detail in moments.items()
+        ]
     )
 
 
@@ -109,17 +121,9 @@ def give_up(*, now: datetime) -> int:
 def _give_up_region(region: str, old: Iterable[DueProbe], now: datetime) -> int:
     lock_regions([region])
     lost = list(old)
-    ProbeResult.objects.bulk_create(
-        [
-            unmeasured_row(
-                (order.endpoint_id, order.region, order.tier, order.due_at),
-                "missed",
-                started_at=order.due_at,
-                error_detail=f"sent {order.sendings} times, no answer in {GIVEN_UP_AFTER.seconds // 60} min",
-            )
-            for order in lost
-        ],
-        ignore_conflicts=True,
+    detail = f"sent {{}} times, no answer in {GIVEN_UP_AFTER.seconds // 60} min"
+    store_unmeasured(
+        {(o.endpoint_id, o.region, o.tier, o.due_at): detail.format(o.sendings) for o in lost}, "missed"
     )
     DueProbe.objects.filter(pk__in=[order.pk for order in lost]).delete()
     return len(lost)
@@ -142,8 +146,8 @@ def close(answered: Iterable[Moment]) -> None:
         due_at__in={moment[3] for moment in wanted},
     )
     locked = candidates.order_by("pk").select_for_update()
-    rows = list(locked.values_list("pk", "endpoint", "region", "tier", "due_at"))
-    DueProbe.objects.filter(pk__in=[pk for pk, *moment in rows if tuple(moment) in wanted]).delete()
+    found = list(locked.values_list("pk", "endpoint", "region", "tier", "due_at"))
+    DueProbe.objects.filter(pk__in=[pk for pk, *moment in found if tuple(moment) in wanted]).delete()
 
 
 def _locks_rows() -> bool:

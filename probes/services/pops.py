@@ -20,9 +20,6 @@ from probes.reachability import (
 )
 from probes.selectors import POP_FORGOTTEN_AFTER, POP_SILENT_AFTER
 
-#: A probe starts at most so long before or after its due moment (a clock that is off, confirmations, lag);
-#: by it the days' chunks of a hypertable are left out, which are cut by due_at.
-DUE_WITHIN = timedelta(hours=1)
 #: A judgement may be revoked for so long: then every other region has looked as well.
 REVOCABLE = 2 * COMPARED
 #: Dead letters kept of one kind from one region (from all unknown ones together); the oldest go first.
@@ -251,7 +248,8 @@ def _revoke(gap: Gap, now: datetime) -> set[int]:
         gap.ended_at = now
         gap.save(update_fields=["ended_at"])
         return set()
-    marked = _rows([gap.region], gap.started_at, None).filter(left_out=LEFT_OUT)
+    rows = ProbeResult.objects.started_between(gap.started_at, regions=[gap.region])
+    marked = rows.filter(left_out=LEFT_OUT)
     endpoints = set(marked.values_list("endpoint", flat=True))
     marked.update(counts=True, left_out="")
     gap.delete()
@@ -262,7 +260,7 @@ def _leave_out(region: str, since: datetime, until: datetime) -> set[int]:
     """Mark what failed in the gaps between two moments; the endpoints concerned."""
     endpoints: set[int] = set()
     for gap in _gaps_between(region, since, until):
-        rows = _rows([region], max(gap.started_at, since), gap.ended_at)
+        rows = ProbeResult.objects.started_between(max(gap.started_at, since), gap.ended_at, regions=[region])
         doubtful = rows.filter(counts=True, outcome__in=NETWORK_FAILURES).exclude(
             outcome="timeout", first_byte_ms__isnull=False
         )
@@ -279,21 +277,10 @@ def _regions_but(region: str) -> list[str]:
 def _sightings(regions: Iterable[str], since: datetime, until: datetime) -> list[Sighting]:
     """What these regions saw, oldest first."""
     columns = ("region", "endpoint__provider", "endpoint", "outcome", "started_at", "first_byte_ms")
-    rows = _rows(regions, since, until).order_by("started_at")
+    rows = ProbeResult.objects.started_between(since, until, regions=regions).order_by("started_at")
     return [
         Sighting(region, provider, endpoint, outcome, at, byte_ms is not None, simulated)
         for region, provider, endpoint, outcome, at, byte_ms, simulated in rows.values_list(
             *columns, "endpoint__simulated"
         )
     ]
-
-
-def _rows(regions: Iterable[str], since: datetime, until: datetime | None) -> QuerySet[ProbeResult]:
-    """The attempts that started between two moments, both included; until None = up to the newest.
-
-    Bound by region and start for the index `result_of_region`, and by due moment for a hypertable's chunks.
-    """
-    rows = ProbeResult.objects.filter(
-        region__in=list(regions), started_at__gte=since, due_at__gt=since - DUE_WITHIN
-    )
-    return rows if until is None else rows.filter(started_at__lte=until, due_at__lt=until + DUE_WITHIN)

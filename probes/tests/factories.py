@@ -6,8 +6,9 @@ from typing import Any
 
 from catalog.models import AIModel, Creator, Endpoint, Provider
 from probes.attempts import Attempt, Tier
-from probes.models import DueProbe, Pop, ProbeTarget
-from probes.services import orders
+from probes.models import DueProbe, Origin, Pop, ProbeResult, ProbeTarget
+from probes.outcomes import counts
+from probes.services import orders, provenances
 from probes.services.targets import target_of, tiers_of
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -86,6 +87,22 @@ def make_attempt(endpoint: Endpoint, outcome: str = "ok", *, at: datetime = NOW,
         "http_status": 200 if good else None,
     }
     return Attempt(**defaults | fields)
+
+
+def make_result(endpoint: Endpoint, outcome: str = "ok", *, at: datetime = NOW, **fields: Any) -> ProbeResult:
+    """A row as ingest makes it, not stored: `rows.write([make_result(endpoint)])` does that."""
+    origin = Origin(worker="test", method_version="test")
+    defaults: dict[str, Any] = {
+        "region": "seoul",
+        "tier": "B",
+        "due_at": at,
+        "started_at": at,
+        "provenance_id": provenances.numbers([origin], day=at.date())[origin],
+        "outcome": outcome,
+        "counts": counts(outcome),
+        "total_ms": 500.0 if outcome == "ok" else None,
+    }
+    return ProbeResult(endpoint=endpoint, **defaults | fields)
 
 
 def make_due(

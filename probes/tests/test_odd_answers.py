@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from probes.attempts import MAX_CHARS, Attempt
-from probes.models import ProbeResult
+from probes.models import ProbeResult, Provenance
 from probes.protocols import PROTOCOLS
 from probes.protocols.reading import token_count
 from probes.scrubbing import clean_texts, scrub
@@ -97,7 +97,8 @@ async def test_json_too_deep_to_read_is_charged_to_who_wrote_it(status, before, 
 
 
 def test_every_column_has_the_length_that_texts_are_cut_to():
-    columns = {name: ProbeResult._meta.get_field(name).max_length for name in MAX_CHARS}
+    fields = {field.name: field for model in (ProbeResult, Provenance) for field in model._meta.fields}
+    columns = {name: fields[name].max_length for name in MAX_CHARS}
     assert columns == MAX_CHARS
     assert {
         name: len(text) for name, text in clean_texts(dict.fromkeys(MAX_CHARS, "x" * 999)).items()

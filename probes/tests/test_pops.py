@@ -9,7 +9,8 @@ from probes.models import Gap, ProbeResult
 from probes.services import pops
 from probes.services.ingest import store_attempts
 from probes.signals import results_stored
-from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop
+from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop, make_result
+from probes.timeseries.rows import write
 
 pytestmark = pytest.mark.django_db
 PROVIDERS = ("nimbus", "stratus", "cirrus", "cumulus")
@@ -230,20 +231,15 @@ def test_judging_costs_the_same_queries_whatever_was_delivered(
         for at in range(5, 85, 2)
     ]
     store_attempts([row for row in rows if row.outcome == "ok"], now=moment(5))
-    ProbeResult.objects.bulk_create(
-        ProbeResult(
-            endpoint=next(e for e in fleet if e.slug == row.endpoint),
-            region="seoul",
-            tier="B",
-            worker="w",
-            due_at=datetime.fromtimestamp(row.due_at, NOW.tzinfo),
-            started_at=datetime.fromtimestamp(row.started_at, NOW.tzinfo),
-            outcome=row.outcome,
-            counts=True,
-            method_version="test",
-        )
-        for row in rows
-        if row.outcome != "ok"
+    endpoints = {endpoint.slug: endpoint for endpoint in fleet}
+    write(
+        [
+            make_result(
+                endpoints[row.endpoint], row.outcome, at=datetime.fromtimestamp(row.due_at, NOW.tzinfo)
+            )
+            for row in rows
+            if row.outcome != "ok"
+        ]
     )
     with django_assert_max_num_queries(queries):
         touched = pops.judge_pop("seoul", now=moment(88), started=[moment(at) for at in range(5, 85)])
@@ -252,22 +248,15 @@ def test_judging_costs_the_same_queries_whatever_was_delivered(
 
 @pytest.mark.only_on("postgresql", "sqlite")
 def test_what_a_region_saw_is_found_by_its_index(fleet):
-    ProbeResult.objects.bulk_create(
-        ProbeResult(
-            endpoint=fleet[0],
-            region=("seoul", "tokyo")[number % 2],
-            tier="B",
-            worker="w",
-            due_at=moment(-60 * number),
-            started_at=moment(-60 * number),
-            outcome="ok",
-            counts=True,
-            method_version="test",
-        )
-        for number in range(4_000)
+    write(
+        [
+            make_result(fleet[0], at=moment(-60 * number), region=("seoul", "tokyo")[number % 2])
+            for number in range(4_000)
+        ]
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    plan = pops._rows(["seoul", "tokyo"], moment(-90), moment(0)).explain()
-    assert "result_of_region" in plan
+    rows = ProbeResult.objects.started_between(moment(-90), moment(0), regions=["seoul", "tokyo"])
+    plan = rows.explain()
+    assert "result_of_region_by_moment" in plan or "region_due_at_idx" in plan
     assert "SCAN" not in plan.upper().replace("INDEX SCAN", "").replace("HEAP SCAN", "")

@@ -1,0 +1,83 @@
+"""PostgreSQL keeps raw rows in a partition per UTC day of their due moment, which has to be there first.
+
+SQLite has one table, and TimescaleDB makes its chunks itself: there nothing is to be done.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from functools import partial
+from typing import Final
+
+from django.db import connection, transaction
+from psycopg import sql
+
+from probes.models import ProbeResult
+from probes.timeseries import vendor
+
+TABLE: Final = ProbeResult._meta.db_table
+#: Key of the lock that lets one session at a time make partitions.
+_LOCK: Final = 4_046_001
+
+#: The days that have their partition for certain. A day that was dropped is too old to get rows again.
+_known: set[date] = set()
+
+_MADE: Final = """
+    SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid
+    WHERE inhparent = %s::regclass ORDER BY relname
+"""
+
+
+def partition_of(day: date) -> str:
+    """The name of a day's partition: `probes_proberesult_p20261121`."""
+    return f"{TABLE}_p{day:%Y%m%d}"
+
+
+def ensure(days: Iterable[date]) -> list[date]:
+    """Let these days have their partitions; those that were made now. One look-up for days not known yet.
+
+    Readers and writers of other days go on meanwhile: the new table is attached, which `CREATE TABLE …
+    PARTITION OF` could not do without holding up everybody. Two sessions that lack a day wait for each other;
+    call it before rows are locked that another writer may want.
+    """
+    wanted = {partition_of(day): day for day in days if day not in _known}
+    if not wanted or vendor() != "postgresql":
+        return []
+    absent = _make(wanted) if wanted.keys() - set(partitions()) else []
+    transaction.on_commit(partial(_known.update, wanted.values()))
+    return [wanted[name] for name in absent]
+
+
+def forget() -> None:
+    """Look every day up again."""
+    _known.clear()
+
+
+@transaction.atomic
+def _make(wanted: Mapping[str, date]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        absent = sorted(wanted.keys() - set(partitions()))  # another session may just have made them
+        for name in absent:
+            cursor.execute(_making(name))
+            cursor.execute(_attaching(name, wanted[name]))
+    return absent
+
+
+def partitions() -> list[str]:
+    """The partitions that are attached, oldest first; none but on PostgreSQL."""
+    if vendor() != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_MADE, [TABLE])
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _making(name: str) -> sql.Composed:
+    made = sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)")
+    return made.format(sql.Identifier(name), sql.Identifier(TABLE))
+
+
+def _attaching(name: str, day: date) -> sql.Composed:
+    attached = sql.SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})")
+    bounds = (sql.Literal(f"{edge:%Y-%m-%d} 00:00:00+00") for edge in (day, day + timedelta(days=1)))
+    return attached.format(sql.Identifier(TABLE), sql.Identifier(name), *bounds)
