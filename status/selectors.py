@@ -6,13 +6,13 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import starmap
 
 from django.conf import settings
 from django.db.models import F
 
 from aigo.lib.events import LogUnavailable, event_log
 from aigo.lib.regions import ALL, MEASURED_SLUGS, REGIONS, THIS_MACHINE, Region
+from aigo.lib.rows import fetched
 from catalog.models import AIModel, Endpoint, Price
 from probes.selectors import POP_FORGOTTEN_AFTER, Reach, paused_endpoints, reaches
 from probes.servers import usage_of_endpoints
@@ -113,8 +113,10 @@ def load_snapshot(*, now: datetime) -> Snapshot:
 
 def latest_states() -> dict[tuple[int, str], LatestState]:
     """(endpoint id, region) → its newest verdict, "all" among the regions: one query, no model instances."""
-    rows = starmap(LatestState, EndpointState.objects.values_list(*LatestState._fields))
-    return {(row.endpoint_id, row.region): row for row in rows}
+    columns = LatestState._fields
+    moments = [columns.index(name) for name in ("since", "last_sample_at")]
+    rows = fetched(EndpointState.objects.values_list(*columns), moments=moments)
+    return {row[:2]: LatestState._make(row) for row in rows}
 
 
 def watched_endpoints() -> list[WatchedEndpoint]:
