@@ -6,12 +6,13 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from aigo.lib.problems import not_found
 from catalog.api import ModelDetailView, ModelListView, RateLimitListView
 from probes.api import ObservationCostView
-from status.api import StatsView, StatusView
+from status.api import StatsHistoryView, StatsView, StatusView
 from status.dashboard import DashboardView
 
 urlpatterns = [
     path("v1/status", StatusView.as_view(), name="api-status"),
     path("v1/stats", StatsView.as_view(), name="api-stats"),
+    path("v1/stats/history", StatsHistoryView.as_view(), name="api-stats-history"),
     path("v1/dashboard", DashboardView.as_view(), name="api-dashboard"),
     path("v1/models", ModelListView.as_view(), name="api-models"),
     path("v1/models/<str:slug>", ModelDetailView.as_view(), name="api-model"),

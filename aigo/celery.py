@@ -39,6 +39,8 @@ TIMETABLE: tuple[Job, ...] = (
     Job("sync-catalogue", "probes.sync_listings", 300, _("Read the providers' own model lists")),
     Job("scrape-servers", "probes.scrape_servers", 60, _("Read the metrics of the watched servers")),
     Job("refresh-verdicts", "status.refresh_stale", 15, _("Turn states without fresh samples to unknown")),
+    # Twice a minute, so that a beat that drifts leaves no minute out; the second run finds it counted.
+    Job("sample-counts", "status.sample_counts", 30, _("Keep the counts of every minute for the trend")),
     Job("sync-targets", "probes.sync_targets", 60, _("Give newly watched endpoints their probe targets")),
 )
 

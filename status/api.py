@@ -10,12 +10,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from aigo.lib.answers import json_answer, one_of, page, refuse_unknown
+from aigo.lib.answers import json_answer, one_of, page, refuse_unknown, whole_number
 from aigo.lib.openapi import PAGING, text_parameter
 from aigo.lib.regions import ALL, BY_SLUG
 from status.board import SORTS, Board, BoardRow
-from status.kept import kept_board, kept_stats
+from status.kept import kept_board, kept_stats, kept_trend
 from status.rules import State
+from status.trend import DEFAULT_POINTS, MOST_POINTS, WINDOWS, fewest_points
 
 #: What an answer says of its own age.
 AGE = serializers.IntegerField(help_text="Seconds since generated_at; 0 = computed for this request.")
@@ -89,6 +90,35 @@ class StatusAnswer(serializers.Serializer):
     results = RowAnswer(many=True)
 
 
+class WorstAnswer(serializers.Serializer):
+    """The worst single minutes, each figure for itself."""
+
+    outage = serializers.IntegerField(help_text="Most in outage.")
+    degraded = serializers.IntegerField(help_text="Most degraded.")
+    unknown = serializers.IntegerField(help_text="Most unknown.")
+    available = serializers.IntegerField(help_text="Fewest available.")
+
+
+class TrendPointAnswer(serializers.Serializer):
+    """A stretch of time. counts and worst are null in a gap: nobody counted."""
+
+    at = serializers.DateTimeField(help_text="When it begins, UTC.")
+    minutes = serializers.IntegerField(help_text="Minutes of it that were counted.")
+    counts = CountsAnswer(allow_null=True, help_text="Those of its last counted minute.")
+    worst = WorstAnswer(allow_null=True)
+
+
+class TrendAnswer(serializers.Serializer):
+    region = serializers.CharField()
+    window = serializers.CharField()
+    width_s = serializers.IntegerField(help_text="Length of a point in seconds.")
+    simulated = serializers.BooleanField()
+    generated_at = serializers.DateTimeField()
+    age_s = AGE
+    away = AWAY
+    points = TrendPointAnswer(many=True, help_text="Oldest first, without a hole; the last one goes on.")
+
+
 class StatsAnswer(serializers.Serializer):
     counts = CountsAnswer()
     by_region = serializers.DictField(child=CountsAnswer())
@@ -147,6 +177,40 @@ class StatsView(APIView):
             "generated_at": stats.generated_at.isoformat(),
             "age_s": stats.age_s,
             "away": stats.away or None,
+        }
+        return json_answer(request, body)
+
+
+class StatsHistoryView(APIView):
+    """The counts over time. Each point tells its last minute and, beside it, its worst ones."""
+
+    @extend_schema(
+        operation_id="stats_history",
+        parameters=[
+            text_parameter("window", "How far back.", list(WINDOWS)),
+            text_parameter("region", "Where from; all = pooled over the regions.", list(BY_SLUG)),
+            text_parameter("points", f"At most so many, up to {MOST_POINTS}; {DEFAULT_POINTS} if unsaid."),
+        ],
+        responses={200: TrendAnswer},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        query = request.query_params
+        refuse_unknown(query, ("window", "region", "points"))
+        window = one_of(query, "window", WINDOWS, "24h")
+        region = one_of(query, "region", BY_SLUG, ALL)
+        least = fewest_points(window)
+        points = whole_number(query, "points", DEFAULT_POINTS, least=least, most=MOST_POINTS)
+        kept = kept_trend(region, window=window, points=points, now=timezone.now())
+        shown = [point.counts for point in kept.value.points if point.counts]
+        body = {
+            "region": region,
+            "window": window,
+            "width_s": kept.value.width_min * 60,
+            "simulated": any(counts.simulated for counts in shown),
+            "generated_at": kept.at.isoformat(),
+            "age_s": int(kept.age.total_seconds()),
+            "away": kept.away or None,
+            "points": [point.to_json() for point in kept.value.points],
         }
         return json_answer(request, body)
 

@@ -11,6 +11,7 @@ from probes.servers import Servers, load_servers
 from status.board import SORTS, Board
 from status.selectors import load_snapshot
 from status.snapshot import Snapshot, Stats
+from status.trend import Trend, load_trend
 
 #: Servers are read once a minute, and on an operator's word.
 SERVERS_KEPT = timedelta(seconds=2)
@@ -44,6 +45,16 @@ def kept_stats(*, now: datetime) -> Stats:
     """The counts of every region, of the same snapshot as the boards. Raises Unavailable."""
     kept = kept_snapshot(now=now)
     return kept.value.stats().known_at(age_s=int(kept.age.total_seconds()), away=kept.away)
+
+
+def kept_trend(region: str, *, window: str, points: int, now: datetime) -> Answer[Trend]:
+    """The counts of a region over a window; a new minute is seen after half a minute. Raises Unavailable."""
+    return keeper().answer(
+        ("trend", region, window, points),
+        lambda: load_trend(region, window=window, points=points, now=now),
+        now=now,
+        topics=(),
+    )
 
 
 def kept_servers(*, now: datetime) -> Answer[Servers]:

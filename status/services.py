@@ -4,7 +4,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from math import inf
 from typing import Any
@@ -18,12 +18,15 @@ from probes.models import ProbeTarget
 from probes.selectors import AttemptFact, board_targets, recent_attempts
 from probes.services import pops, spending
 from status import rules
-from status.models import EndpointState, StatusChange
+from status.models import CountsSample, EndpointState, StatusChange
 from status.rules import Figures, Reason, Sample, State, Verdict
+from status.selectors import load_stats
 
 logger = logging.getLogger(__name__)
 #: More than one endpoint collects in an hour from all regions at the fastest cadence (5 s).
 HISTORY_LIMIT = 6_000
+#: So long the counts of every minute are kept.
+COUNTS_KEPT = timedelta(days=180)
 FIGURES = tuple(field.name for field in fields(Figures))
 JUDGED = ("tier", "interval_s", "state", "reason", "since", *FIGURES, "method_version")
 
@@ -260,6 +263,29 @@ def _tell(kind: str, data: dict[str, Any] | None, now: datetime) -> None:
         event_log().append(kind, data, now=now)
     except LogUnavailable as error:
         logger.warning("%s is not announced: %s", kind, error)
+
+
+def sample_counts(*, now: datetime) -> int:
+    """Keep what the board counts in this minute, in every region; how many rows that made.
+
+    Zero where the minute has been counted already.
+    """
+    minute = int(now.timestamp()) // 60
+    if CountsSample.objects.filter(region=ALL, minute=minute).exists():
+        return 0
+    stats = load_stats(now=now)
+    rows = [
+        CountsSample(region=region, minute=minute, **asdict(counts))
+        for region, counts in {ALL: stats.counts, **stats.by_region}.items()
+    ]
+    return len(CountsSample.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+def prune_counts(*, now: datetime) -> int:
+    """Forget counts that are older than COUNTS_KEPT; how many rows these were."""
+    oldest = int((now - COUNTS_KEPT).timestamp()) // 60
+    deleted, _by_model = CountsSample.objects.filter(minute__lt=oldest).delete()
+    return deleted
 
 
 def _plain_figures(row: EndpointState) -> dict[str, Any]:

@@ -16,3 +16,9 @@ def judge(endpoint_ids: list[int]) -> None:
 def refresh_stale() -> None:
     """Turn states without fresh samples to unknown."""
     services.refresh_stale(now=timezone.now())
+
+
+@shared_task(name="status.sample_counts")
+def sample_counts() -> None:
+    """Keep what the board counts in this minute."""
+    services.sample_counts(now=timezone.now())

@@ -187,6 +187,7 @@ def test_the_schema_names_every_address_and_answers_as_openapi_3_1(client):
     assert set(schema["paths"]) == {
         "/api/v1/status",
         "/api/v1/stats",
+        "/api/v1/stats/history",
         "/api/v1/dashboard",
         "/api/v1/models",
         "/api/v1/models/{slug}",
