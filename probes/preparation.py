@@ -1,6 +1,6 @@
 """From a spec to a request that can be sent: which protocol, which address, which key, which question.
 
-Keys are read from the environment here, at the last moment, and nowhere else in the program.
+Keys are read from the environment here, 0.2 s at most before they are sent, and nowhere else in the program.
 """
 
 import secrets

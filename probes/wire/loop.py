@@ -30,8 +30,8 @@ WRITABLE: Final = select.EPOLLOUT
 #: How often relaxed descriptors are looked at.
 RELAXED_S: Final = 0.05
 _RELAXED_AT_ONCE: Final = 32
-#: Work that does not hurry is done at common moments, so far apart: one piece at a loop that has slept costs
-#: about twice what it costs behind others of its kind.
+#: Work that does not hurry is done at common moments, so far apart: a loop that has slept finds cold caches,
+#: and a piece of work costs less behind others of its kind (docs/adr/0008).
 TOGETHER_S: Final = 0.1
 # Timers that start probes must not keep answers waiting: after this long the kernel is asked again first.
 _TIMERS_BUDGET_S: Final = 0.001
