@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 from prometheus_client import REGISTRY
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from aigo.lib.kept import AWAY, Unavailable
-from probes.selectors import newest_probe_at
+from probes.selectors import newest_probe_at, refused_rows
 from status.kept import keeper, kept_stats
 
 
@@ -19,9 +19,15 @@ class BoardCollector(Collector):
         yield from _breakers()
         try:
             stats = kept_stats(now=timezone.now())
-            newest = newest_probe_at()
+            newest, refused = newest_probe_at(), refused_rows()
         except (Unavailable, *AWAY):
             return  # the database's own absence is told by /readyz
+        set_aside = CounterMetricFamily(
+            "aigo_refused_rows", "Delivered rows that were set aside.", labels=["region", "reason"]
+        )
+        for region, reason, rows in refused:
+            set_aside.add_metric([region, reason], rows)
+        yield set_aside
         if stats.away:
             return  # a gap, not the last counts for ever
         states = GaugeMetricFamily(

@@ -7,8 +7,9 @@ import types
 import typing
 from dataclasses import fields
 from datetime import datetime, timedelta
+from enum import StrEnum
 from math import inf, isfinite
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Any, Final, NamedTuple, get_args, get_origin, get_type_hints
 
 from probes.attempts import MAX_CHARS, Attempt
 from probes.outcomes import OUTCOMES, counts
@@ -32,8 +33,34 @@ _MOST: Final = {**MAX_CHARS, "worker": 80, "method_version": 20, "receive_clock"
 _FIELDS: Final = tuple(field.name for field in fields(Attempt))
 
 
-def implausible(attempt: Attempt, *, now: datetime) -> str:
-    """Why the attempt cannot be true, "" where it can: the name of the field, and its value."""
+class Reason(StrEnum):
+    """Why a row is set aside: what the metric counts by."""
+
+    MALFORMED = "malformed"  # no attempt at all
+    IMPLAUSIBLE = "implausible"  # a value that cannot be true
+    FUTURE = "future"  # by the clock of who sent it
+    PAST = "past"
+    FOREIGN = "foreign_region"  # a region that the sender does not speak for
+    UNKNOWN_REGION = "unknown_region"
+    UNKNOWN_ENDPOINT = "unknown_endpoint"
+    NOT_STORABLE = "not_storable"  # the database refuses it
+
+
+class Refusal(NamedTuple):
+    """Why a row is set aside, and in words: the name of the field, and its value."""
+
+    reason: Reason
+    detail: str
+
+
+def implausible(attempt: Attempt, *, now: datetime) -> Refusal | None:
+    """Why the attempt cannot be true, None where it can."""
+    if detail := _impossible(attempt):
+        return Refusal(Reason.IMPLAUSIBLE, detail)
+    return _untimely(attempt, now.timestamp())
+
+
+def _impossible(attempt: Attempt) -> str:
     for name in _FIELDS:
         value = getattr(attempt, name)
         if not _fits(value, _HINTS[name]):
@@ -50,7 +77,7 @@ def implausible(attempt: Attempt, *, now: datetime) -> str:
         return f"http_status={attempt.http_status}"
     if len(attempt.rate_limits) > MOST_LIMITS:
         return f"{len(attempt.rate_limits)} rate limits"
-    return _untimely(attempt, now.timestamp())
+    return ""
 
 
 def _longest_ms(name: str) -> float:
@@ -58,15 +85,19 @@ def _longest_ms(name: str) -> float:
     return inf if name == "lag_ms" else MOST_MS
 
 
-def _untimely(attempt: Attempt, moment: float) -> str:
+def _untimely(attempt: Attempt, moment: float) -> Refusal | None:
     for name in ("due_at", "started_at"):
         value = getattr(attempt, name)
-        if not moment - OLDEST.total_seconds() <= value <= moment + CLOCK_SLACK.total_seconds():
-            return f"{name}={value} is not near now, {moment:.0f}: is its clock right?"
+        ahead_s = value - moment
+        if not -OLDEST.total_seconds() <= ahead_s <= CLOCK_SLACK.total_seconds():
+            reason = Reason.FUTURE if ahead_s > 0 else Reason.PAST
+            return Refusal(reason, f"{name}={value} is not near now, {moment:.0f}: is its clock right?")
     late_s = attempt.started_at - attempt.due_at
     if counts(attempt.outcome) and abs(late_s) > DUE_WITHIN.total_seconds():
-        return f"started_at={attempt.started_at} is {late_s:.0f} s from due_at: is its clock right?"
-    return ""
+        reason = Reason.FUTURE if late_s > 0 else Reason.PAST
+        detail = f"started_at={attempt.started_at} is {late_s:.0f} s from due_at: is its clock right?"
+        return Refusal(reason, detail)
+    return None
 
 
 def _is_storable(text: str) -> bool:

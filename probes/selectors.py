@@ -10,7 +10,7 @@ from django.db.models import Max, Q
 
 from aigo.lib.regions import MEASURED_SLUGS, SLUGS
 from catalog.models import Endpoint
-from probes.models import DeadLetter, DueProbe, Gap, Pop, ProbeResult, ProbeTarget, Pulse
+from probes.models import DeadLetter, DueProbe, Gap, Pop, ProbeResult, ProbeTarget, Pulse, RefusedRows
 from probes.pacing import PAUSED
 
 #: A worker that has said nothing for this long is sent nothing.
@@ -124,6 +124,11 @@ def load_evidence(*, now: datetime, within: timedelta = timedelta(hours=24)) -> 
     """The order book as it stands and the newest hundred gaps since `within` ago."""
     recent = Gap.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=now - within))
     return Evidence(DueProbe.objects.count(), DeadLetter.objects.count(), list(recent[:100]))
+
+
+def refused_rows() -> list[tuple[str, str, int]]:
+    """(region, reason, rows) of all that was ever set aside from deliveries."""
+    return list(RefusedRows.objects.order_by("region", "reason").values_list("region", "reason", "rows"))
 
 
 def newest_probe_at() -> datetime | None:

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from celery import shared_task
+from celery.exceptions import Reject
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from aigo.lib.once import once
@@ -29,6 +29,8 @@ from probes.services import dispatch as dispatching
 from probes.services import ingest as ingesting
 from probes.services import orders, pops, scraping, spending, targets
 from probes.services.dispatch import Batch
+from probes.services.patience import AWAY, patiently
+from probes.services.setting_aside import set_aside
 
 logger = logging.getLogger(__name__)
 #: Results wait this way for a broker that is away, about two minutes; the engine's pipe holds what follows,
@@ -174,27 +176,27 @@ def _bury(delivery: Delivery, reason: str) -> None:
     )
 
 
-@shared_task(
-    name="probes.ingest",
-    acks_late=True,
-    reject_on_worker_lost=True,
-    autoretry_for=(OperationalError, InterfaceError),
-    retry_backoff=True,
-    retry_backoff_max=30,
-    max_retries=40,
-)
+@shared_task(name="probes.ingest", acks_late=True, reject_on_worker_lost=True)
 def ingest(message: dict[str, str]) -> None:
     """Store results; ask at once about everything near a confirmed surprise.
 
-    While the database is away the results wait here (about 20 minutes); storing twice changes nothing.
+    While the database is away this worker waits here, and the results behind it in their queue, in their
+    order. What dies meanwhile, or waits for too long, is delivered again: storing twice changes nothing.
     """
+    try:
+        patiently(lambda: _take_in(message))
+    except AWAY as error:
+        raise Reject(error, requeue=True) from error
+
+
+def _take_in(message: dict[str, str]) -> None:
     if (opened := _opened("results", message)) is None:
         return
     delivery, content = opened
     now = timezone.now()
     rows, refused = ingesting.read_attempts(content, region=delivery.region, now=now)
     if refused:
-        _bury(delivery, f"{len(refused)} rows are no attempts of {delivery.region}: {refused[0]}")
+        set_aside(refused, region=delivery.region, worker=delivery.worker, now=now)
     stored = ingesting.store_attempts(rows, now=now)
     _send(dispatching.suspicion_batches(stored, now=now))
 

@@ -168,7 +168,7 @@ class Feed:
     def deliver(self, rows: list[dict[str, Any]], region: str, *, at: datetime) -> None:
         """One delivery as the ingest task takes it."""
         attempts, refused = read_attempts(rows, region=region, now=at)
-        self.refused += refused
+        self.refused += [row.refusal.detail for row in refused]
         self.stored.append(len(store_attempts(attempts, now=at)))
 
     def deliveries(self, attempts: list[Attempt]) -> Iterator[tuple[str, list[Attempt]]]:

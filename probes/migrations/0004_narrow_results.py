@@ -185,6 +185,25 @@ class Migration(migrations.Migration):
                 ("receive_clock", models.CharField(blank=True, max_length=6)),
             ],
         ),
+        migrations.CreateModel(
+            name="RefusedRows",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("region", models.CharField(max_length=40)),
+                ("reason", models.CharField(max_length=20)),
+                ("rows", models.PositiveBigIntegerField(default=0)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(models.F("region"), models.F("reason"), name="refused_rows_once")
+                ],
+            },
+        ),
         CreateResults(
             name="ProbeResult",
             fields=[

@@ -1,7 +1,8 @@
 """What we ask, from where, and what came of it: `orders` → `results`, and what was found on the way.
 
 orders     ProbeTarget (what we ask), DispatchCursor, DueProbe (the order book), Gap (when we did not ask)
-pops       Pop (a worker and where it stands), DeadLetter (what was delivered and could not be believed)
+pops       Pop (a worker and where it stands), DeadLetter (what was delivered and could not be believed),
+           RefusedRows (how much of it)
 results    ProbeResult (one row per attempt) and its Provenance, Pulse (what the next is expected to find),
            AnsweringIdentity
 spending   ProbeBudget, LedgerEntry
@@ -9,7 +10,7 @@ servers    Server, ServerSample
 """
 
 from probes.models.orders import TIERS, DispatchCursor, DueProbe, Gap, ProbeTarget
-from probes.models.pops import DeadLetter, Pop
+from probes.models.pops import DeadLetter, Pop, RefusedRows
 from probes.models.results import (
     CONFIRMED_FAILURES,
     SETTLED_GOOD,
@@ -41,6 +42,7 @@ __all__ = [
     "ProbeTarget",
     "Provenance",
     "Pulse",
+    "RefusedRows",
     "Server",
     "ServerSample",
 ]

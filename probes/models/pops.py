@@ -40,6 +40,20 @@ class Pop(models.Model):
         return self.clock_skew_ms is not None and abs(self.clock_skew_ms) > CLOCK_OFF_MS
 
 
+class RefusedRows(models.Model):
+    """How many rows of deliveries were set aside, ever, by region and reason (`probes.plausible.Reason`)."""
+
+    region = models.CharField(max_length=40)
+    reason = models.CharField(max_length=20)
+    rows = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint("region", "reason", name="refused_rows_once")]
+
+    def __str__(self) -> str:
+        return f"{self.region} {self.reason} {self.rows}"
+
+
 class DeadLetter(models.Model):
     """A delivery that was not taken in: what it was, who said to have sent it, and why it was refused.
 

@@ -1,25 +1,26 @@
 """Keeping what comes back: each attempt once, with everything that follows from it, in one transaction."""
 
-import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
 
+from aigo.lib.regions import CODES as REGION_CODES
 from catalog.models import Endpoint
 from catalog.services.rate_limits import LimitsSeen, note_rate_limits
 from probes.attempts import Attempt
 from probes.models import Origin, ProbeResult, ProbeTarget, Pulse
 from probes.outcomes import counts
-from probes.plausible import MOST_MS, implausible
+from probes.plausible import MOST_MS, Reason, Refusal, implausible
 from probes.reachability import NETWORK_FAILURES, is_network_failure
-from probes.scrubbing import scrub
 from probes.services import identities, orders, pops, provenances, spending
 from probes.services.orders import Moment
+from probes.services.setting_aside import SetAside, not_storable, set_aside
 from probes.services.spending import Cost
 from probes.signals import results_stored
+from probes.timeseries import days
 from probes.timeseries import rows as timeseries
 
 #: What Django and a database say of a row that cannot be held. ValueError: no Unicode, or no
@@ -33,28 +34,31 @@ TAKEN = tuple(
 )
 NEVER = datetime.fromtimestamp(0, UTC)
 
-logger = logging.getLogger(__name__)
 Ids = Mapping[str, int]
 Stored = tuple[Attempt, Cost]
+#: An attempt that is not stored, and why.
+Odd = tuple[Attempt, Refusal]
+#: The primary key of a row: endpoint id, tier, region, due_at, attempt number.
+Key = tuple[int, str, str, datetime, int]
 #: region → since when its own network fails
 Offline = Mapping[str, datetime]
 
 
-def read_attempts(rows: Any, *, region: str, now: datetime) -> tuple[list[Attempt], list[str]]:
-    """The attempts of a delivery, and why other rows of it are none; a region speaks only for itself."""
+def read_attempts(rows: Any, *, region: str, now: datetime) -> tuple[list[Attempt], list[SetAside]]:
+    """The attempts of a delivery, and its other rows with their reason; a region speaks only for itself."""
     attempts: list[Attempt] = []
-    refused: list[str] = []
+    refused: list[SetAside] = []
     for row in rows if isinstance(rows, list) else [rows]:
         try:
             attempt = Attempt.from_json(row)
         except (TypeError, AttributeError) as exc:
-            refused.append(f"{type(exc).__name__} {exc}")
+            refused.append(SetAside(row, Refusal(Reason.MALFORMED, f"{type(exc).__name__} {exc}")))
             continue
-        reason = implausible(attempt, now=now)
-        if not reason and attempt.region != region:
-            reason = f"an attempt from {attempt.region!r}"
-        if reason:
-            refused.append(reason)
+        refusal = implausible(attempt, now=now)
+        if not refusal and attempt.region != region:
+            refusal = Refusal(Reason.FOREIGN, f"an attempt from {attempt.region!r}")
+        if refusal:
+            refused.append(SetAside(row, refusal))
         else:
             attempts.append(attempt)
     return attempts, refused
@@ -63,64 +67,83 @@ def read_attempts(rows: Any, *, region: str, now: datetime) -> tuple[list[Attemp
 def store_attempts(attempts: Sequence[Attempt], *, now: datetime) -> list[Attempt]:
     """Keep the attempts in one transaction and announce the news; those that are new here, in their order.
 
-    An attempt that is kept already changes nothing, that of an endpoint that no longer exists is passed over.
-    A row that the database refuses is logged, and its order stays open: it becomes `missed` in the end.
+    An attempt that is kept already changes nothing. One of an endpoint or region that is not known here, and
+    one that the database refuses, is set aside; its order stays open and becomes `missed` in the end.
     """
     endpoints = Endpoint.objects.filter(slug__in={attempt.endpoint for attempt in attempts})
     rows = list(endpoints.values_list("slug", "pk", "provider"))
     ids = {slug: pk for slug, pk, _ in rows}
     provider_of = {slug: provider for slug, _, provider in rows}
-    known = [attempt for attempt in attempts if attempt.endpoint in ids and _is_dated(attempt)]
+    known, refused = _recognised(attempts, ids)
+    # Before any row is locked: who makes a day waits for others who make it.
+    days.ensure({_utc(attempt.due_at).date() for attempt in known})
     with transaction.atomic():
         orders.lock_regions(attempt.region for attempt in known)
-        fresh, answered = _sift(known, ids)
-        stored = _store_rows(fresh, ids, pops.open_gaps())
+        fresh, answered, outdone = _sift(known, ids)
+        stored, odd = _store_rows(fresh, ids, outdone)
         _follow_up(stored, ids, provider_of, now)
         new = [attempt for attempt, _ in stored]
         orders.close(answered | {_moment(attempt, ids) for attempt in new if attempt.attempt == 1})
         pairs = {(ids[attempt.endpoint], attempt.region) for attempt in new} | _judge_pops(new, now)
+        _set_aside(refused + odd, now)
         if pairs:
             transaction.on_commit(lambda: results_stored.send(sender=ProbeResult, pairs=pairs))
     return new
 
 
-def _is_dated(attempt: Attempt) -> bool:
+def _recognised(attempts: Sequence[Attempt], ids: Ids) -> tuple[list[Attempt], list[Odd]]:
+    """The attempts whose endpoint, region and moments are known here, and the others."""
+    known: list[Attempt] = []
+    others: list[Odd] = []
+    for attempt in attempts:
+        if refusal := _unrecognised(attempt, ids):
+            others.append((attempt, refusal))
+        else:
+            known.append(attempt)
+    return known, others
+
+
+def _unrecognised(attempt: Attempt, ids: Ids) -> Refusal | None:
+    if attempt.region not in REGION_CODES:
+        return Refusal(Reason.UNKNOWN_REGION, f"region={attempt.region!r:.60} is not known here")
+    if attempt.endpoint not in ids:
+        return Refusal(Reason.UNKNOWN_ENDPOINT, f"endpoint={attempt.endpoint!r:.120} is not known here")
     try:
         _utc(attempt.due_at), _utc(attempt.started_at)
     except REFUSALS as exc:
-        _log_refusal(attempt, exc)
-        return False
-    return True
+        return not_storable(exc)
+    return None
 
 
-def _sift(attempts: Sequence[Attempt], ids: Ids) -> tuple[list[Attempt], set[Moment]]:
-    """The attempts that are not kept yet, each once, and the moments that are answered already.
+def _set_aside(refused: Sequence[Odd], now: datetime) -> None:
+    senders: dict[tuple[str, str], list[SetAside]] = defaultdict(list)
+    for attempt, refusal in refused:
+        senders[attempt.region, attempt.worker].append(SetAside(attempt.to_json(), refusal))
+    for (region, worker), rows in senders.items():
+        set_aside(rows, region=region, worker=worker, now=now)
+
+
+def _sift(attempts: Sequence[Attempt], ids: Ids) -> tuple[list[Attempt], set[Moment], set[Key]]:
+    """The attempts that are not kept yet, each once; the moments that are answered; the rows they outdo.
 
     What was never asked (`missed`, or `lagged` and not sent) makes room for an attempt that says more.
     """
     kept = {
-        (endpoint, region, tier, due_at, number): (outcome, sent_ms is not None)
-        for endpoint, region, tier, due_at, number, outcome, sent_ms in ProbeResult.objects.filter(
+        key: (outcome, sent_ms is not None)
+        for key, outcome, sent_ms in ProbeResult.objects.filter(
             endpoint__in={ids[a.endpoint] for a in attempts},
             tier__in={a.tier for a in attempts},
             region__in={a.region for a in attempts},
             due_at__in={_utc(a.due_at) for a in attempts},
-        ).values_list("endpoint", "region", "tier", "due_at", "attempt", "outcome", "sent_ms")
+        ).values_list("pk", "outcome", "sent_ms")
     }
-    fresh: dict[tuple[Moment, int], Attempt] = {}
-    replaced = []
+    fresh: dict[Key, Attempt] = {}
     for attempt in attempts:
-        moment = _moment(attempt, ids)
-        there = kept.get((*moment, attempt.attempt))
-        if there and not _says_more(attempt, *there):
-            continue
-        fresh.setdefault((moment, attempt.attempt), attempt)
-        if there:
-            endpoint_id, region, tier, due_at = moment
-            replaced.append((endpoint_id, tier, region, due_at, attempt.attempt))
-    if replaced:
-        ProbeResult.objects.filter(pk__in=replaced).delete()
-    return list(fresh.values()), {key[:4] for key in kept if key[4] == 1}
+        key = _key(attempt, ids)
+        if key not in kept or _says_more(attempt, *kept[key]):
+            fresh.setdefault(key, attempt)
+    answered = {(endpoint, region, tier, due_at) for endpoint, tier, region, due_at, n in kept if n == 1}
+    return list(fresh.values()), answered, fresh.keys() & kept.keys()
 
 
 def _says_more(attempt: Attempt, kept_outcome: str, kept_sent: bool) -> bool:
@@ -138,40 +161,50 @@ def _utc(moment: float) -> datetime:
     return datetime.fromtimestamp(moment, UTC)
 
 
-def _store_rows(attempts: Sequence[Attempt], ids: Ids, offline: Offline) -> list[Stored]:
-    """All at once; where the database refuses one of them, one by one. Returns those that were kept."""
-    stored = list(zip(attempts, spending.costs_of(attempts, ids), strict=True))
-    try:
-        _insert(stored, ids, offline)
-    except REFUSALS:
-        return [pair for pair in stored if _stored_alone(pair, ids, offline)]
-    return stored
+def _key(attempt: Attempt, ids: Ids) -> Key:
+    return ids[attempt.endpoint], attempt.tier, attempt.region, _utc(attempt.due_at), attempt.attempt
 
 
-def _stored_alone(stored: Stored, ids: Ids, offline: Offline) -> bool:
+def _store_rows(
+    attempts: Sequence[Attempt], ids: Ids, outdone: Collection[Key]
+) -> tuple[list[Stored], list[Odd]]:
+    """Those that were kept, and those that the database refuses. outdone: rows whose place is taken."""
+    pairs = list(zip(attempts, spending.costs_of(attempts, ids), strict=True))
+    offline = pops.open_gaps()
+
+    def insert(part: Sequence[Stored]) -> None:
+        _insert(part, ids, offline, outdone)
+
+    return _halved(pairs, insert)
+
+
+def _halved(
+    pairs: list[Stored], insert: Callable[[Sequence[Stored]], None]
+) -> tuple[list[Stored], list[Odd]]:
+    """All at once; where that is refused, each half, until what is refused is one row."""
     try:
-        _insert([stored], ids, offline)
+        insert(pairs)
     except REFUSALS as exc:
-        _log_refusal(stored[0], exc)
-        return False
-    return True
+        if len(pairs) == 1:
+            return [], [(pairs[0][0], not_storable(exc))]
+        middle = len(pairs) // 2
+        left, odd_left = _halved(pairs[:middle], insert)
+        right, odd_right = _halved(pairs[middle:], insert)
+        return left + right, odd_left + odd_right
+    return pairs, []
 
 
-def _log_refusal(attempt: Attempt, exc: Exception) -> None:
-    # The first line only: PostgreSQL's further lines repeat the row.
-    reason = f"{type(exc).__name__} {scrub((str(exc).splitlines() or [''])[0])}"
-    logger.error("a result of %s in %s was refused: %s", attempt.endpoint, attempt.region, reason)
-
-
-def _insert(stored: Sequence[Stored], ids: Ids, offline: Offline) -> None:
+@transaction.atomic
+def _insert(stored: Sequence[Stored], ids: Ids, offline: Offline, outdone: Collection[Key]) -> None:
     if not stored:
         return
-    with transaction.atomic():
-        day = max(_utc(attempt.due_at) for attempt, _ in stored).date()
-        known = provenances.numbers({_origin(attempt) for attempt, _ in stored}, day=day)
-        timeseries.write(
-            [_row_of(attempt, cost, ids, offline, known[_origin(attempt)]) for attempt, cost in stored]
-        )
+    replaced = [key for attempt, _ in stored if (key := _key(attempt, ids)) in outdone]
+    if replaced:
+        ProbeResult.objects.filter(pk__in=replaced).delete()
+    day = max(_utc(attempt.due_at) for attempt, _ in stored).date()
+    known = provenances.numbers({_origin(attempt) for attempt, _ in stored}, day=day)
+    rows = [_row_of(attempt, cost, ids, offline, known[_origin(attempt)]) for attempt, cost in stored]
+    timeseries.write(rows)
 
 
 def _origin(attempt: Attempt) -> Origin:

@@ -1,13 +1,17 @@
 """Deliveries: who is believed, and what is kept of the others."""
 
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from aigo.lib.signing import Delivery
 from probes import tasks
 from probes.models import DeadLetter, Pop, ProbeResult
+from probes.selectors import refused_rows
 from probes.services import pops
 from probes.tests.factories import NOW, make_attempt, make_endpoint
 
@@ -67,7 +71,25 @@ def test_rows_that_speak_for_another_region_are_buried_and_the_others_kept():
     own = make_attempt(make_endpoint()).to_json()
     tasks.ingest(deliver([own, {**own, "region": "tokyo"}]))
     assert ProbeResult.objects.get().region == "seoul"
-    assert "1 rows are no attempts" in DeadLetter.objects.get().reason
+    letter = DeadLetter.objects.get()
+    assert (letter.reason, letter.worker) == ("1 foreign_region: an attempt from 'tokyo'", "seoul-1")
+    assert json.loads(letter.body) == [{**own, "region": "tokyo"}]
+
+
+def test_what_is_set_aside_is_counted_by_region_and_reason():
+    own = make_attempt(make_endpoint(), at=timezone.now()).to_json()
+    odd: list[dict[str, Any]] = [
+        {"total_ms": -1.0},
+        {"endpoint": "gone--gone"},
+        {"due_at": own["due_at"] + 100},
+        {"due_at": own["due_at"] - 8 * 86_400},
+    ]
+    tasks.ingest(deliver([own, 7, *({**own, **change} for change in odd)]))
+    assert ProbeResult.objects.count() == 1
+    reasons = ["future", "implausible", "malformed", "past", "unknown_endpoint"]
+    assert refused_rows() == [("seoul", reason, 1) for reason in reasons]
+    (letter,) = DeadLetter.objects.filter(reason__contains="future")
+    assert "is its clock right?" in letter.reason
 
 
 def bury(at: float = 0, **changes: str) -> None:

@@ -1,11 +1,14 @@
 """Keeping results, on a real database."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from probes.attempts import Attempt
-from probes.models import ProbeResult, Pulse
+from probes.models import DeadLetter, ProbeResult, Pulse
+from probes.selectors import refused_rows
 from probes.services.ingest import read_attempts, store_attempts
 from probes.signals import results_stored
 from probes.tests.factories import NOW, make_attempt, make_endpoint, make_series
@@ -40,8 +43,17 @@ def test_a_result_keeps_its_figures_and_whether_it_counts():
 def test_results_of_an_endpoint_that_is_gone_are_left_out_without_harm_to_the_rest():
     endpoint = make_endpoint()
     stray = Attempt.from_json({**make_attempt(endpoint).to_json(), "endpoint": "gone--gone"})
-    assert len(store_attempts([stray, make_attempt(endpoint)], now=NOW)) == 1
+    elsewhere = Attempt.from_json({**make_attempt(endpoint).to_json(), "region": "mars"})
+    assert len(store_attempts([stray, elsewhere, make_attempt(endpoint)], now=NOW)) == 1
     assert ProbeResult.objects.get().endpoint == endpoint
+    gone, mars = DeadLetter.objects.order_by("reason")
+    assert (gone.region, gone.reason) == (
+        "seoul",
+        "1 unknown_endpoint: endpoint='gone--gone' is not known here",
+    )
+    assert (mars.region, mars.reason) == ("mars", "1 unknown_region: region='mars' is not known here")
+    assert json.loads(gone.body) == [stray.to_json()]
+    assert refused_rows() == [("seoul", "unknown_endpoint", 1), ("unknown", "unknown_region", 1)]
 
 
 #: What a row must not bear, and what the databases say to it.
@@ -71,8 +83,12 @@ def keeps_the_rest(odd: dict[str, object], caplog: pytest.LogCaptureFixture) -> 
     kept = ProbeResult.objects.order_by("started_at").values_list("started_at", flat=True)
     assert [at.timestamp() for at in kept] == [attempts[0].started_at, attempts[2].started_at]
     (record,) = caplog.records
-    assert "nimbus--nimbus-1 in seoul was refused" in record.getMessage()
+    assert "results of worker 'test' in 'seoul' refused: 1 not_storable" in record.getMessage()
     assert "planted" not in caplog.text
+    letter = DeadLetter.objects.get()
+    assert (letter.region, letter.worker) == ("seoul", "test")
+    assert len(json.loads(letter.body)) == 1
+    assert refused_rows() == [("seoul", "not_storable", 1)]
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=list(ODD))
@@ -84,6 +100,35 @@ def test_a_row_that_cannot_be_stored_does_not_lose_the_batch(odd, caplog):
 @pytest.mark.parametrize("odd", ODD_ON_SERVERS.values(), ids=list(ODD_ON_SERVERS))
 def test_a_row_that_its_columns_refuse_does_not_lose_the_batch(odd, caplog):
     keeps_the_rest(odd, caplog)
+
+
+@pytest.mark.parametrize("places", [{0}, {6}, {0, 1, 5}, set(range(7))])
+def test_poisoned_rows_are_found_wherever_they_stand(places):
+    attempts = [
+        replace(attempt, request_id=str(number), fingerprint="\ud800" if number in places else "")
+        for number, attempt in enumerate(make_series(make_endpoint(), "+++++++"))
+    ]
+    kept = store_attempts(attempts, now=NOW)
+    assert [int(attempt.request_id) for attempt in kept] == sorted(set(range(7)) - places)
+    assert ProbeResult.objects.count() == 7 - len(places)
+    (letter,) = DeadLetter.objects.all()
+    assert {int(row["request_id"]) for row in json.loads(letter.body)} == places
+    assert refused_rows() == [("seoul", "not_storable", len(places))]
+
+
+def test_a_poisoned_row_does_not_take_the_place_of_what_is_there():
+    endpoint = make_endpoint()
+    store_attempts([make_attempt(endpoint, "missed")], now=NOW)
+    assert store_attempts([make_attempt(endpoint, fingerprint="\ud800")], now=NOW) == []
+    assert ProbeResult.objects.get().outcome == "missed"
+
+
+def test_the_same_poison_again_is_counted_and_keeps_one_letter():
+    attempt = make_attempt(make_endpoint(), fingerprint="\ud800")
+    for _ in range(3):
+        store_attempts([attempt], now=NOW)
+    assert DeadLetter.objects.get().repeats == 2
+    assert refused_rows() == [("seoul", "not_storable", 3)]
 
 
 def test_a_refused_row_changes_no_expectation():
@@ -131,5 +176,5 @@ def test_a_region_speaks_only_for_itself():
         [own, {**own, "region": "tokyo"}, {"no": "attempt"}, 7], region="seoul", now=NOW
     )
     assert [attempt.region for attempt in kept] == ["seoul"]
-    assert len(refused) == 3
-    assert "'tokyo'" in refused[0]
+    assert [row.refusal.reason for row in refused] == ["foreign_region", "malformed", "malformed"]
+    assert "'tokyo'" in refused[0].refusal.detail

@@ -21,7 +21,8 @@ GOOD = {
 
 
 def told(**odd) -> str:
-    return implausible(Attempt.from_json({**GOOD, **odd}), now=NOW)
+    refusal = implausible(Attempt.from_json({**GOOD, **odd}), now=NOW)
+    return refusal.detail if refusal else ""
 
 
 def test_what_an_engine_sends_is_plausible():
@@ -49,11 +50,15 @@ def test_what_an_engine_sends_is_plausible():
         {"output_tokens": True},
         {"total_ms": float("nan")},
         {"total_ms": float("inf")},
+        {"total_ms": -0.001},
+        {"lag_ms": -1.0},
+        {"tls_ms": 2_147_483.7},
+        {"method_version": "m" * 21},
+        {"worker": "w" * 81},
         {"lag_ms": 1e13},
         {"answered_model": "m\ud800"},
         {"fingerprint": "fp\0"},
         {"request_id": "r" * 121},
-        {"worker": "w" * 241},
         {"outcome": "not_known_yet"},
         {"tier": "E"},
         {"reused": "yes"},
@@ -66,3 +71,25 @@ def test_what_an_engine_sends_is_plausible():
 def test_what_cannot_be_true_is_named(odd):
     (name,) = odd
     assert name.replace("_", " ") in told(**odd).replace("_", " ")
+
+
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        ({"due_at": 61.0}, "future"),
+        ({"started_at": 61.0}, "future"),
+        ({"due_at": -7 * 86_400 - 1.0}, "past"),
+        ({"due_at": -901.0}, "future"),
+        ({"started_at": -901.0}, "past"),
+        ({"total_ms": -1.0}, "implausible"),
+        ({"due_at": 60.0, "started_at": 60.0}, None),
+        ({"due_at": -900.0}, None),
+        ({"due_at": -3600.0, "outcome": "lagged"}, None),
+        ({"lag_ms": 3_600_000.0}, None),
+    ],
+    ids=str,
+)
+def test_a_clock_that_is_off_is_told_from_a_value_that_cannot_be(odd, reason):
+    moments = {n: NOW.timestamp() + v for n, v in odd.items() if n.endswith("_at")}
+    refusal = implausible(Attempt.from_json({**GOOD, **odd, **moments}), now=NOW)
+    assert (refusal.reason if refusal else None) == reason

@@ -1,0 +1,37 @@
+"""Waiting in place for a database that is away."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from typing import Final
+
+from django.db import InterfaceError, OperationalError, connections
+
+#: What Django says of a database that is away, busy or restarting.
+AWAY: Final = (OperationalError, InterfaceError)
+FIRST_WAIT_S: Final = 0.25
+LONGEST_WAIT_S: Final = 15.0
+#: After so long it is given back to whoever asked.
+PATIENCE_S: Final = 900.0
+
+logger = logging.getLogger(__name__)
+
+
+def patiently(work: Callable[[], None], *, patience_s: float = PATIENCE_S) -> None:
+    """Do it, again and again while the database is away: waiting twice as long each time, never in step.
+
+    OperationalError, InterfaceError: it was away for `patience_s`.
+    """
+    give_up_at = time.monotonic() + patience_s
+    wait_s = FIRST_WAIT_S
+    while True:
+        try:
+            return work()
+        except AWAY as error:
+            if time.monotonic() > give_up_at:
+                raise
+            logger.warning("the database is away, trying again in about %.1f s: %s", wait_s, error)
+        connections.close_all()
+        time.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
+        wait_s = min(2 * wait_s, LONGEST_WAIT_S)
