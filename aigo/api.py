@@ -4,10 +4,11 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from aigo.lib.problems import not_found
-from catalog.api import ModelDetailView, ModelListView, RateLimitListView
+from catalog.api import ModelListView, RateLimitListView
 from probes.api import ObservationCostView
 from status.api import StatsHistoryView, StatsView, StatusView
 from status.dashboard import DashboardView
+from status.model_api import ModelDetailView
 
 urlpatterns = [
     path("v1/status", StatusView.as_view(), name="api-status"),

@@ -11,10 +11,13 @@ from probes.servers import Servers, load_servers
 from status.board import SORTS, Board
 from status.selectors import load_snapshot
 from status.snapshot import Snapshot, Stats
+from status.story import Story, load_past
 from status.trend import Trend, load_trend
 
 #: Servers are read once a minute, and on an operator's word.
 SERVERS_KEPT = timedelta(seconds=2)
+#: What the catalogue says changes seldom, and events tell of it and of every change of state.
+STORIES_KEPT = timedelta(seconds=60)
 #: Topic of whatever the board shows of any endpoint.
 BOARD = "board"
 
@@ -34,6 +37,16 @@ def keeper() -> Keeper:
     return Keeper(Changes(topics_of))
 
 
+def of_board(value: object) -> tuple[str, ...]:
+    """Every change of the board overtakes this."""
+    return (BOARD,)
+
+
+def _untold(value: object) -> tuple[str, ...]:
+    """No event tells when this changes; it is merely kept for its time."""
+    return ()
+
+
 def kept_board(region: str, *, sort: str = SORTS[0], now: datetime) -> Board:
     """The whole board of a region ("all" = over all regions), ranked. Raises Unavailable."""
     kept = kept_snapshot(now=now)
@@ -47,19 +60,35 @@ def kept_stats(*, now: datetime) -> Stats:
     return kept.value.stats().known_at(age_s=int(kept.age.total_seconds()), away=kept.away)
 
 
+def kept_story(slug: str, *, now: datetime) -> Answer[Story]:
+    """Everything about a model, its states of the same snapshot as the board's rows.
+
+    Raises Unavailable, NoSuchModel. The age is that of the oldest part.
+    """
+    past = keeper().answer(
+        ("story", slug), lambda: load_past(slug), now=now, topics=lambda past: past.slugs, keep=STORIES_KEPT
+    )
+    present = kept_snapshot(now=now)
+    story = Story.of(past.value, present.value)
+    at, age = min((past.at, past.age), (present.at, present.age))
+    return Answer(story, at, age, present.event_id, past.away or present.away)
+
+
 def kept_trend(region: str, *, window: str, points: int, now: datetime) -> Answer[Trend]:
     """The counts of a region over a window; a new minute is seen after half a minute. Raises Unavailable."""
     return keeper().answer(
         ("trend", region, window, points),
         lambda: load_trend(region, window=window, points=points, now=now),
         now=now,
-        topics=(),
+        topics=_untold,
     )
 
 
 def kept_servers(*, now: datetime) -> Answer[Servers]:
     """The self-hosted servers; no event tells of their readings. Raises Unavailable."""
-    return keeper().answer("servers", lambda: load_servers(now=now), now=now, topics=(), keep=SERVERS_KEPT)
+    return keeper().answer(
+        "servers", lambda: load_servers(now=now), now=now, topics=_untold, keep=SERVERS_KEPT
+    )
 
 
 def kept_snapshot(*, now: datetime) -> Answer[Snapshot]:
@@ -68,6 +97,6 @@ def kept_snapshot(*, now: datetime) -> Answer[Snapshot]:
         "snapshot",
         lambda: load_snapshot(now=now),
         now=now,
-        topics=(BOARD,),
+        topics=of_board,
         until=lambda snapshot: snapshot.holds_until,
     )

@@ -25,7 +25,7 @@ from aigo.lib.events import Event, LogGap, event_log
 from aigo.lib.kept import Unavailable
 from aigo.lib.once import once
 from status.board import SORTS, Board, BoardRow
-from status.kept import BOARD, keeper, kept_board
+from status.kept import keeper, kept_board, of_board
 
 logger = logging.getLogger(__name__)
 
@@ -208,7 +208,7 @@ def ready_snapshot(view: View) -> Ready:
         frame = _snapshot(view, _present_board(view, now))
         return str(frame["id"]), dumped(frame)
 
-    return keeper().answer(("frame", view), make, now=now, topics=(BOARD,), keep=SNAPSHOT_KEPT).value
+    return keeper().answer(("frame", view), make, now=now, topics=of_board, keep=SNAPSHOT_KEPT).value
 
 
 def _snapshot(view: View, board: Board) -> dict[str, Any]:

@@ -140,6 +140,14 @@ class Snapshot:
             lambda: [row_of(s, region, self.usage.get(s.endpoint.pk)) for s in self.standings[region]],
         )
 
+    def standings_of(self, slug: str) -> dict[str, Standing]:
+        """Region → the standing of an endpoint, "all" first; empty where it is not on the board."""
+        places = self._once("places", lambda: {s.endpoint.slug: n for n, s in enumerate(self.standings[ALL])})
+        if slug not in places:
+            return {}
+        shown = (ALL, *(region.slug for region in self.regions))
+        return {region: self.standings[region][places[slug]] for region in shown}
+
     def _board(self, region: str, sort: str) -> Board:
         return Board(
             region=region,

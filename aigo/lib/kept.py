@@ -72,6 +72,7 @@ class _Made:
     value: Any
     at: datetime
     until: datetime | None
+    topics: tuple[str, ...]
     position: Position | None
 
 
@@ -88,7 +89,7 @@ class _Wish(Generic[T]):
     make: Callable[[], T]
     now: datetime
     keep: timedelta
-    topics: tuple[str, ...]
+    topics: Callable[[T], Iterable[str]]
     until: Callable[[T], datetime] | None
     position: Position | None
 
@@ -112,15 +113,16 @@ class Keeper:
         make: Callable[[], T],
         *,
         now: datetime,
-        topics: Iterable[str],
+        topics: Callable[[T], Iterable[str]],
         keep: timedelta = KEEP,
         until: Callable[[T], datetime] | None = None,
     ) -> Answer[T]:
         """The kept answer if it still holds, else a new one of `make`; see the module.
 
-        `until(value)`: from when on the value is wrong by the mere passing of time. Raises Unavailable.
+        `topics(value)`: what it is about, as the events name it. `until(value)`: from when on it is wrong by
+        the mere passing of time. Raises Unavailable.
         """
-        wish = _Wish(make, now, keep, tuple(topics), until, self._position(now))
+        wish = _Wish(make, now, keep, topics, until, self._position(now))
         place = self._place(key)
         made = place.made
         if made and self._holds(made, wish):
@@ -155,7 +157,7 @@ class Keeper:
             return self._last(place, wish.now, error)
         self._database.succeeded()
         until = wish.until(value) if wish.until else None
-        place.made = _Made(value, wish.now, until, wish.position)
+        place.made = _Made(value, wish.now, until, tuple(wish.topics(value)), wish.position)
         return self._handed(place.made, wish)
 
     def _holds(self, made: _Made, wish: _Wish[Any]) -> bool:
@@ -168,7 +170,7 @@ class Keeper:
             return False
         if wish.position is None or made.position is None:
             return age < KEEP_BLINDLY
-        return not self._changes.since(made.position, wish.topics)
+        return not self._changes.since(made.position, made.topics)
 
     def _handed(self, made: _Made, wish: _Wish[Any]) -> Answer[Any]:
         event_id = wish.position.event_id if wish.position else ""

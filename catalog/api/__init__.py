@@ -1,6 +1,6 @@
-"""The REST API of the catalogue."""
+"""The REST API of the catalogue; one model's is `status.model_api`, which knows its states as well."""
 
-from catalog.api.models import ModelDetailView, ModelListView
+from catalog.api.models import EndpointDetailAnswer, ModelDetailAnswer, ModelListView, model_json
 from catalog.api.rate_limits import RateLimitListView
 
-__all__ = ["ModelDetailView", "ModelListView", "RateLimitListView"]
+__all__ = ["EndpointDetailAnswer", "ModelDetailAnswer", "ModelListView", "RateLimitListView", "model_json"]

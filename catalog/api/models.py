@@ -14,7 +14,7 @@ from aigo.lib.openapi import PAGING, text_parameter
 from aigo.lib.problems import Problem
 from catalog.api.rate_limits import RateLimitAnswer, rate_limit_json
 from catalog.models import RATE_FIELDS, AIModel, Creator, Lifecycle, Price
-from catalog.selectors import EndpointFacts, model_detail, model_list
+from catalog.selectors import EndpointFacts, model_list
 from catalog.tagging import FUNCTIONS
 
 FILTERS = ("q", "creator", "function", "lifecycle", "simulated")
@@ -130,26 +130,6 @@ class ModelListView(APIView):
         # By the rows, not by the setting: a catalogue keeps its invented models when the simulation is off.
         simulated = with_invented and found.filter(simulated=True).exists()
         return json_answer(request, {"simulated": simulated, **answer})
-
-
-class ModelDetailView(APIView):
-    """One model by its slug, or by the slug of one of its endpoints."""
-
-    @extend_schema(operation_id="model", responses={200: ModelDetailAnswer})
-    def get(self, request: Request, slug: str) -> HttpResponse:
-        refuse_unknown(request.query_params, ())
-        facts = model_detail(slug)
-        if facts is None:
-            raise Problem(
-                "slug",
-                slug,
-                "a model's or an endpoint's slug as /api/v1/models and /api/v1/status name them",
-                title="No such model",
-                status_code=404,
-            )
-        body = model_json(facts.model, facts.endpoints)
-        body["endpoint"] = facts.chosen.slug if facts.chosen else None
-        return json_answer(request, body)
 
 
 def model_json(model: AIModel, endpoints: list[EndpointFacts] | None = None) -> dict[str, Any]:
