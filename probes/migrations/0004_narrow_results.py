@@ -2,7 +2,8 @@
 
 The old table is renamed, copied by the database itself and dropped. On PostgreSQL the new one is partitioned
 by the UTC day of `due_at`; on TimescaleDB it is a hypertable with its policies. A lag of more than 35:47
-minutes becomes that, the most that the column holds; a time that was negative or NaN becomes none.
+minutes, or more than 32,767 chunks, become that, the most that the column holds; a time that was negative or
+NaN becomes none.
 """
 
 import json
@@ -37,7 +38,7 @@ PHASES = (
     "first_answer", "last_token", "total", "inter_token_p50",
 )  # fmt: skip
 KEPT = (
-    "endpoint_id", "due_at", "started_at", "tokens_per_s", "chunks", "keep_alives", "input_tokens",
+    "endpoint_id", "due_at", "started_at", "tokens_per_s", "input_tokens",
     "cached_tokens", "output_tokens", "reasoning_tokens", "attempt", "http_status", "counts",
     "cost_estimated", "reused", "cost_usd", "error_detail", "request_id",
 )  # fmt: skip
@@ -112,6 +113,8 @@ def copying():
     """One INSERT … SELECT that all three databases understand."""
     values = {name: f"o.{name}" for name in KEPT}
     values["provenance_id"] = "p.id"
+    for name in ("chunks", "keep_alives"):
+        values[name] = f"CASE WHEN o.{name} < 32767 THEN o.{name} ELSE 32767 END"
     for name, codes in (("region", REGIONS), ("tier", TIERS), ("left_out", LEFT_OUT)):
         values[name] = coded(name, codes)
     values["outcome"] = coded("outcome", {name: code for code, name in enumerate(OUTCOMES)})
@@ -258,8 +261,6 @@ class Migration(migrations.Migration):
                 ("last_token_ms", probes.models.fields.MillisecondsField(null=True)),
                 ("total_ms", probes.models.fields.MillisecondsField(null=True)),
                 ("inter_token_p50_ms", probes.models.fields.MillisecondsField(null=True)),
-                ("chunks", models.PositiveIntegerField(default=0)),
-                ("keep_alives", models.PositiveIntegerField(default=0)),
                 ("input_tokens", models.PositiveIntegerField(null=True)),
                 ("cached_tokens", models.PositiveIntegerField(null=True)),
                 ("output_tokens", models.PositiveIntegerField(null=True)),
@@ -267,6 +268,8 @@ class Migration(migrations.Migration):
                 ("region", probes.models.fields.CodedField({})),
                 ("tier", probes.models.fields.CodedField({})),
                 ("attempt", models.PositiveSmallIntegerField(default=1)),
+                ("chunks", models.PositiveSmallIntegerField(default=0)),
+                ("keep_alives", models.PositiveSmallIntegerField(default=0)),
                 ("outcome", probes.models.fields.CodedField({})),
                 ("left_out", probes.models.fields.CodedField({}, blank=True, default="")),
                 ("http_status", models.PositiveSmallIntegerField(null=True)),

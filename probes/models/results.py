@@ -23,6 +23,8 @@ from probes.plausible import DUE_WITHIN
 
 #: Published numbers of stored rows, as those of regions and outcomes.
 TIER_CODES = {"A": 1, "B": 2, "C": 3, "D": 4}
+#: What a small integer holds.
+MOST_EVENTS = 2**15 - 1
 LEFT_OUT_CODES = {"": 0, "pop_offline": 1}
 
 #: Pulse: so many failures in a row are expected to go on, so many right answers in a row as well.
@@ -87,17 +89,18 @@ class ProbeResult(models.Model):
     """One attempt, retries included; nothing of it is changed after it is stored but the mark `left_out`.
 
     Times are UTC. `*_ms` are milliseconds as `probes.attempts.Attempt` defines them, None = that phase
-    did not happen; a `lag_ms` of more than 35 minutes 47 is kept as that. `counts`: the attempt enters
-    availability, as its outcome's row in `probes.outcomes` says and unless it is left out. `left_out`: why a
-    result is not believed ("" = it is): "pop_offline".
+    did not happen; a `lag_ms` of more than 35 minutes 47, and more than MOST_EVENTS `chunks` or
+    `keep_alives`, are kept as that. `counts`: the attempt enters availability, as its outcome's row in
+    `probes.outcomes` says and unless it is left out. `left_out`: why a result is not believed ("" = it is):
+    "pop_offline".
     `cost_usd`: reported tokens × the price at that moment, None where no source states a price;
     `cost_estimated`: the provider reported no tokens, so these were estimated.
 
     A row has at most 200 bytes, for there are a million a day: its fields stand in the order in which
     columns need no padding. It is written by `probes.timeseries.rows` only. On PostgreSQL the table is
     partitioned by the UTC day of `due_at`, on TimescaleDB a hypertable in chunks of a day. The two references
-    are not checked by the database: that costs time with every row, and making or dropping a day would lock
-    the tables that are referred to. `manage.py dbcheck` looks for orphans.
+    are not checked by the database: that costs twice what the row does, and making or dropping a day would
+    lock the tables that are referred to. `manage.py dbcheck` looks for orphans.
     """
 
     pk = models.CompositePrimaryKey("endpoint_id", "tier", "region", "due_at", "attempt")
@@ -126,8 +129,6 @@ class ProbeResult(models.Model):
     last_token_ms = MillisecondsField(null=True)
     total_ms = MillisecondsField(null=True)
     inter_token_p50_ms = MillisecondsField(null=True)
-    chunks = models.PositiveIntegerField(default=0)
-    keep_alives = models.PositiveIntegerField(default=0)
     input_tokens = models.PositiveIntegerField(null=True)
     cached_tokens = models.PositiveIntegerField(null=True)
     output_tokens = models.PositiveIntegerField(null=True)
@@ -136,6 +137,8 @@ class ProbeResult(models.Model):
     region = CodedField(REGION_CODES)
     tier = CodedField(TIER_CODES)
     attempt = models.PositiveSmallIntegerField(default=1)
+    chunks = models.PositiveSmallIntegerField(default=0)
+    keep_alives = models.PositiveSmallIntegerField(default=0)
     outcome = CodedField(OUTCOME_CODES)
     left_out = CodedField(LEFT_OUT_CODES, blank=True, default="")
     http_status = models.PositiveSmallIntegerField(null=True)

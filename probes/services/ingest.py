@@ -12,6 +12,7 @@ from catalog.models import Endpoint
 from catalog.services.rate_limits import LimitsSeen, note_rate_limits
 from probes.attempts import Attempt
 from probes.models import Origin, ProbeResult, ProbeTarget, Pulse
+from probes.models.results import MOST_EVENTS
 from probes.outcomes import counts
 from probes.plausible import MOST_MS, Reason, Refusal, implausible
 from probes.reachability import NETWORK_FAILURES, is_network_failure
@@ -30,7 +31,8 @@ REFUSALS = (DataError, IntegrityError, ValueError, OverflowError, KeyError, OSEr
 TAKEN = tuple(
     field.name
     for field in ProbeResult._meta.concrete_fields
-    if field.name in Attempt.__slots__ and field.name not in ("endpoint", "due_at", "started_at", "lag_ms")
+    if field.name in Attempt.__slots__
+    and field.name not in ("endpoint", "due_at", "started_at", "lag_ms", "chunks", "keep_alives")
 )
 NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -222,6 +224,8 @@ def _row_of(attempt: Attempt, cost: Cost, ids: Ids, offline: Offline, provenance
         due_at=_utc(attempt.due_at),
         started_at=started_at,
         lag_ms=min(attempt.lag_ms, MOST_MS),
+        chunks=min(attempt.chunks, MOST_EVENTS),
+        keep_alives=min(attempt.keep_alives, MOST_EVENTS),
         counts=counts(attempt.outcome) and not doubtful,
         left_out=pops.LEFT_OUT if doubtful else "",
         cost_usd=cost.usd,

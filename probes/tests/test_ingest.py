@@ -102,6 +102,13 @@ def test_a_row_that_its_columns_refuse_does_not_lose_the_batch(odd, caplog):
     keeps_the_rest(odd, caplog)
 
 
+def test_what_a_column_cannot_hold_of_lateness_and_of_events_is_kept_as_the_most_it_can():
+    attempt = make_attempt(make_endpoint(), "lagged", lag_ms=3_600_000.0, chunks=70_000, keep_alives=40_000)
+    assert len(store_attempts([attempt], now=NOW)) == 1
+    row = ProbeResult.objects.get()
+    assert (row.lag_ms, row.chunks, row.keep_alives) == (2_147_483.647, 32_767, 32_767)
+
+
 @pytest.mark.parametrize("places", [{0}, {6}, {0, 1, 5}, set(range(7))])
 def test_poisoned_rows_are_found_wherever_they_stand(places):
     attempts = [

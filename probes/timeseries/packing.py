@@ -45,38 +45,23 @@ def _kind(field: Any) -> str:
     return str((field.target_field if field.is_relation else field).get_internal_type())
 
 
-_FIELDS: Final[list[Any]] = sorted(
-    ProbeResult._meta.concrete_fields, key=lambda field: _kind(field) not in _FIXED
-)
-_FIXED_FIELDS: Final = [field for field in _FIELDS if _kind(field) in _FIXED]
+def _group(field: Any) -> int:
+    """Fields that become bytes in the same way stand together: times, words, moments, numbers, the rest."""
+    if isinstance(field, MillisecondsField):
+        return 0
+    if isinstance(field, CodedField):
+        return 1
+    return 2 if _kind(field) == "DateTimeField" else 3 if _kind(field) in _FIXED else 4
+
+
+_FIELDS: Final[list[Any]] = sorted(ProbeResult._meta.concrete_fields, key=_group)
+_FIXED_FIELDS: Final = [field for field in _FIELDS if _group(field) < 4]
 _VALUES: Final = itemgetter(*(field.attname for field in _FIELDS))
 #: In the order of the bytes: what is of fixed length first.
 COLUMNS: Final = tuple(str(field.column) for field in _FIELDS)
-_N: Final = len(_FIXED_FIELDS)
-
-
-def _converters() -> dict[int, Callable[[Any], Any]]:
-    """Place in the row → how a value, not None, becomes a number; the others are numbers."""
-    found: dict[int, Callable[[Any], Any]] = {}
-    for place, field in enumerate(_FIXED_FIELDS):
-        if isinstance(field, CodedField):
-            found[place] = field.codes.__getitem__
-        elif isinstance(field, MillisecondsField):
-            found[place] = _microseconds
-        elif _kind(field) == "DateTimeField":
-            found[place] = _since_2000
-    return found
-
-
-def _microseconds(value: float) -> int:
-    return round(value * 1000)
-
-
-def _since_2000(moment: datetime) -> int:
-    return (moment - _EPOCH) // _US
-
-
-_CONVERTERS: Final = list(_converters().items())
+_CODES: Final[list[dict[str, int]]] = [field.codes for field in _FIELDS if _group(field) == 1]
+#: Where the times, the words, the moments and the numbers end.
+_TIMES, _WORDS, _MOMENTS, _N = (sum(_group(field) <= group for field in _FIELDS) for group in range(4))
 
 
 def packed(rows: Iterable[ProbeResult]) -> bytes:
@@ -98,10 +83,10 @@ def packed(rows: Iterable[ProbeResult]) -> bytes:
 
 def _packed(row: ProbeResult) -> list[bytes]:
     values = _VALUES(row.__dict__)
-    fixed = list(values[:_N])
-    for place, convert in _CONVERTERS:
-        if (value := fixed[place]) is not None:
-            fixed[place] = convert(value)
+    fixed = [None if value is None else round(value * 1000) for value in values[:_TIMES]]
+    fixed += [codes[word] for codes, word in zip(_CODES, values[_TIMES:_WORDS], strict=True)]
+    fixed += [(moment - _EPOCH) // _US for moment in values[_WORDS:_MOMENTS]]
+    fixed += values[_MOMENTS:_N]
     layout, present, arguments = _layout(tuple([value is None for value in fixed]))
     if min(present(fixed)) < 0:
         raise ValueError("a number below 0")
