@@ -60,6 +60,10 @@ class Migrated:
     answered: dict[str, Any]
 
 
+RETENTION = """
+SELECT initial_start FROM timescaledb_information.jobs
+WHERE proc_name = 'policy_retention' AND hypertable_name = 'probes_proberesult'
+"""
 OLD_ATTEMPTS = """
 SELECT e.slug, r.* FROM probes_proberesult r JOIN catalog_endpoint e ON e.id = r.endpoint_id
 """
@@ -138,6 +142,12 @@ def test_a_second_migrate_does_nothing(migrated: Migrated):
     assert "Applying probes." in migrated.said
     assert "No migrations to apply" in migrated.answered["migrate"]
     assert "have changes" not in migrated.answered["migrate"], "a model has no migration yet"
+
+
+def test_old_attempts_are_not_dropped_before_others_have_seen_them(migrated: Migrated):
+    if migrated.kind == "timescale":
+        (policy,) = stores.query(migrated.url, RETENTION)
+        assert policy["initial_start"] > datetime.now(UTC) + timedelta(hours=12)
 
 
 def test_new_rows_can_be_stored(migrated: Migrated):

@@ -157,7 +157,8 @@ def set_policies(apps, schema_editor):
         " timescaledb.compress_orderby = 'due_at, attempt')",
         f"SELECT add_compression_policy('{TABLE}', INTERVAL '2 days')",
         f"SELECT add_reorder_policy('{TABLE}', '{TABLE}_pkey')",
-        f"SELECT add_retention_policy('{TABLE}', INTERVAL '30 days')",
+        # Not at once: a store that was upgraded may hold more, which the rollups are still to be made of.
+        f"SELECT add_retention_policy('{TABLE}', INTERVAL '30 days', initial_start => now() + INTERVAL '1 day')",
     ):
         schema_editor.execute(statement)
 
