@@ -41,6 +41,7 @@ TIMETABLE: tuple[Job, ...] = (
     Job("refresh-verdicts", "status.refresh_stale", 15, _("Turn states without fresh samples to unknown")),
     # Twice a minute, so that a beat that drifts leaves no minute out; the second run finds it counted.
     Job("sample-counts", "status.sample_counts", 30, _("Keep the counts of every minute for the trend")),
+    Job("roll-up", "probes.roll_up", 300, _("Sum up the hours that are over into wider buckets")),
     Job("sync-targets", "probes.sync_targets", 60, _("Give newly watched endpoints their probe targets")),
 )
 

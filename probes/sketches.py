@@ -38,12 +38,12 @@ VALUES_US: Final[Floats] = np.array(
 )
 #: The outcome's code of a right answer (`probes.outcomes`): the only one whose durations count.
 OK: Final = 0
-#: One attempt, one hour's row, one count: unsigned, in network order, as PostgreSQL's `int4send` writes.
+#: An attempt in an hour's row, an entry of a sketch: unsigned, in network order, as PostgreSQL's `int4send`.
 CODE_BYTES: Final = 4
+ENTRY_BYTES: Final = 2
 _CODE: Final = np.dtype(">u4")
 _ENTRY: Final = np.dtype(">u2")
 _MOST_IN_ENTRY: Final = 64
-_SLOTS: Final = BINS + 1
 
 
 def bin_of(us: int | None) -> int:
@@ -95,7 +95,7 @@ def pack_sketch(bins: Ints) -> bytes:
 
     A bin of more than 64 has several entries, and a merge of sketches is their concatenation.
     """
-    counts = np.bincount(bins, minlength=_SLOTS)
+    counts = np.bincount(bins, minlength=BINS + 1)
     present = counts[1:].nonzero()[0] + 1
     full, rest = np.divmod(counts[present], _MOST_IN_ENTRY)
     whole = np.repeat(present, full) | (_MOST_IN_ENTRY - 1) << 10
@@ -108,22 +108,73 @@ def unpack_sketch(sketch: bytes) -> tuple[Ints, Ints]:
     return entries & 1023, (entries >> 10) + 1
 
 
-class Distributions:
-    """How often each bin occurs at each of `points` places (moments of a chart, regions)."""
+def pack_outcomes(counts: Ints) -> bytes:
+    """How often each outcome occurred, by its number below 32: number << 24 | how often, where it did."""
+    (present,) = counts.nonzero()
+    return (present << 24 | counts[present]).astype(_CODE).tobytes()
 
-    def __init__(self, points: int, at: Ints, bins: Ints, counts: Ints | None = None) -> None:
-        """`at`: for each bin the place it belongs to; `counts`: how often, None = once each."""
-        found = np.bincount(at * _SLOTS + bins, weights=counts, minlength=points * _SLOTS)
-        found[::_SLOTS] = 0  # no value
+
+def unpack_outcomes(packed: bytes) -> tuple[Ints, Ints]:
+    """(numbers, how often) of one or many concatenated."""
+    entries = np.frombuffer(packed, _CODE).astype(np.int64)
+    return entries >> 24, entries & 0xFFFFFF
+
+
+class Distributions:
+    """How often each bin occurs at each of `places` (moments of a chart, regions)."""
+
+    def __init__(self, places: int, at: Ints, bins: Ints, counts: Ints | None = None) -> None:
+        """`at`: the place that each bin belongs to; `counts`: how often, None = once each; 0 = no value."""
+        present = bins[bins > 0] if len(bins) and not bins.all() else bins
+        # Only the bins between the least and the greatest: a tenth of all where answers are alike.
+        least = int(present.min()) if len(present) else 1
+        width = int(present.max()) - least + 2 if len(present) else 2
+        slots = bins - (least - 1)
+        if present is not bins:
+            np.maximum(slots, 0, out=slots)
+        slots += at * width
+        found = np.bincount(slots, weights=counts, minlength=places * width).reshape(places, width)
+        found[:, 0] = 0  # no value
+        self._take(found, least)
+
+    def _take(self, found: Ints | Floats, least: int) -> None:
+        """found: places × how often each bin occurs, from `least` - 1 on."""
+        self._found, self._least = found, least
         self._so_far = found.cumsum()
-        ends = self._so_far[_SLOTS - 1 :: _SLOTS]
+        ends = self._so_far[found.shape[1] - 1 :: found.shape[1]]
         self._before = np.concatenate([[0], ends[:-1]])
         #: Values at each place.
         self.samples: Ints = (ends - self._before).astype(np.int64)
 
+    def as_one(self) -> "Distributions":
+        """All places together."""
+        one = object.__new__(Distributions)
+        one._take(self._found.sum(axis=0, keepdims=True), self._least)
+        return one
+
     def percentile_ms(self, share: float) -> Floats:
         """At each place the nearest-rank percentile in ms, as `status.rules.percentile`; nan = no values."""
         rank = np.maximum(np.ceil(share * self.samples), 1)
-        where = np.searchsorted(self._so_far, self._before + rank)
-        bins = np.where(self.samples > 0, where % _SLOTS, 0)
-        return VALUES_US[bins] / 1000
+        where = np.searchsorted(self._so_far, self._before + rank) % self._found.shape[1]
+        values: Floats = VALUES_US[np.where(self.samples > 0, where + self._least - 1, 0)] / 1000
+        return values
+
+
+class ExactValues:
+    """The same of the durations themselves, in µs; 0 = no value."""
+
+    def __init__(self, places: int, at: Ints, values_us: Ints) -> None:
+        self._at, self._values_us = at[values_us > 0], values_us[values_us > 0]
+        self._sorted = np.append(self._values_us[np.lexsort((self._values_us, self._at))], 0)
+        self.samples: Ints = np.bincount(self._at, minlength=places)
+        self._before = self.samples.cumsum() - self.samples
+
+    def as_one(self) -> "ExactValues":
+        """All places together."""
+        return ExactValues(1, np.zeros_like(self._at), self._values_us)
+
+    def percentile_ms(self, share: float) -> Floats:
+        """At each place the nearest-rank percentile in ms; nan = no values."""
+        rank = np.maximum(np.ceil(share * self.samples), 1).astype(np.int64)
+        values = self._sorted[np.minimum(self._before + rank, len(self._sorted)) - 1] / 1000
+        return np.where(self.samples > 0, values, np.nan)

@@ -27,7 +27,7 @@ from probes.listings import ListingOrder, fetch_listing
 from probes.selectors import reaches
 from probes.services import dispatch as dispatching
 from probes.services import ingest as ingesting
-from probes.services import orders, pops, scraping, spending, targets
+from probes.services import orders, pops, rollups, scraping, spending, targets
 from probes.services.dispatch import Batch
 from probes.services.patience import AWAY, patiently
 from probes.services.setting_aside import set_aside
@@ -291,3 +291,9 @@ def pace() -> None:
 def scrape_servers() -> None:
     """Read the metrics of every server that is watched."""
     scraping.scrape_servers(now=timezone.now())
+
+
+@shared_task(name="probes.roll_up")
+def roll_up() -> None:
+    """Sum up the hours that are over into wider buckets."""
+    rollups.roll_up(now=timezone.now())

@@ -102,6 +102,11 @@ def test_every_old_attempt_is_kept_with_its_facts(migrated: Migrated):
             assert _same(name, old[name], new[name]), f"{key} {name}: {old[name]!r} became {new[name]!r}"
 
 
+def test_every_old_attempt_is_in_its_hour(migrated: Migrated):
+    (kept,) = stores.query(migrated.url, "SELECT sum(length(codes)) / 4 AS attempts FROM probes_hourrollup")
+    assert kept["attempts"] == len(migrated.old_attempts)
+
+
 def test_the_board_shows_what_it_showed(migrated: Migrated):
     shown = migrated.answered["boards"]
     before = json.loads(lzma.decompress((stores.FIXTURE / "boards.json.xz").read_bytes()))

@@ -5,6 +5,7 @@ pops       Pop (a worker and where it stands), DeadLetter (what was delivered an
            RefusedRows (how much of it)
 results    ProbeResult (one row per attempt) and its Provenance, Pulse (what the next is expected to find),
            AnsweringIdentity
+rollups    HourRollup (attempts in four bytes), ThreeHourRollup, EightHourRollup, RollupMark
 spending   ProbeBudget, LedgerEntry
 servers    Server, ServerSample
 """
@@ -21,6 +22,7 @@ from probes.models.results import (
     Provenance,
     Pulse,
 )
+from probes.models.rollups import EightHourRollup, HourRollup, RollupMark, ThreeHourRollup
 from probes.models.servers import Server, ServerSample
 from probes.models.spending import LedgerEntry, ProbeBudget
 
@@ -32,7 +34,9 @@ __all__ = [
     "DeadLetter",
     "DispatchCursor",
     "DueProbe",
+    "EightHourRollup",
     "Gap",
+    "HourRollup",
     "LedgerEntry",
     "Origin",
     "Pop",
@@ -43,6 +47,8 @@ __all__ = [
     "Provenance",
     "Pulse",
     "RefusedRows",
+    "RollupMark",
     "Server",
     "ServerSample",
+    "ThreeHourRollup",
 ]

@@ -16,7 +16,7 @@ from probes.models.results import MOST_EVENTS
 from probes.outcomes import counts
 from probes.plausible import MOST_MS, Reason, Refusal, implausible
 from probes.reachability import NETWORK_FAILURES, is_network_failure
-from probes.services import identities, orders, pops, provenances, spending
+from probes.services import identities, orders, pops, provenances, rollups, spending
 from probes.services.orders import Moment
 from probes.services.setting_aside import SetAside, not_storable, set_aside
 from probes.services.spending import Cost
@@ -203,10 +203,12 @@ def _insert(stored: Sequence[Stored], ids: Ids, offline: Offline, outdone: Colle
     replaced = [key for attempt, _ in stored if (key := _key(attempt, ids)) in outdone]
     if replaced:
         ProbeResult.objects.filter(pk__in=replaced).delete()
+        rollups.rederive(key[:4] for key in replaced)
     day = max(_utc(attempt.due_at) for attempt, _ in stored).date()
     known = provenances.numbers({_origin(attempt) for attempt, _ in stored}, day=day)
     rows = [_row_of(attempt, cost, ids, offline, known[_origin(attempt)]) for attempt, cost in stored]
     timeseries.write(rows)
+    rollups.add(rows)
 
 
 def _origin(attempt: Attempt) -> Origin:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from probes.attempts import METHOD_VERSION
 from probes.models import DispatchCursor, DueProbe, Origin, ProbeResult, ProbeTarget
-from probes.services import provenances
+from probes.services import provenances, rollups
 from probes.timeseries import rows
 
 #: An order that was claimed and did not leave is sent by the next tick but one.
@@ -43,7 +43,7 @@ def store_unmeasured(
         return
     nobody = Origin(worker="", method_version=METHOD_VERSION)
     known = provenances.numbers([nobody], day=max(due_at for *_, due_at in moments).date())
-    rows.write_absent(
+    new = rows.write_absent(
         [
             ProbeResult(
                 endpoint_id=endpoint_id,
@@ -59,6 +59,7 @@ def store_unmeasured(
             for (endpoint_id, region, tier, due_at), detail in moments.items()
         ]
     )
+    rollups.add(new)
 
 
 def place(region: str, due: Sequence[tuple[ProbeTarget, float]], *, now: datetime) -> list[int]:

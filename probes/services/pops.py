@@ -19,6 +19,7 @@ from probes.reachability import (
     stretches,
 )
 from probes.selectors import POP_FORGOTTEN_AFTER, POP_SILENT_AFTER
+from probes.services import rollups
 
 #: A judgement may be revoked for so long: then every other region has looked as well.
 REVOCABLE = 2 * COMPARED
@@ -30,6 +31,8 @@ REPEATED_WITHIN = timedelta(hours=1)
 FLOODED_WITHIN = timedelta(seconds=1)
 #: The mark of results that a broken network of ours spoilt.
 LEFT_OUT = "pop_offline"
+#: What says which rollups a result is part of.
+HOUR_OF = ("endpoint", "tier", "region", "due_at")
 
 logger = logging.getLogger(__name__)
 
@@ -250,10 +253,11 @@ def _revoke(gap: Gap, now: datetime) -> set[int]:
         return set()
     rows = ProbeResult.objects.started_between(gap.started_at, regions=[gap.region])
     marked = rows.filter(left_out=LEFT_OUT)
-    endpoints = set(marked.values_list("endpoint", flat=True))
+    keys = set(marked.values_list(*HOUR_OF))
     marked.update(counts=True, left_out="")
+    rollups.rederive(keys)
     gap.delete()
-    return endpoints
+    return {endpoint for endpoint, *_ in keys}
 
 
 def _leave_out(region: str, since: datetime, until: datetime) -> set[int]:
@@ -264,8 +268,10 @@ def _leave_out(region: str, since: datetime, until: datetime) -> set[int]:
         doubtful = rows.filter(counts=True, outcome__in=NETWORK_FAILURES).exclude(
             outcome="timeout", first_byte_ms__isnull=False
         )
-        endpoints |= set(doubtful.values_list("endpoint", flat=True))
+        keys = set(doubtful.values_list(*HOUR_OF))
         doubtful.update(counts=False, left_out=LEFT_OUT)
+        rollups.rederive(keys)
+        endpoints |= {endpoint for endpoint, *_ in keys}
     return endpoints
 
 

@@ -220,7 +220,7 @@ def test_endpoints_whose_results_were_marked_are_judged_again(fleet, django_capt
     assert {(endpoint.pk, "seoul") for endpoint in fleet} <= heard
 
 
-@pytest.mark.parametrize(("signs", "queries"), [("x+++", 2), ("xxxx", 9)])
+@pytest.mark.parametrize(("signs", "queries"), [("x+++", 2), ("xxxx", 14)])
 def test_judging_costs_the_same_queries_whatever_was_delivered(
     fleet, signs, queries, django_assert_max_num_queries
 ):

@@ -1,0 +1,159 @@
+"""Hours of attempts and the buckets made of them; hours of what is there already."""
+
+# ruff: noqa: S608 (constants of ours)
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+import probes.models.fields
+import probes.models.rollups
+from probes.timeseries import hours, vendor
+
+DAY_S = 86_400
+#: A result is believed for a week and kept for a month: no hour changes after this, and none is refreshed
+#: whose raw rows are gone.
+AGGREGATE = (
+    f"""
+    CREATE MATERIALIZED VIEW probes_hourrollup
+    WITH (timescaledb.continuous, timescaledb.materialized_only = false) AS
+    SELECT endpoint_id, tier, region, time_bucket('1 hour', due_at) AS hour_at,
+        string_agg(int4send({hours.CODE_SQL}), ''::bytea) AS codes
+    FROM probes_proberesult
+    GROUP BY 1, 2, 3, 4
+    WITH NO DATA
+    """,
+    """
+    SELECT add_continuous_aggregate_policy('probes_hourrollup', start_offset => INTERVAL '29 days',
+        end_offset => INTERVAL '1 hour', schedule_interval => INTERVAL '10 minutes')
+    """,
+    "ALTER MATERIALIZED VIEW probes_hourrollup SET (timescaledb.compress = true)",
+    "SELECT add_compression_policy('probes_hourrollup', compress_after => INTERVAL '30 days')",
+    "SELECT add_retention_policy('probes_hourrollup', INTERVAL '180 days')",
+)
+#: An hour's row is written sixty times: room on its page, so that the index is left alone. Four bytes each of
+#: even one attempt every five seconds stay in the row.
+ROOM = (
+    "ALTER TABLE probes_hourrollup SET (fillfactor = 70)",
+    "ALTER TABLE probes_hourrollup ALTER COLUMN codes SET STORAGE MAIN",
+)
+
+
+class CreateHours(migrations.CreateModel):
+    """A table, on TimescaleDB a continuous aggregate."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        if vendor() == "timescale":
+            for statement in AGGREGATE:
+                schema_editor.execute(statement)
+            return
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+        for statement in ROOM if vendor() == "postgresql" else ():
+            schema_editor.execute(statement)
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        if vendor() == "timescale":
+            schema_editor.execute("DROP MATERIALIZED VIEW probes_hourrollup")
+        else:
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+def make_hours(apps, schema_editor):
+    """Day by day, so that no more than a day's attempts are in memory."""
+    if vendor() == "timescale":
+        return
+    result = apps.get_model("probes", "ProbeResult")
+    first, last = (
+        result.objects.aggregate(moment=each("due_at"))["moment"] for each in (models.Min, models.Max)
+    )
+    if first is not None:
+        start_s = int(first.timestamp()) // DAY_S * DAY_S
+        for since_s in range(start_s, int(last.timestamp()) + 1, DAY_S):
+            hours.derive(since_s, since_s + DAY_S)
+
+
+def bucket_fields():
+    return [
+        (
+            "pk",
+            models.CompositePrimaryKey(
+                "endpoint_id",
+                "tier",
+                "region",
+                "bucket_at",
+                blank=True,
+                editable=False,
+                primary_key=True,
+                serialize=False,
+            ),
+        ),
+        ("bucket_at", models.DateTimeField()),
+        ("attempts", models.PositiveIntegerField()),
+        ("ok", models.PositiveIntegerField()),
+        ("worst_attempts", models.PositiveIntegerField()),
+        ("worst_ok", models.PositiveIntegerField()),
+        ("tier", probes.models.fields.CodedField({})),
+        ("region", probes.models.fields.CodedField({})),
+        ("outcomes", models.BinaryField()),
+        ("total_sketch", models.BinaryField()),
+        ("ttft_sketch", models.BinaryField()),
+        (
+            "endpoint",
+            models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="catalog.endpoint",
+            ),
+        ),
+    ]
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("catalog", "0003_sync_and_limits"),
+        ("probes", "0004_narrow_results"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="RollupMark",
+            fields=[
+                ("table", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("until", models.DateTimeField()),
+            ],
+        ),
+        CreateHours(
+            name="HourRollup",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "endpoint_id",
+                        "tier",
+                        "region",
+                        "hour_at",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("hour_at", models.DateTimeField()),
+                ("tier", probes.models.fields.CodedField({})),
+                ("region", probes.models.fields.CodedField({})),
+                ("codes", models.BinaryField()),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=probes.models.rollups.cascade_to_tables,
+                        related_name="+",
+                        to="catalog.endpoint",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(name="ThreeHourRollup", fields=bucket_fields(), options={"abstract": False}),
+        migrations.CreateModel(name="EightHourRollup", fields=bucket_fields(), options={"abstract": False}),
+        migrations.RunPython(make_hours, migrations.RunPython.noop, elidable=True),
+    ]
