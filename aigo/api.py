@@ -8,6 +8,7 @@ from catalog.api import ModelListView, RateLimitListView
 from probes.api import ObservationCostView
 from status.api import StatsHistoryView, StatsView, StatusView
 from status.dashboard import DashboardView
+from status.history_api import HistoryView
 from status.model_api import ModelDetailView
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("v1/dashboard", DashboardView.as_view(), name="api-dashboard"),
     path("v1/models", ModelListView.as_view(), name="api-models"),
     path("v1/models/<str:slug>", ModelDetailView.as_view(), name="api-model"),
+    path("v1/models/<str:slug>/history", HistoryView.as_view(), name="api-model-history"),
     path("v1/rate-limits", RateLimitListView.as_view(), name="api-rate-limits"),
     path("v1/observation-cost", ObservationCostView.as_view(), name="api-observation-cost"),
     path("v1/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),

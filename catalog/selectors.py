@@ -102,6 +102,15 @@ def model_detail(slug: str) -> ModelFacts | None:
     )
 
 
+def endpoint_behind(slug: str) -> Endpoint | None:
+    """The endpoint that a slug stands for, as `model_detail` says; None = nobody serves it."""
+    if "\0" in slug:  # PostgreSQL would refuse the question
+        return None
+    endpoints = Endpoint.objects.select_related("provider", "model__creator")
+    served = list(endpoints.filter(Q(slug=slug) if "--" in slug else Q(model__slug=slug)))
+    return _chosen(slug, served[0].model.creator.slug, served) if served else None
+
+
 def rate_limit_list(
     *, provider: str = "", endpoint: str = "", simulated: bool = False
 ) -> QuerySet[RateLimit]:

@@ -9,6 +9,7 @@ from aigo.lib.kept import Answer, Keeper
 from aigo.lib.once import once
 from probes.servers import Servers, load_servers
 from status.board import SORTS, Board
+from status.history import History, load_asked_history
 from status.selectors import load_snapshot
 from status.snapshot import Snapshot, Stats
 from status.story import Story, load_past
@@ -72,6 +73,19 @@ def kept_story(slug: str, *, now: datetime) -> Answer[Story]:
     story = Story.of(past.value, present.value)
     at, age = min((past.at, past.age), (present.at, present.age))
     return Answer(story, at, age, present.event_id, past.away or present.away)
+
+
+def kept_history(slug: str, *, region: str, window: str, points: int, now: datetime) -> Answer[History]:
+    """What the endpoint that a slug stands for did over a window. Raises Unavailable, NoSuchModel.
+
+    Every change of its states is seen at once, its newest attempts after half a minute.
+    """
+    return keeper().answer(
+        ("history", slug, region, window, points),
+        lambda: load_asked_history(slug, region=region, window=window, points=points, now=now),
+        now=now,
+        topics=lambda history: (history.endpoint.slug,),
+    )
 
 
 def kept_trend(region: str, *, window: str, points: int, now: datetime) -> Answer[Trend]:

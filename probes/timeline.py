@@ -1,0 +1,109 @@
+"""Reading what happened over time: from raw attempts, hours or wider buckets, whichever is enough."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+
+from aigo.lib.regions import ALL
+from probes.history import (
+    DNS_WITHIN_S,
+    Attempts,
+    Grid,
+    Tally,
+    charged,
+    has_unresolved,
+    merged,
+    tally_buckets,
+    tally_grid,
+)
+from probes.models import ProbeResult, RollupMark
+from probes.models.results import TIER_CODES
+from probes.models.rollups import POOLED_CODES
+from probes.outcomes import CODES as OUTCOME_CODES
+from probes.timeseries import buckets, hours
+from probes.timeseries.buckets import Grain
+from probes.timeseries.hours import HOUR_S
+
+#: Up to so long a window is read from the attempts themselves.
+EXACT_S: Final = HOUR_S
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What happened in each bucket of a grid.
+
+    `source`: "attempts" (exact), "hours" or the table of wider buckets (percentiles within 1 %).
+    `last_sample_at`: when the newest countable attempt was due, by the minute unless exact; None = there is
+    none in the window, or it lies in a wider bucket.
+    """
+
+    grid: Grid
+    tally: Tally
+    source: str
+    last_sample_at: datetime | None
+
+
+def load_timeline(endpoint_id: int, *, tier: str, region: str, grid: Grid) -> Timeline:
+    """The timeline of an endpoint in one tier; region "all" = all regions pooled."""
+    pooled = region == ALL
+    series = endpoint_id, TIER_CODES[tier], POOLED_CODES[region]
+    if grid.end_s - grid.start_s <= EXACT_S:
+        attempts = _raw_attempts(endpoint_id, tier, grid.start_s - DNS_WITHIN_S, grid.end_s)
+        return _of_attempts(attempts, None if pooled else series[2], grid, grid.start_s, "attempts")
+    grain = buckets.grain_for(grid, pooled=pooled)
+    if grain is None:
+        return _of_hours(series, grid, grid.start_s)
+    until_s = _complete_until(grain)
+    wide = tally_buckets(buckets.read(grain, *series, grid, until_s), grid.points)
+    rest = _of_hours(series, grid, max(until_s, grid.start_s))
+    return Timeline(grid, merged(wide, rest.tally), grain.table, rest.last_sample_at)
+
+
+def _of_hours(series: tuple[int, int, int], grid: Grid, since_s: int) -> Timeline:
+    """From the hours since a moment."""
+    endpoint_id, tier, region = series
+    asked, first_s = region or None, since_s - since_s % HOUR_S
+    found = hours.read(first_s, grid.end_s, endpoint_id=endpoint_id, tier=tier, region=asked).attempts()
+    if has_unresolved(found):  # all regions decide, a little earlier, too, whether these count
+        found = hours.read(first_s - HOUR_S, grid.end_s, endpoint_id=endpoint_id, tier=tier).attempts()
+    return _of_attempts(found, asked, grid, since_s, "hours")
+
+
+def _of_attempts(attempts: Attempts, region: int | None, grid: Grid, since_s: int, source: str) -> Timeline:
+    counted = charged(attempts)
+    shown = attempts.at_s >= since_s
+    if region is not None:
+        shown &= attempts.region == region
+    if not shown.all():
+        attempts, counted = attempts.only(shown), counted[shown]
+    moments = attempts.at_s[counted & (attempts.at_s < grid.end_s)]
+    last = datetime.fromtimestamp(int(moments.max()), UTC) if len(moments) else None
+    return Timeline(grid, tally_grid(attempts, grid, counted), source, last)
+
+
+def _raw_attempts(endpoint_id: int, tier: str, since_s: int, until_s: int) -> Attempts:
+    rows = ProbeResult.objects.filter(
+        endpoint=endpoint_id,
+        tier=tier,
+        due_at__gte=datetime.fromtimestamp(since_s, UTC),
+        due_at__lt=datetime.fromtimestamp(until_s, UTC),
+    ).values_list("due_at", "region", "outcome", "left_out", "total_ms", "first_answer_ms")
+    table = np.array([_as_numbers(*row) for row in rows], np.int64).reshape(-1, 5)
+    at_s, regions, outcomes, total_us, ttft_us = table.T
+    return Attempts(at_s, regions, outcomes, total_us, ttft_us, exact=True)
+
+
+def _as_numbers(
+    due_at: datetime, region: str, outcome: str, left_out: str, total_ms: float | None, ttft_ms: float | None
+) -> tuple[int, ...]:
+    code = OUTCOME_CODES["pop_offline" if left_out else outcome]
+    durations = (total_ms, ttft_ms) if outcome == "ok" else (None, None)
+    total_us, ttft_us = (0 if ms is None else round(ms * 1000) for ms in durations)
+    return int(due_at.timestamp()), POOLED_CODES[region], code, total_us, ttft_us
+
+
+def _complete_until(grain: Grain) -> int:
+    until = RollupMark.objects.filter(table=grain.table).values_list("until", flat=True).first()
+    return int(until.timestamp()) if until else 0
