@@ -131,7 +131,25 @@ def database(name: str, *, default: str) -> dict[str, Any]:
     PostgreSQL) or timescale://… (PostgreSQL with the TimescaleDB extension, through
     django-timescaledb's backend, which needs the extension to exist).
     """
-    parts = urlsplit(text(name, default))
+    return _database(name, text(name, default))
+
+
+def replicas(name: str, *, engine: str) -> dict[str, dict[str, Any]]:
+    """Alias (replica1, replica2, …) → connection, from a comma-separated list of database URLs.
+
+    engine: the primary's; SQLite has no replicas.
+    """
+    found = {}
+    for number, value in enumerate(words(name), start=1):
+        database = _database(name, value)
+        if "sqlite" in database["ENGINE"] or "sqlite" in engine:
+            raise EnvError(f"{name}: SQLite has no replicas. Set DATABASE_URL and {name} to PostgreSQL.")
+        found[f"replica{number}"] = database
+    return found
+
+
+def _database(name: str, value: str) -> dict[str, Any]:
+    parts = urlsplit(value)
     if parts.scheme not in ENGINES or not parts.path.strip("/"):
         raise EnvError(
             f"{name} is not a database URL (scheme {parts.scheme!r}). Use sqlite:///path/file.sqlite3, "

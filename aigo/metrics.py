@@ -7,6 +7,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from aigo.lib import replicas
 from aigo.lib.kept import AWAY, Unavailable
 from probes.selectors import newest_probe_at, refused_rows
 from status.kept import keeper, kept_stats
@@ -16,7 +17,7 @@ class BoardCollector(Collector):
     """How many endpoints are in which state, and how old the newest probe is."""
 
     def collect(self) -> Iterable[Metric]:
-        yield from _breakers()
+        yield from _stores()
         try:
             stats = kept_stats(now=timezone.now())
             newest, refused = newest_probe_at(), refused_rows()
@@ -51,7 +52,7 @@ class BoardCollector(Collector):
         return []
 
 
-def _breakers() -> Iterable[Metric]:
+def _stores() -> Iterable[Metric]:
     """Of this process; 0 = asked as usual, 1 = not asked but tried now and then."""
     opened = GaugeMetricFamily(
         "aigo_breaker_open", "1 where a part has failed five times in a row.", labels=["part"]
@@ -61,6 +62,15 @@ def _breakers() -> Iterable[Metric]:
         opened.add_metric([report.part], int(report.state != "closed"))
         failures.add_metric([report.part], report.failures)
     yield from (opened, failures)
+    behind = GaugeMetricFamily(
+        "aigo_replica_behind_seconds", "How far a replica is behind at most.", labels=["replica"]
+    )
+    usable = GaugeMetricFamily("aigo_replica_usable", "1 where a replica is read from.", labels=["replica"])
+    for replica in replicas.standings():
+        usable.add_metric([replica.alias], int(replica.usable))
+        if replica.behind_s is not None:
+            behind.add_metric([replica.alias], replica.behind_s)
+    yield from (behind, usable)
 
 
 def register() -> None:

@@ -135,6 +135,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0  # under ASGI a kept connection belongs to a thread that has gone
+    DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", "5")
+#: Where kept answers may be computed from; see aigo/lib/replicas.py.
+REPLICAS = env.replicas("DATABASE_REPLICA_URLS", engine=str(DATABASES["default"]["ENGINE"]))
+for _replica in REPLICAS.values():
+    _replica |= {"CONN_MAX_AGE": 0, "TEST": {"MIRROR": "default"}}
+    _replica["OPTIONS"].setdefault("connect_timeout", "2")
+DATABASES |= REPLICAS
+DATABASE_ROUTERS = ["aigo.lib.replicas.ReplicaRouter"] if REPLICAS else []
 
 #: Where raw rows older than their retention go; {} = nowhere. S3's credentials bear their usual names.
 ARCHIVE = env.archive("ARCHIVE_URL")

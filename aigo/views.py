@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from aigo import jobs
 from aigo.health import Check, checks
+from aigo.lib import replicas
 from aigo.lib.problems import CONTENT_TYPE, problem
 from aigo.styleguide import samples
 from probes.models import Pop
@@ -70,6 +71,7 @@ def operations(request: HttpRequest) -> HttpResponse:
         "pops": Pop.objects.all(),
         "evidence": load_evidence(now=timezone.now()),
         "breakers": keeper().reports(),
+        "replicas": replicas.standings(),
     }
     return render(request, "operations/index.html", context)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from aigo.lib import replicas
 from aigo.lib.changes import Changes
 from aigo.lib.events import Event
 from aigo.lib.kept import Answer, Keeper
@@ -35,7 +36,7 @@ def topics_of(event: Event) -> Iterable[str] | None:
 @once
 def keeper() -> Keeper:
     """This process's kept answers."""
-    return Keeper(Changes(topics_of))
+    return Keeper(Changes(topics_of), read=replicas.read)
 
 
 def of_board(value: object) -> tuple[str, ...]:

@@ -154,3 +154,29 @@ def test_credentials_in_the_address_are_refused_and_not_repeated(monkeypatch):
     with pytest.raises(env.EnvError, match="AWS_SECRET_ACCESS_KEY") as caught:
         env.archive("ARCHIVE_URL")
     assert "hunter22" not in str(caught.value)
+
+
+def test_replicas_are_read_in_their_order(monkeypatch):
+    urls = "postgres://u:p@one:5433/aigo, timescale://u@two/aigo?sslmode=require"
+    monkeypatch.setenv("DATABASE_REPLICA_URLS", urls)
+    found = env.replicas("DATABASE_REPLICA_URLS", engine="django.db.backends.postgresql")
+    assert [(alias, replica["HOST"], replica["PORT"]) for alias, replica in found.items()] == [
+        ("replica1", "one", "5433"),
+        ("replica2", "two", ""),
+    ]
+    assert found["replica2"]["OPTIONS"] == {"sslmode": "require"}
+    monkeypatch.delenv("DATABASE_REPLICA_URLS")
+    assert env.replicas("DATABASE_REPLICA_URLS", engine="django.db.backends.sqlite3") == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "engine"),
+    [
+        ("sqlite:///b.sqlite3", "django.db.backends.postgresql"),
+        ("postgres://one/b", "django.db.backends.sqlite3"),
+    ],
+)
+def test_sqlite_has_no_replicas(monkeypatch, value, engine):
+    monkeypatch.setenv("DATABASE_REPLICA_URLS", value)
+    with pytest.raises(env.EnvError, match=r"DATABASE_REPLICA_URLS: SQLite has no replicas"):
+        env.replicas("DATABASE_REPLICA_URLS", engine=engine)
