@@ -8,15 +8,18 @@ from typing import Protocol
 from django.conf import settings
 from django.db.models import Max, Q
 
-from aigo.lib.regions import MEASURED_SLUGS, SLUGS
+from aigo.lib.regions import CODES, MEASURED_SLUGS, SLUGS
 from catalog.models import Endpoint
 from probes.models import DeadLetter, DueProbe, Gap, Pop, ProbeResult, ProbeTarget, Pulse, RefusedRows
 from probes.pacing import PAUSED
+from probes.recent import RecentFigures, figures_of
+from probes.timeseries import recent
 
 #: A worker that has said nothing for this long is sent nothing.
 POP_SILENT_AFTER = timedelta(seconds=120)
 #: For this long a silent worker's endpoints stay on the board as a gap that shows.
 POP_FORGOTTEN_AFTER = timedelta(days=1)
+FIVE_MINUTES = timedelta(minutes=5)
 
 
 class Coverable(Protocol):
@@ -109,6 +112,15 @@ def recent_attempts(
         AttemptFact(r, at, outcome, outcome == "ok", total, ttft) for r, at, outcome, total, ttft in newest
     ]
     return facts[::-1]
+
+
+def five_minute_figures(*, now: datetime, tier: str = "B") -> list[RecentFigures]:
+    """Availability and p95 of every endpoint in every region over the attempts due in the last five minutes.
+
+    By endpoint and region; one without a countable attempt is missing. From raw rows, so the p95 is exact.
+    """
+    names = {code: slug for slug, code in CODES.items()}
+    return figures_of(recent.countable(now - FIVE_MINUTES, now, tier=tier), names)
 
 
 @dataclass(frozen=True, slots=True)
