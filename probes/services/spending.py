@@ -85,7 +85,13 @@ def book(attempts: Sequence[Attempt], costs: Sequence[Cost], provider_of: Mappin
     lines = _locked_lines(sums)
     for line in lines:
         _add(line, sums[line.date, line.provider_id, line.tier, line.region])
-    LedgerEntry.objects.bulk_update(lines, [*COUNTS, "cost_usd", "estimated_usd"])
+    # An upsert of locked lines: `bulk_update` takes ten times as long to put its statement together.
+    LedgerEntry.objects.bulk_create(
+        lines,
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=[*COUNTS, "cost_usd", "estimated_usd"],
+    )
 
 
 def _locked_lines(sums: Mapping[Key, _Sum]) -> list[LedgerEntry]:
