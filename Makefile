@@ -27,10 +27,11 @@ soak: dev node-dev test-system translations ## six POPs for ten minutes, killed 
 check: dev ## linters, types, import contracts, Django's own checks
 	@exec deploy/setup/check.sh
 
-bench: dev ## the probe engine beside its peers, about 12 minutes (QUICK=1: one minute, WRITE=1: into docs/benches.md)
+bench: dev ## probe engine and store beside others, about 20 minutes (QUICK=1, WRITE=1: into docs/benches.md, STORE_SCALE=)
 	@$(SETUP)/venv.sh requirements-bench.txt
 	@$(SETUP)/bench-system.sh
-	@exec $(BIN)/python -m benches $(if $(QUICK),--quick) $(if $(WRITE),--write)
+	@$(BIN)/python -m benches $(if $(QUICK),--quick) $(if $(WRITE),--write)
+	@exec $(BIN)/python -m benches store $(if $(QUICK),--quick) $(if $(WRITE),--write) $(if $(STORE_SCALE),--scale $(STORE_SCALE))
 
 venv:
 	@$(SETUP)/venv.sh requirements.txt

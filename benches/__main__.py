@@ -1,4 +1,7 @@
-"""`python -m benches`: every tool, every scenario, one table. `make bench` sets up what it needs first."""
+"""`python -m benches`: every tool, every scenario, one table; `python -m benches store`: the store.
+
+`make bench` sets up what they need first.
+"""
 
 import argparse
 import contextlib
@@ -17,6 +20,7 @@ from benches.machine import describe
 from benches.report import goals_table, quiet_line, scenario_table, write_into
 from benches.scenarios import SCENARIOS, Scenario, Share
 from benches.scripted import ScriptedServer, build, make_certificate
+from benches.store.command import main as store
 from benches.tools import OURS, TOOLS
 
 DOCUMENT = processes.ROOT / "docs" / "benches.md"
@@ -77,6 +81,8 @@ def _company(scenario: Scenario) -> contextlib.AbstractContextManager[None]:
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["store"]:
+        return store(sys.argv[2:])
     options = _parser().parse_args()
     os.sched_setaffinity(0, {processes.SERVER_CORE})
     began = time.monotonic()

@@ -14,7 +14,7 @@ def describe(scheduling: str) -> list[str]:
     """scheduling: what the scripted server got from the kernel."""
     cores = os.cpu_count() or 1
     return [
-        f"{_processor()}, {cores} cores, Linux {platform.release()}",
+        f"{processor()}, {cores} cores, Linux {platform.release()}",
         f"Python {platform.python_version()}; {pycurl.version.split(' zlib')[0]}; "
         f"aiohttp {version('aiohttp')}; httpx {version('httpx')}; {_said('curl', '--version')}; "
         f"{_said('prometheus-blackbox-exporter', '--version')}",
@@ -22,7 +22,8 @@ def describe(scheduling: str) -> list[str]:
     ]
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The processor's name as the kernel has it."""
     found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     return found[1] if found else platform.machine()
 

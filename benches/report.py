@@ -29,7 +29,7 @@ def scenario_table(scenario: Scenario, runs: Runs) -> str:
     """Medians over the repetitions, one line per tool."""
     names = ["tool", "runs × probes", "error of", *(name for name, _, _ in COLUMNS)]
     rows = [_row(tool, done) for tool, done in runs.items()]
-    lines = [f"### {scenario.name}: {scenario.words}", "", *_table(names, rows), "", _server_line(runs)]
+    lines = [f"### {scenario.name}: {scenario.words}", "", *table(names, rows), "", _server_line(runs)]
     return "\n".join([*lines, *_trouble(runs)])
 
 
@@ -45,7 +45,7 @@ def goals_table(runs: dict[str, Runs]) -> str:
         rows.append(
             [goal.scenario, goal.words, f"≤ {goal.limit:g}", value, f"{verdict.timed * 100:.1f}", word]
         )
-    return "\n".join(_table(["scenario", "goal", "limit", "figure", "least timed %", ""], rows))
+    return "\n".join(table(["scenario", "goal", "limit", "figure", "least timed %", ""], rows))
 
 
 def quiet_line(runs: dict[str, Runs], scenarios: Sequence[Scenario]) -> str:
@@ -59,12 +59,12 @@ def quiet_line(runs: dict[str, Runs], scenarios: Sequence[Scenario]) -> str:
     )
 
 
-def write_into(path: Path, figures: str) -> None:
+def write_into(path: Path, figures: str, marks: tuple[str, str] = MARKS) -> None:
     """Replace what stands between the marks. ValueError where the file has none."""
-    before, start, rest = path.read_text().partition(MARKS[0])
-    _old, end, after = rest.partition(MARKS[1])
+    before, start, rest = path.read_text().partition(marks[0])
+    _old, end, after = rest.partition(marks[1])
     if not (start and end):
-        raise ValueError(f"{path} has no {MARKS[0]} … {MARKS[1]}")
+        raise ValueError(f"{path} has no {marks[0]} … {marks[1]}")
     path.write_text(f"{before}{start}\n\n{figures}\n\n{end}{after}")
 
 
@@ -104,7 +104,7 @@ def _trouble(runs: Runs) -> list[str]:
     return ["", *lines] if lines else []
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """A Markdown table whose columns line up, so that it reads well on a terminal too."""
     widths = [max(len(cell) for cell in column) for column in zip(names, *rows, strict=True)]
     lines = [

