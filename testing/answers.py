@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from testing.environment import ROOT, clean_environment
@@ -31,8 +32,13 @@ def in_process(arguments: list[str], *, url: str, data: str) -> subprocess.Compl
     environment = clean_environment(DATABASE_URL=url, DATA_DIR=data, DJANGO_SETTINGS_MODULE="aigo.settings")
     return subprocess.run(
         [sys.executable, *arguments],
-        cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def attempts(now: datetime) -> dict[str, dict[str, Any]]:
@@ -96,6 +102,51 @@ def costs(now: datetime) -> list[dict[str, Any]]:
     return list(LedgerEntry.objects.values("provider__slug", "date", "tier", "region", *facts))
 
 
+def hours(now: datetime) -> dict[str, list[int]]:
+    """The codes in every hour's row; their order in it means nothing."""
+    from probes.models import HourRollup
+    from probes.sketches import unpack
+
+    rows = HourRollup.objects.values_list("endpoint__slug", "tier", "region", "hour_at", "codes")
+    return {"|".join(map(str, key)): sorted(unpack(bytes(codes)).tolist()) for *key, codes in rows}
+
+
+def buckets(now: datetime) -> dict[str, list[Any]]:
+    """Every wider bucket: its counts, its outcomes and its two sketches."""
+    from probes.models import EightHourRollup, RollupMark, ThreeHourRollup
+    from probes.sketches import unpack_outcomes, unpack_sketch
+
+    facts = ("attempts", "ok", "worst_attempts", "worst_ok", "outcomes", "total_sketch", "ttft_sketch")
+    found: dict[str, list[Any]] = {mark.table: [mark.until] for mark in RollupMark.objects.all()}
+    for model in (ThreeHourRollup, EightHourRollup):
+        rows = model._default_manager.values_list("endpoint__slug", "tier", "region", "bucket_at", *facts)
+        for slug, tier, region, bucket_at, *counts, outcomes, total, ttft in rows:
+            unpacked = [unpack_outcomes(bytes(outcomes)), *(unpack_sketch(bytes(s)) for s in (total, ttft))]
+            entries = [sorted(zip(*map(list, pair), strict=True)) for pair in unpacked]
+            found[f"{model.__name__}|{slug}|{tier}|{region}|{bucket_at}"] = [*counts, *entries]
+    return found
+
+
+def histories(now: datetime) -> dict[str, Any]:
+    """The history of every endpoint, in every region and over all, in every window and two tiers."""
+    from aigo.lib.regions import ALL
+    from catalog.models import Endpoint
+    from probes.history import WINDOWS_S
+    from probes.models import Pop
+    from status.history import load_history
+
+    endpoints = Endpoint.objects.select_related("provider", "model").order_by("slug")
+    regions = [*Pop.objects.order_by("region").values_list("region", flat=True), ALL]
+    found = {}
+    for endpoint, region, window in product(endpoints, regions, WINDOWS_S):
+        for tier, points in (("B", 300), ("A", 100)):
+            told = load_history(endpoint, tier=tier, region=region, window=window, points=points, now=now)
+            plain = told.to_json()
+            plain["points"] = [point for point in plain["points"] if point["attempts"] or point["uncounted"]]
+            found[f"{endpoint.slug}|{tier}|{region}|{window}|{points}"] = plain
+    return found
+
+
 def consequences(now: datetime) -> dict[str, Any]:
     """What follows from attempts: pulses, gaps, identities, changes of state, orders that are open."""
     from probes.models import AnsweringIdentity, DueProbe, Gap, Pulse
@@ -125,7 +176,19 @@ def migrate(now: datetime) -> str:
 
 
 ANSWERS: dict[str, Callable[[datetime], Any]] = {
-    answer.__name__: answer for answer in (attempts, boards, stats, tallies, costs, consequences, migrate)
+    answer.__name__: answer
+    for answer in (
+        attempts,
+        boards,
+        stats,
+        tallies,
+        costs,
+        hours,
+        buckets,
+        histories,
+        consequences,
+        migrate,
+    )
 }
 
 

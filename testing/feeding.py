@@ -1,6 +1,6 @@
 """The same few thousand attempts for any database, through the program's own ingest.
 
-python -m testing.feeding 2026-11-21T12:00:00+00:00      in a process that uses the database of DATABASE_URL
+python -m testing.feeding 2026-11-21T12:00:00+00:00 in_time      with DATABASE_URL; then `late` for in_time
 
 Three days of five endpoints in three regions up to the given moment: retries, failures of every class, an
 outage, a region whose own network fails, names that do not resolve from one region and from two, late and
@@ -26,7 +26,7 @@ from django.core.management import call_command
 from probes.attempts import Attempt
 from probes.models import DispatchCursor, Pop, ProbeTarget
 from probes.outcomes import OUTCOMES
-from probes.services import orders
+from probes.services import orders, rollups
 from probes.services.ingest import read_attempts, store_attempts
 from probes.tests.factories import make_endpoint
 from probes.tests.money import make_price
@@ -84,13 +84,15 @@ class Feed:
         for region in REGIONS:
             Pop.objects.create(region=region, worker=f"{region}-1", keys=[], last_seen_at=self.now)
             DispatchCursor.objects.create(region=region, dispatched_until=self.now)
-        self.targets = list(ProbeTarget.objects.select_related("endpoint").order_by("endpoint__slug", "tier"))
+
+    def targets(self) -> list[ProbeTarget]:
+        return list(ProbeTarget.objects.select_related("endpoint").order_by("endpoint__slug", "tier"))
 
     def attempts(self) -> list[Attempt]:
         """All that are delivered in time, oldest first."""
         made = [
             attempt
-            for target in self.targets
+            for target in self.targets()
             for due in self.moments(target.tier)
             for region in REGIONS
             for attempt in self.of_moment(target, region, due)
@@ -183,30 +185,41 @@ class Feed:
                 of_region = list(rows)
                 yield from ((region, of_region[n : n + BATCH]) for n in range(0, len(of_region), BATCH))
 
-    def all(self) -> None:
-        """Everything, in the order in which it came."""
+    def in_time(self) -> None:
+        """What came when it was due, some of it twice, and what nobody answered; buckets once they are over."""
         self.catalogue()
-        attempts = self.attempts()
-        late = [a for a in attempts if a.region == "virginia" and self._is_between(a, 29, 31)]
-        absent = [a for a in attempts if a.endpoint == "nimbus--nimbus-2" and self._is_between(a, 4, 8)]
-        held_back = {id(attempt) for attempt in late + absent}
-        in_time = [attempt for attempt in attempts if id(attempt) not in held_back]
-        for number, (region, delivery) in enumerate(self.deliveries(in_time)):
+        attempts, _, absent = self.parted()
+        for number, (region, delivery) in enumerate(self.deliveries(attempts)):
             rows = [attempt.to_json() for attempt in delivery]
             at = min(self._utc(max(a.started_at for a in delivery)) + timedelta(seconds=20), self.now)
             self.deliver(rows, region, at=at)
             if number % 5 == 0:
                 self.deliver(rows[::-1], region, at=at)
+            if number % 20 == 0:
+                rollups.roll_up(now=at)
         self.give_up([attempt for attempt in absent if attempt.attempt == 1])
+        rollups.roll_up(now=self.now)
+
+    def late(self) -> None:
+        """What came long after, half of it for moments that were given up, and what nobody can believe."""
+        attempts, late, absent = self.parted()
         for region in REGIONS:
             rows = [a.to_json() for a in (*late, *absent[::2]) if a.region == region]
             self.deliver(rows, region, at=self.now)
-        self.deliver(list(self.incredible(in_time[-1])), in_time[-1].region, at=self.now)
-        judge_endpoints(sorted({target.endpoint_id for target in self.targets}), now=self.now)
+        self.deliver(list(self.incredible(attempts[-1])), attempts[-1].region, at=self.now)
+        judge_endpoints(sorted({target.endpoint_id for target in self.targets()}), now=self.now)
+
+    def parted(self) -> tuple[list[Attempt], list[Attempt], list[Attempt]]:
+        """The attempts in time, those that come late, and those of moments that are given up."""
+        attempts = self.attempts()
+        late = [a for a in attempts if a.region == "virginia" and self._is_between(a, 50, 62)]
+        absent = [a for a in attempts if a.endpoint == "nimbus--nimbus-2" and self._is_between(a, 4, 8)]
+        held_back = {id(attempt) for attempt in late + absent}
+        return [attempt for attempt in attempts if id(attempt) not in held_back], late, absent
 
     def give_up(self, absent: list[Attempt]) -> None:
         """Order what these attempts answer, and wait for it in vain."""
-        targets = {target.pk: target for target in self.targets}
+        targets = {target.pk: target for target in self.targets()}
         for attempt in absent:
             due = self._utc(attempt.due_at)
             placed = orders.place(attempt.region, [(targets[attempt.target_id], attempt.due_at)], now=due)
@@ -230,12 +243,15 @@ class Feed:
         return datetime.fromtimestamp(moment, UTC)
 
 
-def main(moment: str) -> None:
-    call_command("migrate", verbosity=0)
+def main(moment: str, part: str) -> None:
     feed = Feed(datetime.fromisoformat(moment))
-    feed.all()
+    if part == "in_time":
+        call_command("migrate", verbosity=0)
+        feed.in_time()
+    else:
+        feed.late()
     json.dump({"stored": feed.stored, "refused": feed.refused}, sys.stdout)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
