@@ -186,7 +186,7 @@ class Feed:
                 yield from ((region, of_region[n : n + BATCH]) for n in range(0, len(of_region), BATCH))
 
     def in_time(self) -> None:
-        """What came when it was due, some of it twice, and what nobody answered; buckets once they are over."""
+        """What came when it was due, some of it twice, and what nobody answered; buckets when over."""
         self.catalogue()
         attempts, _, absent = self.parted()
         for number, (region, delivery) in enumerate(self.deliveries(attempts)):

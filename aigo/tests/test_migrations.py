@@ -60,9 +60,10 @@ class Migrated:
     answered: dict[str, Any]
 
 
-RETENTION = """
+POLICIES = """
 SELECT initial_start FROM timescaledb_information.jobs
-WHERE proc_name = 'policy_retention' AND hypertable_name = 'probes_proberesult'
+WHERE (proc_name, hypertable_name) IN (('policy_retention', 'probes_proberesult'),
+    ('policy_refresh_continuous_aggregate', 'probes_hourrollup'))
 """
 OLD_ATTEMPTS = """
 SELECT e.slug, r.* FROM probes_proberesult r JOIN catalog_endpoint e ON e.id = r.endpoint_id
@@ -77,7 +78,9 @@ def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         rows = {table: _rows(url, table) for table in schemas.tables(url)}
         old_attempts = stores.query(url, OLD_ATTEMPTS)
         said = _manage(url, folder, "migrate", "-v1")
-        answered = answers.ask(url, "attempts", "boards", "migrate", now=SHOWN_AT, data=str(folder))
+        answered = answers.ask(
+            url, "attempts", "boards", "hours", "histories", "migrate", now=SHOWN_AT, data=str(folder)
+        )
         yield Migrated(request.param, url, str(folder), rows, old_attempts, said, answered)
 
 
@@ -149,10 +152,22 @@ def test_a_second_migrate_does_nothing(migrated: Migrated):
     assert "have changes" not in migrated.answered["migrate"], "a model has no migration yet"
 
 
-def test_old_attempts_are_not_dropped_before_others_have_seen_them(migrated: Migrated):
+def test_old_attempts_stay_until_wider_buckets_are_made_of_them(migrated: Migrated):
     if migrated.kind == "timescale":
-        (policy,) = stores.query(migrated.url, RETENTION)
-        assert policy["initial_start"] > datetime.now(UTC) + timedelta(hours=12)
+        starts = [policy["initial_start"] for policy in stores.query(migrated.url, POLICIES)]
+        assert len(starts) == 2
+        assert min(starts) > datetime.now(UTC) + timedelta(hours=12)
+
+
+def test_hours_hold_every_old_attempt_once(migrated: Migrated):
+    kept = migrated.answered["hours"]
+    assert sum(map(len, kept.values())) == len(migrated.old_attempts)
+
+
+def test_the_history_reaches_back_to_the_oldest_attempt(migrated: Migrated):
+    history = migrated.answered["histories"]["anthropic--claude-sonnet-4-5|B|tokyo|90d|300"]
+    assert history["points"][0]["at"] == "2026-10-12T00:00:00Z"
+    assert history["total"]["attempts"] == 27
 
 
 def test_new_rows_can_be_stored(migrated: Migrated):

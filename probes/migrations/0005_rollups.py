@@ -22,9 +22,12 @@ AGGREGATE = (
     GROUP BY 1, 2, 3, 4
     WITH NO DATA
     """,
+    # Not at once: after the first refresh, hours older than its start are no more. A store that was upgraded may
+    # hold such, and its wider buckets are to be made of them before.
     """
     SELECT add_continuous_aggregate_policy('probes_hourrollup', start_offset => INTERVAL '29 days',
-        end_offset => INTERVAL '1 hour', schedule_interval => INTERVAL '10 minutes')
+        end_offset => INTERVAL '1 hour', schedule_interval => INTERVAL '10 minutes',
+        initial_start => now() + INTERVAL '1 day')
     """,
     "ALTER MATERIALIZED VIEW probes_hourrollup SET (timescaledb.compress = true)",
     "SELECT add_compression_policy('probes_hourrollup', compress_after => INTERVAL '30 days')",
