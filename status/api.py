@@ -13,10 +13,11 @@ from rest_framework.views import APIView
 from aigo.lib.answers import json_answer, one_of, page, refuse_unknown, whole_number
 from aigo.lib.openapi import PAGING, text_parameter
 from aigo.lib.regions import ALL, BY_SLUG
+from probes.history import MOST_POINTS, fewest_points
 from status.board import SORTS, Board, BoardRow
 from status.kept import kept_board, kept_stats, kept_trend
 from status.rules import State
-from status.trend import DEFAULT_POINTS, MOST_POINTS, WINDOWS, fewest_points
+from status.trend import DEFAULT_POINTS, WINDOWS
 
 #: What an answer says of its own age.
 AGE = serializers.IntegerField(help_text="Seconds since generated_at; 0 = computed for this request.")
@@ -198,14 +199,14 @@ class StatsHistoryView(APIView):
         refuse_unknown(query, ("window", "region", "points"))
         window = one_of(query, "window", WINDOWS, "24h")
         region = one_of(query, "region", BY_SLUG, ALL)
-        least = fewest_points(window)
+        least = fewest_points(WINDOWS[window])
         points = whole_number(query, "points", DEFAULT_POINTS, least=least, most=MOST_POINTS)
         kept = kept_trend(region, window=window, points=points, now=timezone.now())
         shown = [point.counts for point in kept.value.points if point.counts]
         body = {
             "region": region,
             "window": window,
-            "width_s": kept.value.width_min * 60,
+            "width_s": kept.value.width_s,
             "simulated": any(counts.simulated for counts in shown),
             "generated_at": kept.at.isoformat(),
             "age_s": int(kept.age.total_seconds()),

@@ -7,15 +7,13 @@ from typing import Any, Final
 
 from django.db.models import Count, F, Max, Min
 
+from probes.history import WINDOWS_S, grid_of
 from status.board import Counts
 from status.models import CountsSample
 
-#: Window → its length in minutes.
-WINDOWS: Final = {"24h": 1_440, "7d": 10_080, "30d": 43_200, "90d": 129_600}
-#: Widths of a point, in minutes: those that a reader can tell the time by; all divide a day.
-WIDTHS_MIN: Final = (1, 5, 10, 15, 30, 60, 120, 180, 240, 360, 480, 720, 1_440)
+#: Window → its length in seconds: those of histories but the shortest, which holds 15 minutes.
+WINDOWS: Final = {name: length_s for name, length_s in WINDOWS_S.items() if name != "15m"}
 DEFAULT_POINTS: Final = 300
-MOST_POINTS: Final = 1_440
 COUNTED: Final = tuple(Counts.__dataclass_fields__)
 
 
@@ -53,34 +51,25 @@ class TrendPoint:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Points of `width_min` minutes each without a hole between them, oldest first; the last one goes on."""
+    """Points of `width_s` seconds each without a hole between them, oldest first; the last one goes on."""
 
     region: str
     window: str
-    width_min: int
+    width_s: int
     points: tuple[TrendPoint, ...]
 
 
-def width_of(window: str, points: int) -> int:
-    """The narrowest width in minutes that makes at most `points` of a window; the widest where none does.
-
-    24 hours in 300 points: 5 minutes (288 points); in 287: 10 minutes.
-    """
-    fitting = (width for width in WIDTHS_MIN if WINDOWS[window] // width <= points)
-    return next(fitting, WIDTHS_MIN[-1])
-
-
-def fewest_points(window: str) -> int:
-    """What a window has at the widest point: 90 for 90 days."""
-    return WINDOWS[window] // WIDTHS_MIN[-1]
-
-
 def load_trend(region: str, *, window: str, points: int = DEFAULT_POINTS, now: datetime) -> Trend:
-    """The counts of a region over a window that ends now: two queries, whatever its length."""
-    width = width_of(window, points)
-    number = WINDOWS[window] // width
-    first = (int(now.timestamp()) // 60 // width - number + 1) * width
-    kept = CountsSample.objects.filter(region=region, minute__gte=first, minute__lt=first + number * width)
+    """The counts of a region over a window that ends now: two queries, whatever its length.
+
+    Points lie on the grid of histories: 24 hours in 300 points are 288 of 5 minutes. ValueError for fewer
+    points than `probes.history.fewest_points`.
+    """
+    grid = grid_of(WINDOWS[window], points, now.timestamp())
+    width = grid.width_s // 60
+    kept = CountsSample.objects.filter(
+        region=region, minute__gte=grid.start_s // 60, minute__lt=grid.end_s // 60
+    )
     stretches = {
         row["stretch"]: row
         for row in kept.values(stretch=F("minute") / width).annotate(
@@ -94,9 +83,9 @@ def load_trend(region: str, *, window: str, points: int = DEFAULT_POINTS, now: d
     }
     last = kept.filter(minute__in=[row["last"] for row in stretches.values()])
     counts = {minute // width: Counts(*rest) for minute, *rest in last.values_list("minute", *COUNTED)}
-    starts = range(first // width, first // width + number)
+    starts = range(grid.start_s // grid.width_s, grid.end_s // grid.width_s)
     made = tuple(_point(start, width, stretches.get(start), counts.get(start)) for start in starts)
-    return Trend(region, window, width, made)
+    return Trend(region, window, grid.width_s, made)
 
 
 def _point(start: int, width: int, row: Mapping[str, Any] | None, counts: Counts | None) -> TrendPoint:
