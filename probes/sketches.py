@@ -57,7 +57,12 @@ def code_of(minute: int, outcome: int, total_us: int | None, ttft_us: int | None
     Only a right answer has durations: how long a failure took is no latency of the provider's answers.
     """
     code = minute << 25 | outcome << 20
-    return code | bin_of(total_us) << 10 | bin_of(ttft_us) if outcome == OK else code
+    if outcome == OK:
+        if total_us is not None:
+            code |= bisect_right(THRESHOLDS_US, total_us) << 10
+        if ttft_us is not None:
+            code |= bisect_right(THRESHOLDS_US, ttft_us)
+    return code
 
 
 def pack(codes: Sequence[int] | Ints) -> bytes:

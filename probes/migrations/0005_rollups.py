@@ -2,7 +2,6 @@
 
 # ruff: noqa: S608 (constants of ours)
 
-import django.db.models.deletion
 from django.db import migrations, models
 
 import probes.models.fields
@@ -74,41 +73,31 @@ def make_hours(apps, schema_editor):
             hours.derive(since_s, since_s + DAY_S)
 
 
-def bucket_fields():
-    return [
-        (
-            "pk",
-            models.CompositePrimaryKey(
-                "endpoint_id",
-                "tier",
-                "region",
-                "bucket_at",
-                blank=True,
-                editable=False,
-                primary_key=True,
-                serialize=False,
-            ),
-        ),
-        ("bucket_at", models.DateTimeField()),
-        ("attempts", models.PositiveIntegerField()),
-        ("ok", models.PositiveIntegerField()),
-        ("worst_attempts", models.PositiveIntegerField()),
-        ("worst_ok", models.PositiveIntegerField()),
-        ("tier", probes.models.fields.CodedField({})),
-        ("region", probes.models.fields.CodedField({})),
-        ("outcomes", models.BinaryField()),
-        ("total_sketch", models.BinaryField()),
-        ("ttft_sketch", models.BinaryField()),
-        (
-            "endpoint",
-            models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="catalog.endpoint",
-            ),
-        ),
-    ]
+def series_fields(moment, on_delete):
+    """What a row is of, the long columns first, so that none needs padding."""
+    names = ("endpoint_id", "tier", "region", moment)
+    key = models.CompositePrimaryKey(*names, blank=True, editable=False, primary_key=True, serialize=False)
+    endpoint = models.ForeignKey(db_index=False, on_delete=on_delete, related_name="+", to="catalog.endpoint")
+    return [("pk", key), ("endpoint", endpoint), (moment, models.DateTimeField())]
+
+
+def place_fields():
+    return [(name, probes.models.fields.CodedField({})) for name in ("tier", "region")]
+
+
+def bucket_model(name, index):
+    figures = ("attempts", "ok", "worst_attempts", "worst_ok")
+    packed = ("outcomes", "total_sketch", "ttft_sketch")
+    return migrations.CreateModel(
+        name=name,
+        fields=[
+            *series_fields("bucket_at", models.CASCADE),
+            *((figure, models.PositiveIntegerField()) for figure in figures),
+            *place_fields(),
+            *((column, models.BinaryField()) for column in packed),
+        ],
+        options={"abstract": False, "indexes": [models.Index(fields=["bucket_at"], name=index)]},
+    )
 
 
 class Migration(migrations.Migration):
@@ -128,35 +117,13 @@ class Migration(migrations.Migration):
         CreateHours(
             name="HourRollup",
             fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "endpoint_id",
-                        "tier",
-                        "region",
-                        "hour_at",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("hour_at", models.DateTimeField()),
-                ("tier", probes.models.fields.CodedField({})),
-                ("region", probes.models.fields.CodedField({})),
+                *series_fields("hour_at", probes.models.rollups.cascade_to_tables),
+                *place_fields(),
                 ("codes", models.BinaryField()),
-                (
-                    "endpoint",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=probes.models.rollups.cascade_to_tables,
-                        related_name="+",
-                        to="catalog.endpoint",
-                    ),
-                ),
             ],
+            options={"indexes": [models.Index(fields=["hour_at"], name="hour_rollup_by_hour")]},
         ),
-        migrations.CreateModel(name="ThreeHourRollup", fields=bucket_fields(), options={"abstract": False}),
-        migrations.CreateModel(name="EightHourRollup", fields=bucket_fields(), options={"abstract": False}),
+        bucket_model("ThreeHourRollup", "three_hour_rollup_by_bucket"),
+        bucket_model("EightHourRollup", "eight_hour_rollup_by_bucket"),
         migrations.RunPython(make_hours, migrations.RunPython.noop, elidable=True),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.db import connections, models
 
@@ -36,6 +36,12 @@ class HourRollup(models.Model):
     tier = CodedField(TIER_CODES)
     region = CodedField(REGION_CODES)
     codes = models.BinaryField()
+
+    class Meta:
+        indexes: ClassVar = [
+            # probes.services.rollups.roll_up(), and the end of what is kept: all series of some hours.
+            models.Index(fields=["hour_at"], name="hour_rollup_by_hour"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.endpoint_id} {self.region} {self.tier} {self.hour_at:%Y-%m-%d %H:00}"
@@ -74,11 +80,19 @@ class ThreeHourRollup(BucketRollup):
 
     pk = models.CompositePrimaryKey("endpoint_id", "tier", "region", "bucket_at")
 
+    class Meta:
+        # As of hours.
+        indexes: ClassVar = [models.Index(fields=["bucket_at"], name="three_hour_rollup_by_bucket")]
+
 
 class EightHourRollup(BucketRollup):
     """Eight hours of each region and of all together: 90 days in 270 rows."""
 
     pk = models.CompositePrimaryKey("endpoint_id", "tier", "region", "bucket_at")
+
+    class Meta:
+        # As of hours.
+        indexes: ClassVar = [models.Index(fields=["bucket_at"], name="eight_hour_rollup_by_bucket")]
 
 
 class RollupMark(models.Model):

@@ -7,7 +7,8 @@ in its own transaction. Who does either holds the mark: neither overlooks what t
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from operator import itemgetter
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Min
@@ -17,7 +18,7 @@ from aigo.lib.regions import CODES as REGION_CODES
 from probes.models import ProbeResult, RollupMark
 from probes.models.results import TIER_CODES
 from probes.outcomes import CODES as OUTCOME_CODES
-from probes.sketches import code_of
+from probes.sketches import CODE_BYTES, code_of
 from probes.timeseries import buckets, hours, vendor
 from probes.timeseries.buckets import GRAINS, Grain
 from probes.timeseries.hours import HOUR_S, HourKey
@@ -31,26 +32,29 @@ LOOKED_AFTER: Final = timedelta(minutes=5)
 RAW_KEPT: Final = timedelta(days=25)
 NEVER: Final = datetime.fromtimestamp(0, UTC)
 
+_FACTS: Final = itemgetter(
+    "endpoint_id", "tier", "region", "due_at", "outcome", "left_out", "total_ms", "first_answer_ms"
+)
+
 #: endpoint id, tier, region, a moment of the hour.
 Key = tuple[int, str, str, datetime]
 
 
 def add(rows: Sequence[ProbeResult]) -> None:
     """These raw rows are new. Call it in the transaction that stores them, their regions locked."""
-    codes: dict[HourKey, list[bytes]] = {}
+    codes: dict[HourKey, bytes] = {}
     unresolved: set[HourKey] = set()
-    for row in rows:
-        due_s = int(row.due_at.timestamp())
+    for endpoint_id, tier, region, due_at, outcome, left_out, total_ms, ttft_ms in map(_facts, rows):
+        due_s = int(due_at.timestamp())
         second = due_s % HOUR_S
-        key = (row.endpoint_id, TIER_CODES[row.tier], REGION_CODES[row.region], due_s - second)
-        outcome = "pop_offline" if row.left_out else row.outcome
-        total_us, ttft_us = _microseconds(row.total_ms), _microseconds(row.first_answer_ms)
-        code = code_of(second // 60, OUTCOME_CODES[outcome], total_us, ttft_us)
-        codes.setdefault(key, []).append(code.to_bytes(4, "big"))
+        key = (endpoint_id, TIER_CODES[tier], REGION_CODES[region], due_s - second)
+        number = OUTCOME_CODES["pop_offline" if left_out else outcome]
+        code = code_of(second // 60, number, _microseconds(total_ms), _microseconds(ttft_ms))
+        codes[key] = codes.get(key, b"") + code.to_bytes(CODE_BYTES, "big")
         if outcome == "dns_error":
             unresolved.add(key)
     if codes and vendor() != "timescale":
-        hours.append({key: b"".join(parts) for key, parts in codes.items()})
+        hours.append(codes)
     _renew_buckets(codes.keys(), at_edges=unresolved)
 
 
@@ -120,6 +124,10 @@ def _renew_buckets(changed: Collection[HourKey], *, at_edges: Collection[HourKey
 
 def _from_raw(start_s: int, now: datetime) -> bool:
     return vendor() == "timescale" and start_s > (now - RAW_KEPT).timestamp()
+
+
+def _facts(row: ProbeResult) -> tuple[Any, ...]:
+    return _FACTS(row.__dict__)
 
 
 def _microseconds(value_ms: float | None) -> int | None:
