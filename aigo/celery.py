@@ -42,6 +42,12 @@ TIMETABLE: tuple[Job, ...] = (
     # Twice a minute, so that a beat that drifts leaves no minute out; the second run finds it counted.
     Job("sample-counts", "status.sample_counts", 30, _("Keep the counts of every minute for the trend")),
     Job("roll-up", "probes.roll_up", 300, _("Sum up the hours that are over into wider buckets")),
+    Job(
+        "keep-store",
+        "probes.keep_store",
+        3_600,
+        _("Make days ahead, archive and drop what is older than it is kept"),
+    ),
     Job("sync-targets", "probes.sync_targets", 60, _("Give newly watched endpoints their probe targets")),
 )
 

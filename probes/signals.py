@@ -7,3 +7,5 @@ results_stored = Signal()
 #: Sent after another model name or fingerprint answered for an endpoint. Arguments: swap: the
 #: AnsweringIdentity that is new, now: UTC.
 model_swapped = Signal()
+#: Sent by upkeep, every hour. Arguments: now: UTC. Apps above drop what of theirs is older than they keep.
+store_kept = Signal()

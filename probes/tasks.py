@@ -27,7 +27,7 @@ from probes.listings import ListingOrder, fetch_listing
 from probes.selectors import reaches
 from probes.services import dispatch as dispatching
 from probes.services import ingest as ingesting
-from probes.services import orders, pops, rollups, scraping, spending, targets
+from probes.services import orders, pops, rollups, scraping, spending, targets, upkeep
 from probes.services.dispatch import Batch
 from probes.services.patience import AWAY, patiently
 from probes.services.setting_aside import set_aside
@@ -297,3 +297,9 @@ def scrape_servers() -> None:
 def roll_up() -> None:
     """Sum up the hours that are over into wider buckets."""
     rollups.roll_up(now=timezone.now())
+
+
+@shared_task(name="probes.keep_store")
+def keep_store() -> None:
+    """Days ahead, days behind, and what is older than it is kept."""
+    upkeep.keep_store(now=timezone.now())

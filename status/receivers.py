@@ -8,7 +8,8 @@ from django.dispatch import receiver
 
 from aigo.lib.events import LogUnavailable, event_log
 from probes.models import AnsweringIdentity
-from probes.signals import model_swapped, results_stored
+from probes.signals import model_swapped, results_stored, store_kept
+from status import services
 from status.tasks import judge
 
 logger = logging.getLogger(__name__)
@@ -38,3 +39,9 @@ def announce_swap(sender: Any, swap: AnsweringIdentity, now: datetime, **kwargs:
         event_log().append("model.swapped", data, now=now)
     except LogUnavailable as error:
         logger.warning("model.swapped of %s is not announced: %s", swap.endpoint.slug, error)
+
+
+@receiver(store_kept, dispatch_uid="status.prune_counts")
+def forget_old_counts(sender: Any, now: datetime, **kwargs: Any) -> None:
+    """The upkeep's hourly run: counts of long ago go."""
+    services.prune_counts(now=now)

@@ -189,8 +189,14 @@ def endpoints_of(place: Place, day: date) -> set[str]:
 
 def is_there(place: Place, day: date) -> bool:
     """Whether the day has a file."""
+    return size_of(place, day) is not None
+
+
+def size_of(place: Place, day: date) -> int | None:
+    """Bytes of a day's file, None = there is none."""
     with place.explained(f"looking for {day}"):
-        return bool(place.fs.get_file_info(place.path_of(day)).type == pafs.FileType.File)
+        found = place.fs.get_file_info(place.path_of(day))
+        return int(found.size) if found.type == pafs.FileType.File else None
 
 
 def check_place(place: Place) -> None:

@@ -8,8 +8,10 @@ results    ProbeResult (one row per attempt) and its Provenance, Pulse (what the
 rollups    HourRollup (attempts in four bytes), ThreeHourRollup, EightHourRollup, RollupMark
 spending   ProbeBudget, LedgerEntry
 servers    Server, ServerSample
+archive    ArchivedDay
 """
 
+from probes.models.archive import ArchivedDay
 from probes.models.orders import TIERS, DispatchCursor, DueProbe, Gap, ProbeTarget
 from probes.models.pops import DeadLetter, Pop, RefusedRows
 from probes.models.results import (
@@ -31,6 +33,7 @@ __all__ = [
     "SETTLED_GOOD",
     "TIERS",
     "AnsweringIdentity",
+    "ArchivedDay",
     "DeadLetter",
     "DispatchCursor",
     "DueProbe",
