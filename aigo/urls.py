@@ -23,6 +23,7 @@ urlpatterns = [
     path("styleguide/", views.styleguide, name="styleguide"),
     path("operations/", views.operations, name="operations"),
     path("operations/job", views.operate_job, name="operations-job"),
+    path("operations/store/", views.store, name="operations-store"),
     path("operations/cost/", probe_views.cost, name="operations-cost"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

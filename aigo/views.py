@@ -16,6 +16,7 @@ from aigo import jobs
 from aigo.health import Check, checks
 from aigo.lib import replicas
 from aigo.lib.problems import CONTENT_TYPE, problem
+from aigo.selectors import load_store
 from aigo.styleguide import samples
 from probes.models import Pop
 from probes.selectors import load_evidence
@@ -74,6 +75,15 @@ def operations(request: HttpRequest) -> HttpResponse:
         "replicas": replicas.standings(),
     }
     return render(request, "operations/index.html", context)
+
+
+@login_required
+@permission_required("aigo.operate", raise_exception=True)
+@never_cache
+@require_safe
+def store(request: HttpRequest) -> HttpResponse:
+    """What the store holds, how it is kept, and what is in the archive, for operators."""
+    return render(request, "operations/store.html", {"store": load_store(now=timezone.now())})
 
 
 @login_required
