@@ -127,7 +127,8 @@ def _from_raw(start_s: int, now: datetime) -> bool:
 
 
 def _facts(row: ProbeResult) -> tuple[Any, ...]:
-    return _FACTS(row.__dict__)
+    facts: tuple[Any, ...] = _FACTS(row.__dict__)
+    return facts
 
 
 def _microseconds(value_ms: float | None) -> int | None:
