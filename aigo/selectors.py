@@ -10,7 +10,7 @@ from django.db.models import Max, Min, Sum
 from aigo.lib.regions import MEASURED_SLUGS
 from aigo.models import JobState
 from probes.models import ArchivedDay, DeadLetter, DueProbe, Gap, ProbeResult, RollupMark
-from probes.services import upkeep
+from probes.services import rollups, upkeep
 from probes.timeseries import jobs, size
 
 #: Apps whose tables are measured; the rest (sessions, accounts) is small and not ours.
@@ -61,7 +61,7 @@ class Archive:
 @dataclass(frozen=True, slots=True)
 class Store:
     """The whole page. `keeper`: the last run of the upkeep, None = it never ran. `marks`: up to when the
-    buckets of each rollup are made.
+    buckets of each rollup are made; those that have none yet are not among them.
     """
 
     size: size.Size
@@ -87,7 +87,7 @@ def load_store(*, now: datetime) -> Store:
         archive=_archive(),
         jobs=jobs.database_jobs(),
         keeper=JobState.objects.filter(name=KEEPER).first(),
-        marks=list(RollupMark.objects.order_by("table")),
+        marks=list(RollupMark.objects.filter(until__gt=rollups.NEVER).order_by("table")),
         dead_letters=DeadLetter.objects.count(),
         oldest_order_at=DueProbe.objects.aggregate(at=Min("due_at"))["at"],
         gaps=Gap.objects.count(),
