@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+from django.db.models import Exists, OuterRef, QuerySet
 
 from aigo.invariants.finding import Finding, Scope
 from catalog.models import Endpoint
@@ -24,7 +25,7 @@ Hours = dict[tuple[str, str, datetime], Counter[int]]
 def hours_equal_raw_rows(scope: Scope) -> Finding:
     """Every attempt of the days is in its hour, once, with its outcome and its durations' bins."""
     finding, compared = Finding(), 0
-    for endpoint_id, slug in Endpoint.objects.order_by("slug").values_list("pk", "slug"):
+    for endpoint_id, slug in _measured(scope).values_list("pk", "slug"):
         for since, until in scope.spans():
             if since < start_of(raw_kept_from(scope.now)):
                 continue  # its rows may have left
@@ -35,6 +36,13 @@ def hours_equal_raw_rows(scope: Scope) -> Finding:
             finding.violations += _differences(slug, raw, kept)
     finding.examined = f"{compared:,} hours"
     return finding
+
+
+def _measured(scope: Scope) -> QuerySet[Endpoint]:
+    """The endpoints that have anything to compare; most of the catalogue's are measured by nobody."""
+    raw = ProbeResult.objects.filter(endpoint=OuterRef("pk"), due_at__gte=scope.since)
+    kept = HourRollup.objects.filter(endpoint=OuterRef("pk"), hour_at__gte=scope.since)
+    return Endpoint.objects.filter(Exists(raw) | Exists(kept)).order_by("slug")
 
 
 def _raw_hours(endpoint_id: int, since: datetime, until: datetime) -> Hours:
