@@ -177,20 +177,18 @@ def archive(name: str) -> dict[str, str]:
     value = text(name)
     if not value:
         return {}
-    parts, forms = (
-        urlsplit(value),
-        "file:///folder or s3://bucket/prefix?endpoint=https://host:port&region=name",
-    )
-    if "@" in parts.netloc:
+    forms = "file:///folder or s3://bucket/prefix?endpoint=https://host:port&region=name"
+    parts = urlsplit(value)
+    options = dict(parse_qsl(parts.query))
+    endpoint = options.get("endpoint", "").rstrip("/")
+    if "@" in parts.netloc or "@" in endpoint:
         raise EnvError(
             f"{name} holds credentials. Put them into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
         )
     if parts.scheme == "file" and not parts.netloc and not parts.query and parts.path.strip("/"):
         return {"scheme": "file", "root": unquote(parts.path.rstrip("/")), "url": value}
-    options = dict(parse_qsl(parts.query))
     if parts.scheme != "s3" or not parts.netloc or options.keys() - {"endpoint", "region"}:
         raise EnvError(f"{name}={value!r} is not accepted. Use {forms}.")
-    endpoint = options.get("endpoint", "").rstrip("/")
     if endpoint and not _is_url(endpoint, ("http", "https")):
         raise EnvError(f"{name}: endpoint={endpoint!r} is not accepted. Use https://host:port.")
     root = "/".join(part for part in (parts.netloc, unquote(parts.path.strip("/"))) if part)

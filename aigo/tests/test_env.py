@@ -149,8 +149,11 @@ def test_an_address_that_is_none_is_named_with_the_forms(monkeypatch, value):
         env.archive("ARCHIVE_URL")
 
 
-def test_credentials_in_the_address_are_refused_and_not_repeated(monkeypatch):
-    monkeypatch.setenv("ARCHIVE_URL", "s3://AKIA:hunter22@days")
+@pytest.mark.parametrize(
+    "value", ["s3://AKIA:hunter22@days", "s3://days?endpoint=https://AKIA:hunter22@storage.example"]
+)
+def test_credentials_in_the_address_are_refused_and_not_repeated(monkeypatch, value):
+    monkeypatch.setenv("ARCHIVE_URL", value)
     with pytest.raises(env.EnvError, match="AWS_SECRET_ACCESS_KEY") as caught:
         env.archive("ARCHIVE_URL")
     assert "hunter22" not in str(caught.value)
