@@ -211,3 +211,9 @@ def test_the_command_ends_with_one_and_tells_as_json(endpoint, now):
 def test_days_out_of_bounds_are_named(days):
     with pytest.raises(CommandError, match="from 0 to 30"):
         call_command("dbcheck", f"--days={days}")
+
+
+def test_an_api_that_answers_a_problem_is_a_violation(monkeypatch):
+    monkeypatch.setattr("aigo.invariants.counts._api_stats", lambda: (429, {"detail": "Too many"}))
+    finding = INVARIANTS["total = active + unknown, everywhere alike"](Scope(timezone.now(), 1))
+    assert finding.violations == ["/api/v1/stats answers 429: Too many"]
