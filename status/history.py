@@ -6,7 +6,7 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
-from django.db.models import Q
+from django.db.models import F, Q
 
 from aigo.lib.regions import ALL
 from catalog.models import Endpoint
@@ -20,7 +20,7 @@ from probes.timeline import Timeline, load_timeline
 from status.rules import P95_MIN_ATTEMPTS, Thresholds, thresholds_for
 from status.story import NoSuchModel
 
-#: Gaps of the workers that are told at most, the newest.
+#: Gaps of the workers that are told at most: those that go on, then those that ended last.
 MOST_GAPS = 200
 #: Number → name of what is charged to the provider, and of what is not.
 _FAILURES = {outcome.code: name for name, outcome in OUTCOMES.items() if is_failure(name)}
@@ -93,6 +93,7 @@ class History:
     total: Point
     thresholds: Thresholds
     gaps: tuple[Absence, ...]
+    gaps_left_out: int
     source: str
     relative_error: float
     last_sample_at: datetime | None
@@ -117,6 +118,7 @@ class History:
             "last_sample_at": _moment(self.last_sample_at),
             "thresholds": {name: getattr(limits, name) for name in limits.__slots__},
             "gaps": [gap.to_json() for gap in self.gaps],
+            "gaps_left_out": self.gaps_left_out,
             "total": self.total.to_json(),
             "points": [point.to_json() for point in self.points],
         }
@@ -147,6 +149,7 @@ def load_history(
     grid = grid_of(WINDOWS_S[window], points, now.timestamp())
     line = load_timeline(endpoint.pk, tier=tier, region=region, grid=grid)
     found, total = _points(line)
+    gaps, left_out = _gaps(region, datetime.fromtimestamp(grid.start_s, UTC), now)
     model = endpoint.model
     return History(
         endpoint=endpoint,
@@ -158,7 +161,8 @@ def load_history(
         points=found,
         total=total,
         thresholds=thresholds_for(model.functions, reasoning=model.reasoning),
-        gaps=_gaps(region, datetime.fromtimestamp(grid.start_s, UTC), now),
+        gaps=gaps,
+        gaps_left_out=left_out,
         source=line.source,
         relative_error=0.0 if line.tally.exact else RELATIVE_ERROR,
         last_sample_at=line.last_sample_at,
@@ -224,13 +228,16 @@ def _by_outcome(tally: Tally) -> tuple[list[dict[str, int]], list[dict[str, int]
     return failures, uncounted
 
 
-def _gaps(region: str, since: datetime, now: datetime) -> tuple[Absence, ...]:
+def _gaps(region: str, since: datetime, now: datetime) -> tuple[tuple[Absence, ...], int]:
+    """The gaps that touch the window, oldest first, and how many more there are than are told."""
     found = Gap.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=since), started_at__lt=now)
     if region != ALL:
         found = found.filter(region=region)
-    columns = ("region", "reason", "started_at", "ended_at")
-    newest = found.order_by("-started_at").values_list(*columns)[:MOST_GAPS]
-    return tuple(Absence(*row) for row in reversed(newest))
+    # Those that go on come first, else a flood of short ones elsewhere would hide them.
+    newest = found.order_by(F("ended_at").desc(nulls_first=True), "-started_at")
+    rows = list(newest.values_list("region", "reason", "started_at", "ended_at")[:MOST_GAPS])
+    left_out = found.count() - MOST_GAPS if len(rows) == MOST_GAPS else 0
+    return tuple(Absence(*row) for row in sorted(rows, key=lambda row: row[2])), left_out
 
 
 def _moment(moment: datetime | None) -> str | None:

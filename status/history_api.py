@@ -88,6 +88,7 @@ class HistoryAnswer(serializers.Serializer):
     last_sample_at = serializers.DateTimeField(allow_null=True)
     thresholds = ThresholdsAnswer()
     gaps = AbsenceAnswer(many=True)
+    gaps_left_out = serializers.IntegerField(help_text="How many more gaps there are.")
     total = PointAnswer(help_text="The whole window as one.")
     points = PointAnswer(many=True)
 

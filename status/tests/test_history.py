@@ -126,6 +126,17 @@ def test_a_gap_stays_a_gap_and_says_why():
     assert len(shown(endpoint, region=ALL).gaps) == 2
 
 
+def test_a_gap_that_goes_on_is_told_before_many_that_are_over(monkeypatch):
+    monkeypatch.setattr("status.history.MOST_GAPS", 2)
+    reason, hours = Gap.Reason.NO_WORKER, [NOW - timedelta(hours=n) for n in (20, 9, 8, 7, 6, 5, 4)]
+    Gap.objects.create(region="seoul", reason=reason, started_at=hours[0])
+    for start, end in ((1, 2), (3, 4), (5, 6)):
+        Gap.objects.create(region="tokyo", reason=reason, started_at=hours[start], ended_at=hours[end])
+    history = shown(make_endpoint(), region=ALL)
+    assert [absence.started_at for absence in history.gaps] == [hours[0], hours[5]]
+    assert history.gaps_left_out == 2
+
+
 @pytest.mark.parametrize("points", [300, 24, 3])
 def test_a_name_counts_as_unresolved_once_two_regions_see_it(points):
     endpoint = make_endpoint()
