@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models.signals import post_migrate
 
 from probes.models import Origin, Provenance
+from probes.timeseries.days import is_young
 
 #: More combinations than this are not remembered at a time.
 _REMEMBERED_MOST: Final = 20_000
@@ -20,25 +21,33 @@ def numbers(origins: Iterable[Origin], *, day: date) -> dict[Origin, int]:
     """Combination → its number; what is new gets one. Call it in the transaction that stores the attempts.
 
     day: the latest UTC day on which one of them was due. Once a day each is noted as used, so that what
-    nobody has used since the oldest row that is kept can be dropped.
+    nobody has used since the oldest row that is kept can be dropped. For a day that is not young nothing is
+    taken from memory, and what is there is locked until the transaction ends: upkeep may be about to drop it.
     """
     wanted = set(origins)
     found = {
         origin: _remembered[origin][0]
         for origin in wanted
-        if origin in _remembered and _remembered[origin][1] >= day
+        if origin in _remembered and _remembered[origin][1] >= day and is_young(day)
     }
-    unknown = wanted - found.keys()
-    if unknown:
-        kept = _kept(unknown)
-        _note_used([pk for pk, used_on in kept.values() if used_on < day], day)
-        if new := unknown - kept.keys():
-            _create(new, day)
-            kept |= _kept(new)
-        latest = {origin: (pk, max(used_on, day)) for origin, (pk, used_on) in kept.items()}
-        transaction.on_commit(partial(_remember, latest))
-        found |= {origin: pk for origin, (pk, _) in kept.items()}
+    if unknown := wanted - found.keys():
+        held = _held(unknown, day)
+        transaction.on_commit(partial(_remember, held))
+        found |= {origin: pk for origin, (pk, _) in held.items()}
     return found
+
+
+def _held(origins: Collection[Origin], day: date) -> dict[Origin, tuple[int, date]]:
+    """Each with its number and the day that is noted; nobody drops it before the transaction ends."""
+    held: dict[Origin, tuple[int, date]] = {}
+    while absent := set(origins) - held.keys():
+        kept = _kept(absent)
+        doubtful = {pk for pk, used_on in kept.values() if used_on < day or not is_young(day)}
+        gone = doubtful - _note_used(doubtful, day)
+        held |= {origin: (pk, max(used_on, day)) for origin, (pk, used_on) in kept.items() if pk not in gone}
+        if new := absent - held.keys():
+            _create(new, day)
+    return held
 
 
 def _kept(origins: Collection[Origin]) -> dict[Origin, tuple[int, date]]:
@@ -60,12 +69,14 @@ def _create(origins: Iterable[Origin], day: date) -> None:
     )
 
 
-def _note_used(ids: Collection[int], day: date) -> None:
-    if ids:
-        rows = Provenance.objects.filter(pk__in=ids, used_on__lt=day).order_by("pk")
-        Provenance.objects.filter(pk__in=list(rows.select_for_update().values_list("pk", flat=True))).update(
-            used_on=day
-        )
+def _note_used(ids: Collection[int], day: date) -> set[int]:
+    """Those that are still there: now locked, and noted as used on that day or later."""
+    if not ids:
+        return set()
+    rows = Provenance.objects.filter(pk__in=ids).order_by("pk").select_for_update()
+    locked = set(rows.values_list("pk", flat=True))
+    Provenance.objects.filter(pk__in=locked, used_on__lt=day).update(used_on=day)
+    return locked
 
 
 def _remember(latest: Mapping[Origin, tuple[int, date]]) -> None:

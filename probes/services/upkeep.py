@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from aigo.lib.regions import CODES as REGION_CODES
@@ -130,9 +131,26 @@ def prune_dead_letters(now: datetime) -> int:
 
 def prune_provenances(now: datetime) -> int:
     """Combinations that no kept row can have: none was due on their last day or later."""
+    total = 0
+    while gone := _prune_some_provenances(now):
+        total += gone
+    return total
+
+
+@transaction.atomic
+def _prune_some_provenances(now: datetime) -> int:
+    """Locked before it is asked which rows are kept: whoever is about to use one has locked it, too."""
+    unused = Provenance.objects.filter(used_on__lt=_provenances_kept_from(now)).order_by()
+    locked = list(unused.select_for_update(skip_locked=True).values_list("pk", flat=True)[:CHUNK])
+    if not locked:
+        return 0
+    gone = Provenance.objects.filter(pk__in=locked, used_on__lt=_provenances_kept_from(now))
+    return int(gone._raw_delete(gone.db))
+
+
+def _provenances_kept_from(now: datetime) -> date:
     oldest = dropping.oldest_due(datetime.min.replace(tzinfo=UTC))
-    kept_from = min(oldest.astimezone(UTC).date() if oldest else date.max, raw_kept_from(now))
-    return delete_in_chunks(Provenance.objects.filter(used_on__lt=kept_from))
+    return min(oldest.astimezone(UTC).date() if oldest else date.max, raw_kept_from(now))
 
 
 def prune_samples(now: datetime) -> int:
@@ -149,11 +167,13 @@ def tell_others(now: datetime) -> int:
 
 
 def delete_in_chunks(rows: QuerySet[Any]) -> int:
-    """Delete rows, CHUNK at a time, each in a transaction of its own; how many."""
+    """Delete rows, CHUNK at a time, each in a transaction of its own; how many.
+
+    What has come to be kept since it was listed stays.
+    """
     total = 0
     while keys := list(rows.order_by().values_list("pk", flat=True)[:CHUNK]):
-        gone = rows.model._default_manager.filter(pk__in=keys)
-        total += gone._raw_delete(gone.db) if rows.model is Provenance else gone.delete()[0]
+        total += rows.filter(pk__in=keys).delete()[0]
     return total
 
 

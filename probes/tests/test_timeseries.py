@@ -1,6 +1,6 @@
 """Raw rows are written in bulk, as they are, or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from threading import Thread
@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
+from django.utils import timezone
 
 from aigo.lib import regions
 from probes import outcomes
 from probes.models import Origin, ProbeResult, Provenance
 from probes.services import provenances
 from probes.tests.factories import NOW, make_endpoint, make_result
-from probes.timeseries import days, rows, vendor
+from probes.timeseries import days, dropping, rows, vendor
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +193,38 @@ def test_what_was_rolled_back_is_not_remembered(django_capture_on_commit_callbac
         fail()
     number = provenances.numbers([origin], day=NOW.date())[origin]
     assert Provenance.objects.filter(pk=number).exists()
+
+
+@pytest.mark.parametrize("ago", [0, 9])
+def test_a_number_that_is_gone_is_given_anew(django_capture_on_commit_callbacks, ago, monkeypatch):
+    day, origin = timezone.now().date() - timedelta(days=ago), Origin("w", "1")
+    with django_capture_on_commit_callbacks(execute=True):
+        gone = provenances.numbers([origin], day=day)[origin]
+    if not ago:  # it goes between the look-up and the lock
+        provenances.forget()
+        note, day = provenances._note_used, day + timedelta(days=1)
+        monkeypatch.setattr(provenances, "_note_used", lambda ids, on: _drop(ids) or note(ids, on))
+    else:
+        _drop([gone])
+    number = provenances.numbers([origin], day=day)[origin]
+    assert Provenance.objects.get().pk == number != gone
+    assert Provenance.objects.get().used_on == day
+
+
+def _drop(ids: Collection[int]) -> None:
+    rows = Provenance.objects.filter(pk__in=ids)
+    rows._raw_delete(rows.db)
+
+
+@pytest.mark.only_on("postgresql")
+def test_a_late_row_of_a_day_that_was_dropped_gets_its_partition(django_capture_on_commit_callbacks):
+    at = timezone.now() - timedelta(days=31)
+    endpoint = make_endpoint()
+    with django_capture_on_commit_callbacks(execute=True):
+        rows.write([make_result(endpoint, at=at)])
+    assert dropping.drop_day(at.date(), proven=None)
+    rows.write([make_result(endpoint, at=at)])
+    assert len(stored()) == 1
 
 
 @pytest.mark.only_on("postgresql")

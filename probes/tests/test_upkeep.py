@@ -2,10 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from catalog.models import Endpoint
 from probes.models import ArchivedDay, DeadLetter, Gap, HourRollup, ProbeResult, Provenance
@@ -142,6 +144,46 @@ def test_what_no_kept_row_refers_to_is_forgotten(endpoint):
     provenances.forget()
     store(endpoint, NOW, worker="old")  # it comes again: a new number
     assert Provenance.objects.count() == 2
+
+
+def test_what_comes_into_use_while_it_is_forgotten_stays(endpoint, monkeypatch):
+    ProbeResult.objects.filter(due_at__lt=FIRST_KEPT).delete()
+    provenances.forget()
+    delete, came = QuerySet._raw_delete, []
+
+    def late(rows: QuerySet[Any], using: str) -> int:
+        if rows.model is Provenance and not came:
+            came.append(1)
+            store(endpoint, NOW, worker="old")
+        return delete(rows, using)
+
+    monkeypatch.setattr(QuerySet, "_raw_delete", late)
+    assert keep_store(now=NOW)["provenances"] == 0
+    assert came
+    (row,) = ProbeResult.objects.filter(due_at=NOW)
+    assert row.worker == "old"
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_what_a_late_row_is_about_to_use_is_not_forgotten(endpoint):
+    """Its day is so old that noting it as used does not keep it; its lock does until the row is there."""
+    ProbeResult.objects.filter(due_at__lt=FIRST_KEPT).delete()
+    late = FIRST_KEPT - timedelta(seconds=1)
+    with transaction.atomic():
+        store(endpoint, late, worker="old")
+        other = Thread(target=_pruned)
+        other.start()
+        other.join(timeout=20)
+    upkeep.prune_provenances(NOW)
+    assert ProbeResult.objects.select_related("provenance").get(due_at=late).worker == "old"
+
+
+def _pruned() -> None:
+    try:
+        upkeep.prune_provenances(NOW)
+    finally:
+        connection.close()
 
 
 def test_apps_above_are_told_and_cannot_stop_the_rest():

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from django.db import connection, transaction
+from django.utils import timezone
 from psycopg import sql
 
 from probes.models import ProbeResult
@@ -18,7 +19,9 @@ TABLE: Final = ProbeResult._meta.db_table
 #: Key of the lock that lets one session at a time make partitions.
 _LOCK: Final = 4_046_001
 
-#: The days that have their partition for certain. A day that was dropped is too old to get rows again.
+#: Days that are no older than this are dropped by nobody; late rows of older ones come, but seldom.
+_YOUNG: Final = timedelta(days=8)
+#: Days that had their partition when they were looked up. Asked for young ones only.
 _known: set[date] = set()
 
 _MADE: Final = """
@@ -32,14 +35,20 @@ def partition_of(day: date) -> str:
     return f"{TABLE}_p{day:%Y%m%d}"
 
 
+def is_young(day: date) -> bool:
+    """Whether a UTC day is far from being dropped, so that what is remembered of it holds."""
+    return day >= timezone.now().date() - _YOUNG
+
+
 def ensure(days: Iterable[date]) -> list[date]:
-    """Let these days have their partitions; those that were made now. One look-up for days not known yet.
+    """Let these days have their partitions; those that were made now. One look-up for days not known yet
+    or so old that they may have been dropped since.
 
     Readers and writers of other days go on meanwhile: the new table is attached, which `CREATE TABLE …
     PARTITION OF` could not do without holding up everybody. Two sessions that lack a day wait for each other;
     call it before rows are locked that another writer may want.
     """
-    wanted = {partition_of(day): day for day in days if day not in _known}
+    wanted = {partition_of(day): day for day in days if day not in _known or not is_young(day)}
     if not wanted or vendor() != "postgresql":
         return []
     absent = _make(wanted) if wanted.keys() - set(partitions()) else []
