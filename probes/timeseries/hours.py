@@ -16,6 +16,7 @@ import numpy as np
 import psycopg
 from django.db import connection, connections, router
 
+from aigo.lib.regions import CODES as REGION_CODES
 from probes import sketches
 from probes.history import Attempts
 from probes.models import HourRollup
@@ -109,6 +110,8 @@ _RAW_HOURS: Final = f"""(
     FROM probes_proberesult WHERE due_at >= to_timestamp(%s) AND due_at < to_timestamp(%s)
     GROUP BY 1, 2, 3, 4
 )"""
+#: Region by region the key leads to the hours that are wanted; without, all of the endpoint's are looked at.
+_EVERY_REGION: Final = f" AND region IN ({', '.join(map(str, REGION_CODES.values()))})"
 _READ: Final = {
     "postgresql": """
         SELECT string_agg(int8send(endpoint_id), ''), string_agg(int8send(tier), ''),
@@ -207,6 +210,8 @@ def read(
     kind = "sqlite" if vendor() == "sqlite" else "postgresql"
     sql = _READ[kind].format(hours=_RAW_HOURS if from_raw else "probes_hourrollup")
     sql += "".join(f" AND {name} = %s" for name in given)
+    if endpoint_id is not None and region is None:
+        sql += _EVERY_REGION
     return _hour_rows(fetched(sql, [*moments, *given.values()]), packed=kind == "postgresql")
 
 
