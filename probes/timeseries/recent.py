@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection
+from django.db import connections, router
 
 from aigo.lib.regions import CODES as REGION_CODES
 from probes.models import ProbeResult
@@ -27,7 +27,7 @@ _BYTES: Final = f"SELECT string_agg(int8send({PACKED}), ''::bytea) {_ROWS}"
 def countable(since: datetime, until: datetime, *, tier: str) -> npt.NDArray[np.int64]:
     """Countable attempts that were due after `since` and up to `until`, as `probes.recent.PACKED`."""
     on_sqlite = vendor() == "sqlite"
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(ProbeResult)].cursor() as cursor:
         moments = [moment.replace(tzinfo=None) if on_sqlite else moment for moment in (since, until)]
         cursor.execute(_NUMBERS if on_sqlite else _BYTES, [*moments, TIER_CODES[tier]])
         if on_sqlite:
