@@ -1,10 +1,13 @@
 """What the bench takes from the product, in one place."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
+from unittest.mock import patch
 
+import psycopg
 from django.db import connection, transaction
 from django.db.models import Model
 
@@ -143,6 +146,20 @@ def statements_of(ask: Callable[[], Any]) -> list[tuple[str, Any]]:
         seen.append((sql, parameters))
         return execute(sql, parameters, many, context)
 
-    with connection.execute_wrapper(note):
+    with connection.execute_wrapper(note), _noted_by_driver(seen):
         ask()
     return seen
+
+
+@contextmanager
+def _noted_by_driver(seen: list[tuple[str, Any]]) -> Iterator[None]:
+    """What is asked of psycopg itself, past Django's cursors."""
+    execute = psycopg.Cursor.execute
+
+    def noted(cursor: Any, query: Any, parameters: Any = None, **options: Any) -> Any:
+        if type(cursor) is psycopg.Cursor:
+            seen.append((query.decode() if isinstance(query, bytes) else str(query), parameters))
+        return execute(cursor, query, parameters, **options)
+
+    with patch.object(psycopg.Cursor, "execute", noted):
+        yield

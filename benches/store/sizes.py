@@ -44,8 +44,8 @@ def _postgresql(table: str) -> tuple[int, int]:
 def _sqlite(table: str) -> tuple[int, int]:
     """Pages of the table, and of the table and its indexes."""
     names = [row[0] for row in fetch("SELECT name FROM sqlite_schema WHERE tbl_name = %s", [table])]
-    pages = {
-        name: int(fetch("SELECT pgsize FROM dbstat WHERE name = %s AND aggregate = TRUE", [name])[0][0])
-        for name in names
-    }
-    return pages[table], sum(pages.values())
+    page_size = int(fetch("PRAGMA page_size")[0][0])
+    # Aggregated, `pageno` is how many pages there are; `pgsize`, their bytes, has 32 bits only.
+    counted = "SELECT pageno FROM dbstat WHERE name = %s AND aggregate = TRUE"
+    sizes = {name: int(fetch(counted, [name])[0][0]) * page_size for name in names}
+    return sizes[table], sum(sizes.values())
