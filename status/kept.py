@@ -39,11 +39,6 @@ def keeper() -> Keeper:
     return Keeper(Changes(topics_of), read=replicas.read)
 
 
-def of_board(value: object) -> tuple[str, ...]:
-    """Every change of the board overtakes this."""
-    return (BOARD,)
-
-
 def _untold(value: object) -> tuple[str, ...]:
     """No event tells when this changes; it is merely kept for its time."""
     return ()
@@ -51,7 +46,11 @@ def _untold(value: object) -> tuple[str, ...]:
 
 def kept_board(region: str, *, sort: str = SORTS[0], now: datetime) -> Board:
     """The whole board of a region ("all" = over all regions), ranked. Raises Unavailable."""
-    kept = kept_snapshot(now=now)
+    return board_of(kept_snapshot(now=now), region, sort)
+
+
+def board_of(kept: Answer[Snapshot], region: str, sort: str) -> Board:
+    """A region's board, cut from a kept snapshot."""
     board = kept.value.board(region, sort)
     return board.known_at(kept.event_id, age_s=int(kept.age.total_seconds()), away=kept.away)
 
@@ -112,6 +111,6 @@ def kept_snapshot(*, now: datetime) -> Answer[Snapshot]:
         "snapshot",
         lambda: load_snapshot(now=now),
         now=now,
-        topics=of_board,
+        topics=lambda _snapshot: (BOARD,),
         until=lambda snapshot: snapshot.holds_until,
     )

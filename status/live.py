@@ -14,7 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import close_old_connections, connection
@@ -22,10 +22,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from aigo.lib.events import Event, LogGap, event_log
-from aigo.lib.kept import Unavailable
+from aigo.lib.kept import Answer, Unavailable
 from aigo.lib.once import once
 from status.board import SORTS, Board, BoardRow
-from status.kept import keeper, kept_board, of_board
+from status.kept import board_of, kept_board, kept_snapshot
+from status.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +35,6 @@ FORMATS = ("json", "html")
 GATHER_S = 0.5
 #: Without a good turn for so long the hub does not follow the log any more, in seconds.
 SILENT_AFTER_S = 10.0
-#: A snapshot serves everybody who comes within this time and before the next event.
-SNAPSHOT_KEPT = timedelta(seconds=5)
 #: How long a read of the log waits, in seconds; also how soon a stopped hub ends.
 WAIT_S = 1.0
 #: Frames that wait for a slow listener; past that it gets a snapshot.
@@ -201,14 +200,14 @@ def snapshot_of(view: View) -> dict[str, Any]:
 
 
 def ready_snapshot(view: View) -> Ready:
-    """The snapshot, serialised; made once for all who come together. Unavailable: there is none of now."""
-    now = timezone.now()
+    """The snapshot, serialised once for all who come before the next. Unavailable: there is none of now."""
+    kept = _present(timezone.now())
 
     def make() -> Ready:
-        frame = _snapshot(view, _present_board(view, now))
+        frame = _snapshot(view, board_of(kept, view.region, view.sort))
         return str(frame["id"]), dumped(frame)
 
-    return keeper().answer(("frame", view), make, now=now, topics=of_board, keep=SNAPSHOT_KEPT).value
+    return kept.value.once(("frame", view, kept.event_id), make)
 
 
 def _snapshot(view: View, board: Board) -> dict[str, Any]:
@@ -216,12 +215,16 @@ def _snapshot(view: View, board: Board) -> dict[str, Any]:
     return _frame("snapshot", board.event_id, view, data)
 
 
+def _present(now: datetime) -> Answer[Snapshot]:
+    """The present: what stands in for it while the database is away is for pages, which say so."""
+    kept = kept_snapshot(now=now)
+    if kept.away:
+        raise Unavailable(kept.away)
+    return kept
+
+
 def _present_board(view: View, now: datetime) -> Board:
-    """The board of now: what stands in for it while the database is away is for pages, which say so."""
-    board = kept_board(view.region, sort=view.sort, now=now)
-    if board.away:
-        raise Unavailable(board.away)
-    return board
+    return board_of(_present(now), view.region, view.sort)
 
 
 def ready_resume(view: View, since: str) -> Ready:

@@ -116,11 +116,11 @@ class Snapshot:
     regions: tuple[Region, ...]
     holds_until: datetime
     _made: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def board(self, region: str, sort: str) -> Board:
         """The board of a region ("all" = over all regions), ranked."""
-        return self._once(("board", region, sort), lambda: self._board(region, sort))
+        return self.once(("board", region, sort), lambda: self._board(region, sort))
 
     def stats(self) -> Stats:
         """The counts of every region, by the same rule as the board's."""
@@ -128,25 +128,33 @@ class Snapshot:
         return Stats(counts=self.counts(ALL), by_region=by_region, generated_at=self.generated_at)
 
     def counts(self, region: str) -> Counts:
-        return self._once(
+        return self.once(
             ("counts", region),
             lambda: count(self.standings[region], catalogue_models=self.catalogue_models),
         )
 
     def rows(self, region: str) -> list[BoardRow]:
         """A row for every watched endpoint, by slug."""
-        return self._once(
+        return self.once(
             ("rows", region),
             lambda: [row_of(s, region, self.usage.get(s.endpoint.pk)) for s in self.standings[region]],
         )
 
     def standings_of(self, slug: str) -> dict[str, Standing]:
         """Region → the standing of an endpoint, "all" first; empty where it is not on the board."""
-        places = self._once("places", lambda: {s.endpoint.slug: n for n, s in enumerate(self.standings[ALL])})
+        places = self.once("places", lambda: {s.endpoint.slug: n for n, s in enumerate(self.standings[ALL])})
         if slug not in places:
             return {}
         shown = (ALL, *(region.slug for region in self.regions))
         return {region: self.standings[region][places[slug]] for region in shown}
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What is cut from this snapshot, made on first use and gone with it. `make` may ask for more."""
+        if key not in self._made:
+            with self._lock:
+                if key not in self._made:
+                    self._made[key] = make()
+        return self._made[key]  # type: ignore[return-value]  # of this key's `make`
 
     def _board(self, region: str, sort: str) -> Board:
         return Board(
@@ -159,14 +167,6 @@ class Snapshot:
             endpoints=ranked(self.rows(region), sort),
             regions=self.regions,
         )
-
-    def _once(self, key: object, make: Callable[[], T]) -> T:
-        """Made on first use; two threads that come together may both make it, and the first one's stays."""
-        if key not in self._made:
-            made = make()
-            with self._lock:
-                self._made.setdefault(key, made)
-        return self._made[key]  # type: ignore[return-value]  # of this key's `make`
 
 
 def row_of(standing: Standing, region: str, usage: Usage | None) -> BoardRow:

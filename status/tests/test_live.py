@@ -7,13 +7,17 @@ from datetime import timedelta
 import pytest
 from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.db import OperationalError
 from django.utils import timezone
 
+from aigo.lib.breaker import FAILURES
 from aigo.lib.events import event_log
+from aigo.lib.kept import Unavailable
 from probes.services.ingest import store_attempts
 from probes.tests.factories import make_attempt, make_endpoint, make_pop
-from status import consumers, live
+from status import consumers, kept, live
 from status.consumers import BAD_REQUEST, StatusConsumer
+from status.kept import kept_board
 from status.live import QUEUE_LENGTH, Hub, Listener, View, hub, ready_resume, ready_snapshot, snapshot_of
 from status.selectors import load_board
 from status.services import judge_endpoints
@@ -222,3 +226,25 @@ def test_the_snapshot_says_that_rows_are_simulated(endpoint):
     frame = snapshot_of(View("seoul"))
     assert frame["data"]["simulated"] is True
     assert frame["data"]["rows"][0]["simulated"] is True
+
+
+def test_the_last_answer_is_not_pushed_as_a_snapshot_while_the_database_is_away(endpoint, monkeypatch):
+    def away(**wish):
+        raise OperationalError("connection refused")
+
+    view = View("all", "html", "ko")
+    ready_snapshot(view)
+    monkeypatch.setattr(kept, "load_snapshot", away)
+    event_log().append("status.update", {"changed": {"all": [endpoint.slug]}}, now=timezone.now())
+    for _ in range(FAILURES + 1):
+        assert kept_board("all", now=timezone.now()).away == "database"
+        with pytest.raises(Unavailable):
+            ready_snapshot(view)
+
+
+def test_a_pushed_snapshot_holds_no_longer_than_its_states_are_fresh(endpoint, monkeypatch):
+    fresh = json.loads(ready_snapshot(View("all"))[1])
+    later = timezone.now() + timedelta(minutes=55)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    stale = json.loads(ready_snapshot(View("all"))[1])
+    assert (fresh["data"]["counts"]["unknown"], stale["data"]["counts"]["unknown"]) == (0, 1)
