@@ -9,6 +9,7 @@ is away the last answer is handed out with its age, and says so.
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 
 from django.db import InterfaceError, OperationalError
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled, SerializationFailure
 from rest_framework import exceptions
 
 from aigo.lib.breaker import RETRY_S, Breaker, Report
@@ -25,6 +27,8 @@ from aigo.lib.events import LogUnavailable
 T = TypeVar("T")
 #: What it looks like when the database is away.
 AWAY = (OperationalError, InterfaceError)
+#: An OperationalError too, but told by a database that is there: one query was too much, not the next.
+_REFUSED: Final = (DeadlockDetected, LockNotAvailable, QueryCanceled, SerializationFailure)
 #: An answer is kept so long where nobody names another time.
 KEEP: Final = timedelta(seconds=30)
 #: Without the event log nobody knows what has changed: an answer is kept for so long only.
@@ -78,10 +82,11 @@ class _Made:
 
 @dataclass(slots=True)
 class _Place:
-    """Where one answer is kept; the lock is held by who computes it."""
+    """Where one answer is kept; the lock is held by who computes it. `failed_s`: when that last failed."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     made: _Made | None = None
+    failed_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,7 @@ class Keeper:
         `topics(value)`: what it is about, as the events name it. `until(value)`: from when on it is wrong by
         the mere passing of time. Raises Unavailable.
         """
+        came_s = time.monotonic()
         wish = _Wish(make, now, keep, topics, until, self._position(now))
         place = self._place(key)
         made = place.made
@@ -134,6 +140,8 @@ class Keeper:
         try:
             if place.made and self._holds(place.made, wish):
                 return self._handed(place.made, wish)
+            if place.failed_s > came_s:  # who waits does not wait for one time-out after another
+                return self._last(place, now)
             return self._make(place, wish)
         finally:
             place.lock.release()
@@ -153,8 +161,17 @@ class Keeper:
         try:
             value = self._read(wish.make)
         except AWAY as error:
-            self._database.failed(error, now=wish.now)
+            if _is_refusal(error):
+                self._database.succeeded()
+            else:
+                self._database.failed(error, now=wish.now)
+            place.failed_s = time.monotonic()
             return self._last(place, wish.now, error)
+        except Unavailable:  # of an answer that `make` asked for, and that has told the breaker
+            raise
+        except Exception:  # ours, or that there is no such thing: the database has answered
+            self._database.succeeded()
+            raise
         self._database.succeeded()
         until = wish.until(value) if wish.until else None
         place.made = _Made(value, wish.now, until, tuple(wish.topics(value)), wish.position)
@@ -202,3 +219,8 @@ class Keeper:
             while len(self._places) > MOST_KEPT:
                 self._places.popitem(last=False)
             return place
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether the database has answered, but not this query."""
+    return isinstance(error.__cause__, _REFUSED) or "database is locked" in str(error)

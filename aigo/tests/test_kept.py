@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from psycopg.errors import QueryCanceled
 
 from aigo.lib import changes, kept
+from aigo.lib.breaker import FAILURES
 from aigo.lib.changes import Changes
 from aigo.lib.events import Event, LogUnavailable, MemoryLog
 from aigo.lib.kept import CLOCK_SLACK, KEEP_BLINDLY, LAST_ANSWER, Answer, Keeper, Unavailable
@@ -29,6 +31,15 @@ class Source:
         if self.away:
             raise OperationalError("connection refused")
         return self.reads
+
+
+def _refused() -> int:
+    """As Django tells that the server has ended a query at its time limit."""
+    raise OperationalError("canceling statement") from QueryCanceled()
+
+
+def _locked() -> int:
+    raise OperationalError("database is locked")
 
 
 @pytest.fixture
@@ -220,6 +231,59 @@ def test_after_five_errors_in_a_row_the_database_is_not_asked_and_then_tried_aga
     answer = ask(keeper, source, 50)
     assert (answer.value, answer.away, answer.age) == (7, "", timedelta(0))
     assert [r.state for r in keeper.reports()] == ["closed", "closed"]
+
+
+@pytest.mark.parametrize("answered", [lambda: 1 // 0, _refused])
+def test_a_try_that_the_database_answers_in_any_way_closes_the_breaker(
+    keeper: Keeper, source: Source, answered: Callable[[], int]
+):
+    ask(keeper, source)
+    source.away = True
+    for _ in range(FAILURES):
+        ask(keeper, source, 31)
+    keeper._database._retry_at = 0.0  # five seconds later
+    with pytest.raises((ZeroDivisionError, Unavailable)):
+        keeper.answer("other", answered, now=NOW, topics=board)
+    assert keeper.reports()[0].state == "closed"
+
+
+def test_a_part_that_is_unavailable_has_not_answered(keeper: Keeper, source: Source):
+    source.away = True
+    with pytest.raises(Unavailable):
+        keeper.answer("outer", lambda: ask(keeper, source).value, now=NOW, topics=board)
+    assert keeper.reports()[0].failures == 1
+
+
+@pytest.mark.parametrize("refused", [_refused, _locked])
+def test_one_query_that_is_too_much_does_not_bar_the_others(
+    keeper: Keeper, source: Source, refused: Callable[[], int]
+):
+    ask(keeper, source)
+    for _ in range(FAILURES + 1):
+        assert ask(keeper, refused, 31).away == "database"
+    assert keeper.answer("other", source, now=NOW, topics=board).value == 2
+    assert keeper.reports()[0].failures == 0
+
+
+def test_those_who_wait_for_a_try_that_fails_do_not_try_one_after_another(
+    keeper: Keeper, source: Source, log: MemoryLog
+):
+    ask(keeper, source)
+    tell(log, "board")
+    source.away = True
+    waiting = [threading.Thread(target=ask, args=(keeper, source)) for _ in range(5)]
+
+    def then() -> Answer[int]:
+        for reader in waiting:
+            reader.start()
+        return ask(keeper, source)
+
+    assert _while_another_computes(keeper, source, then).away == "database"
+    for reader in waiting:
+        reader.join()
+    assert source.reads == 2
+    ask(keeper, source)
+    assert source.reads == 3
 
 
 def test_a_last_answer_stands_in_for_an_hour_and_not_longer(keeper: Keeper, source: Source):
