@@ -4,8 +4,8 @@
 
 An answer is handed out while no event touched its topics, it is younger than `keep`, and its own time has
 not come (`until`). Then one reader computes it anew: the others wait for that one where an event or the time
-has overtaken the old answer, and take the old one where it is merely older than `keep`. While the database
-is away the last answer is handed out with its age, and says so.
+has overtaken the old answer, and take the old one where it is merely older than `keep` and younger than
+twice that. While the database is away the last answer is handed out with its age, and says so.
 """
 
 import threading
@@ -33,8 +33,6 @@ _REFUSED: Final = (DeadlockDetected, LockNotAvailable, QueryCanceled, Serializat
 KEEP: Final = timedelta(seconds=30)
 #: Without the event log nobody knows what has changed: an answer is kept for so long only.
 KEEP_BLINDLY: Final = timedelta(seconds=1)
-#: Two clocks of one host, or a reader that was slow, may differ so much.
-CLOCK_SLACK: Final = timedelta(seconds=5)
 #: How long a last answer may stand in for the present.
 LAST_ANSWER: Final = timedelta(hours=1)
 #: A reader waits so long for another one's computing, in seconds; then the database passes for away.
@@ -78,6 +76,12 @@ class _Made:
     until: datetime | None
     topics: tuple[str, ...]
     position: Position | None
+    steady_s: float = field(default_factory=time.monotonic)
+
+    def age(self, now: datetime) -> timedelta:
+        """By the steady clock where `now` is earlier: taken before a wait, or from a clock set back."""
+        age = now - self.at
+        return age if age >= timedelta(0) else timedelta(seconds=time.monotonic() - self.steady_s)
 
 
 @dataclass(slots=True)
@@ -133,7 +137,7 @@ class Keeper:
         made = place.made
         if made and self._holds(made, wish):
             return self._handed(made, wish)
-        if made and self._merely_old(made, wish) and place.lock.locked():
+        if made and place.lock.locked() and self._holds(made, wish, grace=2):
             return self._handed(made, wish)
         if not place.lock.acquire(timeout=PATIENCE_S):
             return self._last(place, now)
@@ -177,13 +181,10 @@ class Keeper:
         place.made = _Made(value, wish.now, until, tuple(wish.topics(value)), wish.position)
         return self._handed(place.made, wish)
 
-    def _holds(self, made: _Made, wish: _Wish[Any]) -> bool:
-        return self._merely_old(made, wish) and wish.now - made.at < wish.keep
-
-    def _merely_old(self, made: _Made, wish: _Wish[Any]) -> bool:
-        """Nothing is known that speaks against it, but its age may."""
-        age = wish.now - made.at
-        if age < -CLOCK_SLACK or age > LAST_ANSWER or (made.until is not None and wish.now > made.until):
+    def _holds(self, made: _Made, wish: _Wish[Any], *, grace: int = 1) -> bool:
+        """Nothing is known that speaks against it, and it is younger than `grace` times its time."""
+        age = made.age(wish.now)
+        if age >= grace * wish.keep or (made.until is not None and wish.now > made.until):
             return False
         if wish.position is None or made.position is None:
             return age < KEEP_BLINDLY
@@ -191,14 +192,14 @@ class Keeper:
 
     def _handed(self, made: _Made, wish: _Wish[Any]) -> Answer[Any]:
         event_id = wish.position.event_id if wish.position else ""
-        return Answer(made.value, made.at, max(wish.now - made.at, timedelta(0)), event_id)
+        return Answer(made.value, made.at, made.age(wish.now), event_id)
 
     def _last(self, place: _Place, now: datetime, error: Exception | None = None) -> Answer[Any]:
         made, part = place.made, self._database.part
-        if made is None or not -CLOCK_SLACK <= now - made.at <= LAST_ANSWER:
+        if made is None or made.age(now) > LAST_ANSWER:
             raise Unavailable(part) from error
         event_id = made.position.event_id if made.position else ""
-        return Answer(made.value, made.at, max(now - made.at, timedelta(0)), event_id, away=part)
+        return Answer(made.value, made.at, made.age(now), event_id, away=part)
 
     def _position(self, now: datetime) -> Position | None:
         """Where the event log ends; None while it cannot be reached."""
