@@ -8,18 +8,21 @@ from aigo.lib.changes import Changes
 from aigo.lib.events import Event
 from aigo.lib.kept import Answer, Keeper
 from aigo.lib.once import once
+from probes.history import WINDOWS_S, grid_of
 from probes.servers import Servers, load_servers
 from status.board import SORTS, Board
 from status.history import History, load_asked_history
 from status.selectors import load_snapshot
 from status.snapshot import Snapshot, Stats
 from status.story import Story, load_past
-from status.trend import Trend, load_trend
+from status.trend import WINDOWS, Trend, load_trend
 
 #: Servers are read once a minute, and on an operator's word.
 SERVERS_KEPT = timedelta(seconds=2)
 #: What the catalogue says changes seldom, and events tell of it and of every change of state.
 STORIES_KEPT = timedelta(seconds=60)
+#: Key of what all boards are cut from.
+SNAPSHOT = "snapshot"
 #: Topic of whatever the board shows of any endpoint.
 BOARD = "board"
 
@@ -36,7 +39,7 @@ def topics_of(event: Event) -> Iterable[str] | None:
 @once
 def keeper() -> Keeper:
     """This process's kept answers."""
-    return Keeper(Changes(topics_of), read=replicas.read)
+    return Keeper(Changes(topics_of), read=replicas.read, always=SNAPSHOT)
 
 
 def _untold(value: object) -> tuple[str, ...]:
@@ -80,8 +83,9 @@ def kept_history(slug: str, *, region: str, window: str, points: int, now: datet
 
     Every change of its states is seen at once, its newest attempts after half a minute.
     """
+    width_s = grid_of(WINDOWS_S[window], points, now.timestamp()).width_s
     return keeper().answer(
-        ("history", slug, region, window, points),
+        ("history", slug, region, window, width_s),
         lambda: load_asked_history(slug, region=region, window=window, points=points, now=now),
         now=now,
         topics=lambda history: (history.endpoint.slug,),
@@ -90,8 +94,9 @@ def kept_history(slug: str, *, region: str, window: str, points: int, now: datet
 
 def kept_trend(region: str, *, window: str, points: int, now: datetime) -> Answer[Trend]:
     """The counts of a region over a window; a new minute is seen after half a minute. Raises Unavailable."""
+    width_s = grid_of(WINDOWS[window], points, now.timestamp()).width_s
     return keeper().answer(
-        ("trend", region, window, points),
+        ("trend", region, window, width_s),
         lambda: load_trend(region, window=window, points=points, now=now),
         now=now,
         topics=_untold,
@@ -108,7 +113,7 @@ def kept_servers(*, now: datetime) -> Answer[Servers]:
 def kept_snapshot(*, now: datetime) -> Answer[Snapshot]:
     """What every page, answer and push of this process is cut from. Raises Unavailable."""
     return keeper().answer(
-        "snapshot",
+        SNAPSHOT,
         lambda: load_snapshot(now=now),
         now=now,
         topics=lambda _snapshot: (BOARD,),

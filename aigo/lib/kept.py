@@ -88,6 +88,7 @@ class _Made:
 class _Place:
     """Where one answer is kept; the lock is held by who computes it. `failed_s`: when that last failed."""
 
+    asked_at: datetime
     lock: threading.Lock = field(default_factory=threading.Lock)
     made: _Made | None = None
     failed_s: float = 0.0
@@ -106,12 +107,20 @@ class _Wish(Generic[T]):
 class Keeper:
     """The kept answers of a process. Safe to use from several threads.
 
-    `read`: runs what computes an answer, with the database that may be read from.
+    `read`: runs what computes an answer, with the database that may be read from. `always`: the key of the
+    answer that stays however many others are asked for.
     """
 
-    def __init__(self, changes: Changes, *, read: Callable[[Callable[[], Any]], Any] | None = None) -> None:
+    def __init__(
+        self,
+        changes: Changes,
+        *,
+        read: Callable[[Callable[[], Any]], Any] | None = None,
+        always: Hashable = None,
+    ) -> None:
         self._changes = changes
         self._read = read or (lambda make: make())
+        self._always = always
         self._places: OrderedDict[Hashable, _Place] = OrderedDict()
         self._lock = threading.Lock()
         self._database, self._log = Breaker("database"), Breaker("event log")
@@ -133,7 +142,7 @@ class Keeper:
         """
         came_s = time.monotonic()
         wish = _Wish(make, now, keep, topics, until, self._position(now))
-        place = self._place(key)
+        place = self._place(key, now)
         made = place.made
         if made and self._holds(made, wish):
             return self._handed(made, wish)
@@ -148,6 +157,8 @@ class Keeper:
                 return self._last(place, now)
             return self._make(place, wish)
         finally:
+            if place.made is None:  # nothing for the next one to find: keys are the readers' choice
+                self._drop(key, place)
             place.lock.release()
 
     def reports(self) -> list[Report]:
@@ -213,13 +224,24 @@ class Keeper:
         self._log.succeeded()
         return position
 
-    def _place(self, key: Hashable) -> _Place:
+    def _place(self, key: Hashable, now: datetime) -> _Place:
         with self._lock:
-            place = self._places.setdefault(key, _Place())
-            self._places.move_to_end(key)
-            while len(self._places) > MOST_KEPT:
+            place = self._places.setdefault(key, _Place(now))
+            place.asked_at = now
+            for used in (self._always, key):
+                if used in self._places:
+                    self._places.move_to_end(used)
+            while len(self._places) > MOST_KEPT or now - self._least_asked().asked_at > LAST_ANSWER:
                 self._places.popitem(last=False)
             return place
+
+    def _least_asked(self) -> _Place:
+        return next(iter(self._places.values()))
+
+    def _drop(self, key: Hashable, place: _Place) -> None:
+        with self._lock:
+            if self._places.get(key) is place:
+                del self._places[key]
 
 
 def _is_refusal(error: Exception) -> bool:

@@ -361,6 +361,30 @@ def test_what_was_kept_while_the_log_was_away_is_doubted_when_it_is_back(
     assert ask(keeper, source, 1).value == 2
 
 
+def test_what_was_never_made_takes_no_place(keeper: Keeper, source: Source):
+    with pytest.raises(ZeroDivisionError):
+        ask(keeper, lambda: 1 // 0)
+    source.away = True
+    with pytest.raises(Unavailable):
+        ask(keeper, source)
+    assert not keeper._places
+
+
+def test_what_nobody_has_asked_for_in_an_hour_goes(keeper: Keeper, source: Source):
+    ask(keeper, source)
+    for after in (timedelta(0), LAST_ANSWER, LAST_ANSWER + timedelta(seconds=1)):
+        keeper.answer("other", source, now=NOW + after, topics=board)
+        assert ("key" in keeper._places) == (after <= LAST_ANSWER)
+
+
+def test_the_one_that_all_others_rest_on_stays(log: MemoryLog, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(kept, "MOST_KEPT", 2)
+    keeper = Keeper(Changes(topics_of), always="a")
+    for key in ("a", "b", "c", "d"):
+        keeper.answer(key, Source(), now=NOW, topics=board)
+    assert list(keeper._places) == ["a", "d"]
+
+
 def test_the_answers_asked_for_least_go_first(
     keeper: Keeper, source: Source, monkeypatch: pytest.MonkeyPatch
 ):

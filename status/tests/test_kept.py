@@ -1,6 +1,7 @@
 """What readers are shown is kept, and never behind an event, a deadline or the push."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -11,9 +12,20 @@ from catalog.models import AIModel, Endpoint
 from probes.models import Pop
 from probes.services.ingest import store_attempts
 from probes.tests.factories import make_endpoint, make_pop, make_series
-from status.kept import BOARD, kept_board, kept_stats, topics_of
+from status.kept import (
+    BOARD,
+    SNAPSHOT,
+    keeper,
+    kept_board,
+    kept_history,
+    kept_stats,
+    kept_story,
+    kept_trend,
+    topics_of,
+)
 from status.rules import State
 from status.services import judge_endpoints
+from status.story import NoSuchModel
 
 
 @pytest.fixture
@@ -73,6 +85,21 @@ def test_what_no_event_tells_is_shown_half_a_minute_later(endpoint, now):
     make_endpoint(model="nimbus-2")
     assert len(kept_board("seoul", now=now + KEEP - timedelta(seconds=1)).endpoints) == 1
     assert len(kept_board("seoul", now=now + KEEP).endpoints) == 2
+
+
+def test_numbers_of_points_that_mean_the_same_grid_share_one_answer(endpoint, now):
+    for load in (partial(kept_history, endpoint.slug), kept_trend):
+        shown = {id(load(region="all", window="24h", points=n, now=now).value) for n in range(288, 298)}
+        assert len(shown) == 1
+        assert load(region="all", window="24h", points=287, now=now).value.width_s > 300
+
+
+def test_slugs_that_nobody_has_heard_of_do_not_drive_out_what_is_kept(endpoint, now):
+    kept_board("all", now=now)
+    for n in range(10):
+        with pytest.raises(NoSuchModel):
+            kept_story(f"nobody-{n}", now=now)
+    assert list(keeper()._places) == [SNAPSHOT]
 
 
 @pytest.mark.django_db(transaction=True)
