@@ -18,22 +18,31 @@ MENU = (
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Menu, simulation notice and method version."""
-    user = getattr(request, "user", None)
+    """Menu, simulation notice and method version, and whether the reader is known."""
+    user = _known(request)
     return {
         "menu": [
             {"label": label, "url": url, "active": request.path == url}
             for label, url, permission in MENU
-            if not permission or _may(user, permission)
+            if not permission or (user and _may(user, permission))
         ],
+        "signed_in": user is not None,
         "simulation": settings.SIMULATION,
         "method_version": METHOD_VERSION,
     }
 
 
-def _may(user: Any, permission: str) -> bool:
-    """While the database is away nobody is known, and the public pages are shown to all alike."""
+def _known(request: HttpRequest) -> Any:
+    """Who is signed in. While the database is away nobody is known: public pages are shown to all alike."""
+    user = getattr(request, "user", None)
     try:
-        return user is not None and bool(user.has_perm(permission))
+        return user if user is not None and user.is_authenticated else None
+    except AWAY:
+        return None
+
+
+def _may(user: Any, permission: str) -> bool:
+    try:
+        return bool(user.has_perm(permission))
     except AWAY:
         return False

@@ -4,6 +4,8 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.db import OperationalError
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from aigo.lib.events import Event, event_log
@@ -132,3 +134,20 @@ def test_a_change_of_the_catalogue_is_on_the_board_at_the_next_read(now):
 def test_every_event_says_what_it_touches_and_a_stranger_touches_everything(event, topics):
     found = topics_of(event)
     assert (None if found is None else set(found)) == topics
+
+
+def test_signed_in_readers_too_are_shown_the_last_answer_while_the_database_is_away(
+    endpoint, client, django_user_model, monkeypatch
+):
+    client.force_login(django_user_model.objects.create_user("reader"))
+    assert "Sign out" in client.get("/").content.decode()
+
+    def away(*query, **more):
+        raise OperationalError("connection refused")
+
+    event_log().append("catalog.changed", {}, now=timezone.now())
+    with monkeypatch.context() as absence:
+        absence.setattr(CursorWrapper, "execute", away)
+        for path in ("/", "/status/rows"):
+            answer = client.get(path)
+            assert (answer.status_code, "data-away" in answer.content.decode()) == (200, True)
