@@ -20,6 +20,8 @@ class BoardCollector(Collector):
         yield from _stores()
         try:
             stats = kept_stats(now=timezone.now())
+            if stats.away:
+                return  # a gap, not the last counts for ever
             newest, refused = newest_probe_at(), refused_rows()
         except (Unavailable, *AWAY):
             return  # the database's own absence is told by /readyz
@@ -29,8 +31,6 @@ class BoardCollector(Collector):
         for region, reason, rows in refused:
             set_aside.add_metric([region, reason], rows)
         yield set_aside
-        if stats.away:
-            return  # a gap, not the last counts for ever
         states = GaugeMetricFamily(
             "aigo_endpoints", "Watched endpoints by region and state.", labels=["region", "state"]
         )
