@@ -138,6 +138,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0  # under ASGI a kept connection belongs to a thread that has gone
     DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", "5")
+if DATABASES["default"]["ENGINE"].startswith("timescale."):
+    # A late result, a mark or the end of an endpoint unpacks what is compressed beside it, however many rows.
+    _no_limit = "-c timescaledb.max_tuples_decompressed_per_dml_transaction=0"
+    _given = DATABASES["default"]["OPTIONS"].get("options", "")
+    DATABASES["default"]["OPTIONS"]["options"] = f"{_no_limit} {_given}".strip()
 #: Where kept answers may be computed from; see aigo/lib/replicas.py.
 REPLICAS = env.replicas("DATABASE_REPLICA_URLS", engine=str(DATABASES["default"]["ENGINE"]))
 for _replica in REPLICAS.values():

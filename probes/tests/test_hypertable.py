@@ -68,6 +68,15 @@ def test_old_chunks_are_compressed_and_still_take_late_rows_and_marks():
     assert ProbeResult.objects.countable().count() == 51
 
 
+@pytest.mark.only_on("timescale")
+def test_a_connection_takes_late_rows_among_however_many_compressed_ones():
+    # The test server heeds no start-up options: that the setting is one, and that a session may make it.
+    name, value = connection.settings_dict["OPTIONS"]["options"].removeprefix("-c ").split("=")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT context FROM pg_settings WHERE name = %s", [name])
+        assert (value, cursor.fetchone()) == ("0", ("user",))
+
+
 @pytest.mark.only_on("sqlite", "postgresql")
 def test_elsewhere_results_are_a_table_with_the_same_key():
     with connection.cursor() as cursor:
