@@ -29,8 +29,7 @@ from probes.services import dispatch as dispatching
 from probes.services import ingest as ingesting
 from probes.services import orders, pops, rollups, scraping, spending, targets, upkeep
 from probes.services.dispatch import Batch
-from probes.services.patience import AWAY, patiently
-from probes.services.setting_aside import set_aside
+from probes.services.patience import AWAY, can_pass, patiently
 
 logger = logging.getLogger(__name__)
 #: Results wait this way for a broker that is away, about two minutes; the engine's pipe holds what follows,
@@ -181,11 +180,14 @@ def ingest(message: dict[str, str]) -> None:
     """Store results; ask at once about everything near a confirmed surprise.
 
     While the database is away this worker waits here, and the results behind it in their queue, in their
-    order. What dies meanwhile, or waits for too long, is delivered again: storing twice changes nothing.
+    order. What dies meanwhile, or waits for too long, is delivered again: storing twice changes nothing. What
+    no waiting changes fails at once, for the results behind it must not wait; its orders are sent again.
     """
     try:
         patiently(lambda: _take_in(message))
     except AWAY as error:
+        if not can_pass(error):
+            raise
         raise Reject(error, requeue=True) from error
 
 
@@ -195,9 +197,8 @@ def _take_in(message: dict[str, str]) -> None:
     delivery, content = opened
     now = timezone.now()
     rows, refused = ingesting.read_attempts(content, region=delivery.region, now=now)
-    if refused:
-        set_aside(refused, region=delivery.region, worker=delivery.worker, now=now)
-    stored = ingesting.store_attempts(rows, now=now)
+    aside = {(delivery.region, delivery.worker): refused} if refused else {}
+    stored = ingesting.store_attempts(rows, now=now, aside=aside)
     _send(dispatching.suspicion_batches(stored, now=now))
 
 

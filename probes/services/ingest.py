@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
@@ -37,6 +39,8 @@ TAKEN = tuple(
 NEVER = datetime.fromtimestamp(0, UTC)
 
 Ids = Mapping[str, int]
+#: Rows that are not stored, by region and worker of who sent them.
+Aside = Mapping[tuple[str, str], Sequence[SetAside]]
 Stored = tuple[Attempt, Cost]
 #: An attempt that is not stored, and why.
 Odd = tuple[Attempt, Refusal]
@@ -53,10 +57,10 @@ def read_attempts(rows: Any, *, region: str, now: datetime) -> tuple[list[Attemp
     for row in rows if isinstance(rows, list) else [rows]:
         try:
             attempt = Attempt.from_json(row)
-        except (TypeError, AttributeError) as exc:
+            refusal = implausible(attempt, now=now)
+        except (TypeError, AttributeError, ValueError, ArithmeticError) as exc:
             refused.append(SetAside(row, Refusal(Reason.MALFORMED, f"{type(exc).__name__} {exc}")))
             continue
-        refusal = implausible(attempt, now=now)
         if not refusal and attempt.region != region:
             refusal = Refusal(Reason.FOREIGN, f"an attempt from {attempt.region!r}")
         if refusal:
@@ -66,12 +70,23 @@ def read_attempts(rows: Any, *, region: str, now: datetime) -> tuple[list[Attemp
     return attempts, refused
 
 
-def store_attempts(attempts: Sequence[Attempt], *, now: datetime) -> list[Attempt]:
+def store_attempts(
+    attempts: Sequence[Attempt], *, now: datetime, aside: Aside = MappingProxyType({})
+) -> list[Attempt]:
     """Keep the attempts in one transaction and announce the news; those that are new here, in their order.
 
     An attempt that is kept already changes nothing. One of an endpoint or region that is not known here, and
     one that the database refuses, is set aside; its order stays open and becomes `missed` in the end.
+    aside: what is set aside of the same delivery besides, in the same transaction: once, however often it is
+    tried.
     """
+    try:
+        return _store(attempts, now, aside)
+    except IntegrityError:  # an endpoint was deleted meanwhile; the commit says so. It is not known any more.
+        return _store(attempts, now, aside)
+
+
+def _store(attempts: Sequence[Attempt], now: datetime, aside: Aside) -> list[Attempt]:
     endpoints = Endpoint.objects.filter(slug__in={attempt.endpoint for attempt in attempts})
     rows = list(endpoints.values_list("slug", "pk", "provider"))
     ids = {slug: pk for slug, pk, _ in rows}
@@ -87,7 +102,7 @@ def store_attempts(attempts: Sequence[Attempt], *, now: datetime) -> list[Attemp
         new = [attempt for attempt, _ in stored]
         orders.close(answered | {_moment(attempt, ids) for attempt in new if attempt.attempt == 1})
         pairs = {(ids[attempt.endpoint], attempt.region) for attempt in new} | _judge_pops(new, now)
-        _set_aside(refused + odd, now)
+        _set_aside(refused + odd, aside, now)
         if pairs:
             transaction.on_commit(lambda: results_stored.send(sender=ProbeResult, pairs=pairs))
     return new
@@ -117,11 +132,13 @@ def _unrecognised(attempt: Attempt, ids: Ids) -> Refusal | None:
     return None
 
 
-def _set_aside(refused: Sequence[Odd], now: datetime) -> None:
+def _set_aside(refused: Sequence[Odd], aside: Aside, now: datetime) -> None:
     senders: dict[tuple[str, str], list[SetAside]] = defaultdict(list)
+    for sender, found in aside.items():
+        senders[sender] += found
     for attempt, refusal in refused:
         senders[attempt.region, attempt.worker].append(SetAside(attempt.to_json(), refusal))
-    for (region, worker), rows in senders.items():
+    for (region, worker), rows in sorted(senders.items(), key=itemgetter(0)):
         set_aside(rows, region=region, worker=worker, now=now)
 
 

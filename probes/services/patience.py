@@ -2,14 +2,18 @@
 
 import logging
 import random
+import sqlite3
 import time
 from collections.abc import Callable
 from typing import Final
 
 from django.db import InterfaceError, OperationalError, connections
 
-#: What Django says of a database that is away, busy or restarting.
+#: What Django says of a database that is away, busy or restarting, and of faults that stay: see `can_pass`.
 AWAY: Final = (OperationalError, InterfaceError)
+#: What PostgreSQL says that may be otherwise in a moment: the beginnings of its SQLSTATEs. Connection lost;
+#: deadlock; disk full, no memory, too many connections; row locked; cancelled or restarting.
+PASSING: Final = ("08", "40", "53100", "53200", "53300", "55P03", "57")
 FIRST_WAIT_S: Final = 0.25
 LONGEST_WAIT_S: Final = 15.0
 #: After so long it is given back to whoever asked.
@@ -21,7 +25,7 @@ logger = logging.getLogger(__name__)
 def patiently(work: Callable[[], None], *, patience_s: float = PATIENCE_S) -> None:
     """Do it, again and again while the database is away: waiting twice as long each time, never in step.
 
-    OperationalError, InterfaceError: it was away for `patience_s`.
+    OperationalError, InterfaceError: it was away for `patience_s`, or says what waiting does not change.
     """
     give_up_at = time.monotonic() + patience_s
     wait_s = FIRST_WAIT_S
@@ -29,9 +33,18 @@ def patiently(work: Callable[[], None], *, patience_s: float = PATIENCE_S) -> No
         try:
             return work()
         except AWAY as error:
-            if time.monotonic() > give_up_at:
+            if not can_pass(error) or time.monotonic() > give_up_at:
                 raise
             logger.warning("the database is away, trying again in about %.1f s: %s", wait_s, error)
         connections.close_all()
         time.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
         wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+
+def can_pass(error: BaseException) -> bool:
+    """Whether the same may succeed later. A connection that failed bears no SQLSTATE."""
+    said = error.__cause__
+    if isinstance(said, sqlite3.Error):
+        return any(word in str(said).lower() for word in ("locked", "busy"))
+    sqlstate = getattr(said, "sqlstate", None)
+    return sqlstate is None or sqlstate.startswith(PASSING)

@@ -1,18 +1,22 @@
 """Deliveries: who is believed, and what is kept of the others."""
 
 import json
+import sqlite3
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.utils import timezone
 
 from aigo.lib.signing import Delivery
 from probes import tasks
 from probes.models import DeadLetter, Pop, ProbeResult
 from probes.selectors import refused_rows
-from probes.services import pops
+from probes.services import ingest, pops
+from probes.services.patience import can_pass
 from probes.tests.factories import NOW, make_attempt, make_endpoint
 
 pytestmark = pytest.mark.django_db
@@ -80,16 +84,71 @@ def test_what_is_set_aside_is_counted_by_region_and_reason():
     own = make_attempt(make_endpoint(), at=timezone.now()).to_json()
     odd: list[dict[str, Any]] = [
         {"total_ms": -1.0},
+        {"total_ms": 10**400},
         {"endpoint": "gone--gone"},
         {"due_at": own["due_at"] + 100},
         {"due_at": own["due_at"] - 8 * 86_400},
     ]
     tasks.ingest(deliver([own, 7, *({**own, **change} for change in odd)]))
     assert ProbeResult.objects.count() == 1
-    reasons = ["future", "implausible", "malformed", "past", "unknown_endpoint"]
-    assert refused_rows() == [("seoul", reason, 1) for reason in reasons]
+    expected = {"future": 1, "implausible": 2, "malformed": 1, "past": 1, "unknown_endpoint": 1}
+    assert refused_rows() == [("seoul", reason, rows) for reason, rows in expected.items()]
     (letter,) = DeadLetter.objects.filter(reason__contains="future")
     assert "is its clock right?" in letter.reason
+
+
+def test_what_is_set_aside_is_counted_once_however_often_it_is_tried(monkeypatch):
+    own = make_attempt(make_endpoint(), at=timezone.now()).to_json()
+    really, tried = ingest._follow_up, []
+
+    def away_at_first(*args: Any) -> None:
+        tried.append(args)
+        if len(tried) == 1:
+            raise OperationalError("away")
+        really(*args)
+
+    monkeypatch.setattr(ingest, "_follow_up", away_at_first)
+    message = deliver([own, {**own, "outcome": "nonsense"}, {**own, "endpoint": "gone--gone"}])
+    with pytest.raises(OperationalError):
+        tasks._take_in(message)
+    assert refused_rows() == []
+    tasks._take_in(message)
+    assert ProbeResult.objects.count() == 1
+    assert refused_rows() == [("seoul", "implausible", 1), ("seoul", "unknown_endpoint", 1)]
+
+
+def test_what_waiting_does_not_change_fails_at_once(monkeypatch):
+    said = psycopg.errors.ConfigurationLimitExceeded("tuple decompression limit exceeded")
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OperationalError(str(said)) from said
+
+    monkeypatch.setattr(ingest, "store_attempts", refuse)
+    with pytest.raises(OperationalError, match="decompression limit"):
+        tasks.ingest(deliver([]))
+
+
+@pytest.mark.parametrize(
+    ("said", "passes"),
+    [
+        (None, True),
+        (psycopg.OperationalError("connection refused"), True),
+        (psycopg.InterfaceError("the connection is closed"), True),
+        (psycopg.errors.AdminShutdown(), True),
+        (psycopg.errors.DeadlockDetected(), True),
+        (psycopg.errors.LockNotAvailable(), True),
+        (psycopg.errors.ConnectionFailure(), True),
+        (psycopg.errors.DiskFull(), True),
+        (psycopg.errors.ConfigurationLimitExceeded(), False),
+        (psycopg.errors.SqlclientUnableToEstablishSqlconnection(), True),
+        (sqlite3.OperationalError("database is locked"), True),
+        (sqlite3.OperationalError("no such table: probes_proberesult"), False),
+    ],
+)
+def test_only_what_can_pass_is_waited_for(said, passes):
+    error = OperationalError("no")
+    error.__cause__ = said
+    assert can_pass(error) is passes
 
 
 def bury(at: float = 0, **changes: str) -> None:

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from catalog.models import Endpoint
 from probes.attempts import Attempt
 from probes.models import DeadLetter, ProbeResult, Pulse
 from probes.selectors import refused_rows
 from probes.services.ingest import read_attempts, store_attempts
 from probes.signals import results_stored
 from probes.tests.factories import NOW, make_attempt, make_endpoint, make_series
+from probes.timeseries import days
 
 pytestmark = pytest.mark.django_db
 
@@ -185,3 +187,19 @@ def test_a_region_speaks_only_for_itself():
     assert [attempt.region for attempt in kept] == ["seoul"]
     assert [row.refusal.reason for row in refused] == ["foreign_region", "malformed", "malformed"]
     assert "'tokyo'" in refused[0].refusal.detail
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_endpoint_that_is_deleted_meanwhile_takes_nothing_with_it(monkeypatch):
+    kept, gone = make_endpoint(), make_endpoint("cirrus", "cirrus-1")
+    attempts = [make_attempt(kept), make_attempt(gone)]
+    ensure = days.ensure
+
+    def delete_then_ensure(wanted):
+        Endpoint.objects.filter(pk=gone.pk).delete()
+        ensure(wanted)
+
+    monkeypatch.setattr(days, "ensure", delete_then_ensure)
+    assert [attempt.endpoint for attempt in store_attempts(attempts, now=NOW)] == [kept.slug]
+    assert ProbeResult.objects.get().endpoint_id == kept.pk
+    assert refused_rows() == [("seoul", "unknown_endpoint", 1)]
