@@ -7,16 +7,18 @@ Locks are taken in one order: the regions' cursors (by region), then orders (by 
 of a moment (ingest, giving up) holds its region's cursor.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 from probes.attempts import METHOD_VERSION
 from probes.models import DispatchCursor, DueProbe, Origin, ProbeResult, ProbeTarget
 from probes.services import provenances, rollups
 from probes.timeseries import rows
 
+logger = logging.getLogger(__name__)
 #: An order that was claimed and did not leave is sent by the next tick but one.
 UNSENT_AFTER = timedelta(seconds=8)
 #: How long after its moment and time limit an answer is overdue (confirmation, queues, storing).
@@ -112,10 +114,19 @@ def take_overdue(*, now: datetime) -> list[DueProbe]:
 
 
 def give_up(*, now: datetime) -> int:
-    """Turn the orders that nobody answered in time into `missed`; how many."""
+    """Turn the orders that nobody answered in time into `missed`; how many.
+
+    A region whose orders cannot be given up for now keeps no other waiting, and none from being asked again.
+    """
     old = DueProbe.objects.filter(send_again_at__lte=now, due_at__lt=now - GIVEN_UP_AFTER)
     regions = sorted(old.order_by().values_list("region", flat=True).distinct())
-    return sum(_give_up_region(region, old.filter(region=region)[:OVERDUE_LIMIT], now) for region in regions)
+    lost = 0
+    for region in regions:
+        try:
+            lost += _give_up_region(region, old.filter(region=region)[:OVERDUE_LIMIT], now)
+        except Error:
+            logger.exception("the orders of %s that nobody answered were not given up", region)
+    return lost
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from probes.attempts import Attempt
 from probes.models import DispatchCursor, DueProbe, LedgerEntry, ProbeResult
@@ -71,6 +71,23 @@ def test_a_result_that_comes_after_it_was_given_up_takes_the_place_of_missed():
     store_attempts([make_attempt(endpoint)], now=later(700))
     store_attempts([make_attempt(endpoint, "lagged")], now=later(800))
     assert ProbeResult.objects.get().outcome == "ok"
+
+
+def test_a_region_that_cannot_be_given_up_keeps_no_other_waiting(monkeypatch):
+    endpoint = make_endpoint()
+    for region in ("oregon", "seoul"):
+        make_due(endpoint, region=region)
+    make_due(endpoint, due_at=later(500), region="tokyo")
+    really = orders.store_unmeasured
+
+    def refuse(moments, outcome, **more):
+        if any(region == "oregon" for _, region, _, _ in moments):
+            raise IntegrityError("no")
+        really(moments, outcome, **more)
+
+    monkeypatch.setattr(orders, "store_unmeasured", refuse)
+    assert "tokyo" in {region for region, _ in resent(later(601))}
+    assert list(ProbeResult.objects.values_list("region", "outcome")) == [("seoul", "missed")]
 
 
 def test_an_answer_closes_only_its_own_order():
