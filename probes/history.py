@@ -22,7 +22,8 @@ WORST_S: Final = 300
 #: Numbers of outcomes are below this.
 CODES: Final = 32
 #: A name that does not resolve is the provider's fault once so many regions see it within so many seconds
-#: (`status.rules`, DESIGN §5); until then it may be one region's resolver.
+#: (`status.rules`, DESIGN §5); until then it may be one region's resolver. Both moments by the minute, for
+#: hours keep no more: attempts and hours say the same.
 DNS_REGIONS: Final = 2
 DNS_WITHIN_S: Final = 300
 _DNS_ERROR: Final = OUTCOMES["dns_error"].code
@@ -170,7 +171,7 @@ def charged(attempts: Attempts, series: Ints | None = None) -> np.ndarray:
 
 def _seen_from(attempts: Attempts, unresolved: Ints) -> Ints:
     """From how many regions each of these attempts was seen."""
-    at_s, region = attempts.at_s[unresolved], attempts.region[unresolved]
+    at_s, region = attempts.at_s[unresolved] // 60 * 60, attempts.region[unresolved]
     seen_from = np.zeros(len(unresolved), np.int64)
     for one in np.unique(region):
         moments = np.sort(at_s[region == one])

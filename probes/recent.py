@@ -58,7 +58,11 @@ def figures_of(packed: npt.NDArray[np.int64], slugs: Mapping[int, str]) -> list[
 
 
 def _charged(packed: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """All but names that did not resolve for fewer than DNS_REGIONS regions."""
+    """All but names that did not resolve for fewer than DNS_REGIONS regions.
+
+    Among these attempts, which are of five minutes: another region that saw it a little earlier is not asked,
+    so that a history may count an attempt that these figures leave out, never the other way round.
+    """
     unresolved: npt.NDArray[np.bool_] = packed >> 31 & 31 == _DNS_ERROR
     charged = ~unresolved
     if unresolved.any():

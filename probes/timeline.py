@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
+from django.utils import timezone
 
 from aigo.lib.regions import ALL
 from probes.history import (
@@ -22,6 +23,7 @@ from probes.models import ProbeResult, RollupMark
 from probes.models.results import TIER_CODES
 from probes.models.rollups import POOLED_CODES
 from probes.outcomes import CODES as OUTCOME_CODES
+from probes.services.rollups import settled_until
 from probes.timeseries import buckets, hours
 from probes.timeseries.buckets import Grain
 from probes.timeseries.hours import HOUR_S
@@ -50,7 +52,8 @@ def load_timeline(endpoint_id: int, *, tier: str, region: str, grid: Grid) -> Ti
     pooled = region == ALL
     series = endpoint_id, TIER_CODES[tier], POOLED_CODES[region]
     if grid.end_s - grid.start_s <= EXACT_S:
-        attempts = _raw_attempts(endpoint_id, tier, grid.start_s - DNS_WITHIN_S, grid.end_s)
+        since_s = grid.start_s // 60 * 60 - DNS_WITHIN_S
+        attempts = _raw_attempts(endpoint_id, tier, since_s, grid.end_s)
         return _of_attempts(attempts, None if pooled else series[2], grid, grid.start_s, "attempts")
     grain = buckets.grain_for(grid, pooled=pooled)
     if grain is None:
@@ -105,5 +108,6 @@ def _as_numbers(
 
 
 def _complete_until(grain: Grain) -> int:
+    """Up to where the buckets are made; never beyond now, whatever a clock that was ahead left behind."""
     until = RollupMark.objects.filter(table=grain.table).values_list("until", flat=True).first()
-    return int(until.timestamp()) if until else 0
+    return int(min(until, settled_until(grain, now=timezone.now())).timestamp()) if until else 0

@@ -5,6 +5,7 @@ are made by `roll_up` a while after they are over; what changes an hour behind a
 in its own transaction. Who does either holds the mark: neither overlooks what the other has not committed.
 """
 
+import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
@@ -32,6 +33,7 @@ LOOKED_AFTER: Final = timedelta(minutes=5)
 RAW_KEPT: Final = timedelta(days=25)
 NEVER: Final = datetime.fromtimestamp(0, UTC)
 
+logger = logging.getLogger(__name__)
 _FACTS: Final = itemgetter(
     "endpoint_id", "tier", "region", "due_at", "outcome", "left_out", "total_ms", "first_answer_ms"
 )
@@ -80,6 +82,8 @@ def _roll_up_next(grain: Grain, now: datetime) -> bool:
     """Make the next moment's buckets; False where that is not over yet."""
     held = RollupMark.objects.select_for_update()
     mark, _ = held.get_or_create(table=grain.table, defaults={"until": NEVER})
+    if mark.until > now - SETTLED:
+        _take_back(grain, mark, now)
     began = mark.until if mark.until > NEVER else _first_moment()
     if began is None:
         return False
@@ -90,6 +94,19 @@ def _roll_up_next(grain: Grain, now: datetime) -> bool:
     buckets.renew(grain, start_s, from_raw=_from_raw(start_s, now))
     mark.save(update_fields=["until"])
     return True
+
+
+def _take_back(grain: Grain, mark: RollupMark, now: datetime) -> None:
+    """A clock was ahead: what was made of buckets that are not over is made again when they are."""
+    mark.until = settled_until(grain, now=now)
+    logger.warning("%s was made beyond now, and is again from %s on", grain.table, mark.until)
+    grain.model._default_manager.filter(bucket_at__gte=mark.until).delete()
+    mark.save(update_fields=["until"])
+
+
+def settled_until(grain: Grain, *, now: datetime) -> datetime:
+    """The end of the last bucket that is over and may be made."""
+    return datetime.fromtimestamp(grain.start_of(int((now - SETTLED).timestamp())), UTC)
 
 
 def _first_moment() -> datetime | None:

@@ -212,6 +212,24 @@ def test_rolling_up_goes_on_where_it_stopped():
     assert rollups.roll_up(now=NOW + timedelta(hours=3)) == 1
 
 
+def test_after_a_clock_that_was_ahead_every_bucket_is_made_again():
+    endpoint = make_endpoint()
+    keep(row(endpoint))
+    rollups.roll_up(now=DAY + timedelta(days=1))
+    for hour in range(1, 9):
+        at = DAY + timedelta(hours=hour)
+        keep(row(endpoint, at=at))
+        rollups.roll_up(now=at)
+    marks = dict(RollupMark.objects.values_list("table", "until"))
+    assert marks["probes_threehourrollup"] == DAY + timedelta(hours=6)
+    assert marks["probes_eighthourrollup"] == DAY
+    assert not EightHourRollup.objects.exists()
+    rollups.roll_up(now=DAY + timedelta(hours=9, minutes=15))
+    for hours_on in (0, 3, 6):
+        assert bucket(ThreeHourRollup, endpoint, at=DAY + timedelta(hours=hours_on)).attempts == 3
+    assert bucket(EightHourRollup, endpoint).attempts == 8
+
+
 @pytest.mark.only_on("timescale")
 def test_hours_are_a_continuous_aggregate_in_real_time():
     assert vendor() == "timescale"

@@ -153,6 +153,30 @@ def test_a_name_counts_as_unresolved_once_two_regions_see_it(points):
     assert (pool.attempts, pool.failures, pool.uncounted) == (2, {"dns_error": 2}, {"dns_error": 1})
 
 
+@pytest.mark.parametrize(("seconds", "counted"), [(300, 2), (355, 2), (360, 0)])
+def test_a_name_counts_the_same_whichever_store_tells_of_it(seconds, counted):
+    endpoint = make_endpoint()
+    first = NOW - timedelta(minutes=8)
+    store_attempts(
+        [
+            make_attempt(endpoint, "dns_error", at=first),
+            make_attempt(endpoint, "dns_error", at=first + timedelta(seconds=seconds), region="tokyo"),
+        ],
+        now=NOW,
+    )
+    found = {window: shown(endpoint, window=window).total.attempts for window in ("15m", "24h")}
+    assert found == {"15m": counted, "24h": counted}
+
+
+def test_a_bucket_that_was_made_before_it_was_over_is_not_shown(monkeypatch):
+    endpoint = make_endpoint()
+    store_attempts(make_series(endpoint, "+", end=NOW - timedelta(hours=3)), now=NOW)
+    rollups.roll_up(now=NOW + timedelta(days=1))
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    store_attempts(make_series(endpoint, "+" * 5, end=NOW - timedelta(minutes=1)), now=NOW)
+    assert shown(endpoint, window="30d", points=90).total.attempts == 6
+
+
 def test_the_rule_for_names_is_that_of_verdicts():
     assert (rules.DNS_REGIONS, rules.WINDOW.total_seconds()) == (DNS_REGIONS, DNS_WITHIN_S)
 
