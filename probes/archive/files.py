@@ -1,10 +1,15 @@
 """One day as a Parquet file: written under a temporary name, proven by reading, moved into place, asked."""
 
+import errno
 import hashlib
+import logging
+import os
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
@@ -25,11 +30,16 @@ from probes.archive.layout import (
 )
 from probes.archive.places import FileUnreadable, Place
 
+logger = logging.getLogger(__name__)
 #: Rows of a row group: what is held in memory while writing, and the least that a question must read.
 GROUP_ROWS: Final = 50_000
 #: Rows taken at a time when a file is read.
 BATCH_ROWS: Final = 10_000
 _CHUNK_BYTES: Final = 1 << 20
+#: What a draft is called until it is moved into place.
+_DRAFT: Final = ".part"
+#: A draft this old is nobody's any more: its writer was killed.
+_STALE_S: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +54,55 @@ class Written:
 
 def write_day(place: Place, day: date, batches: Iterable[Sequence[Row]]) -> "Draft":
     """Write the day's rows, in order of their keys, under a temporary name. Call `Draft.publish` next."""
-    draft = Draft(place, day, f"{place.path_of(day)}.{uuid.uuid4().hex[:12]}.part", Proof())
+    draft = Draft(place, day, f"{place.path_of(day)}.{uuid.uuid4().hex[:12]}{_DRAFT}", Proof())
     try:
         with place.explained(f"writing {day}"):
-            place.fs.create_dir(draft.path.rpartition("/")[0], recursive=True)
+            folder = draft.path.rpartition("/")[0]
+            _make_folder(place, folder)
+            _sweep(place, folder)
             _write(draft, batches)
+            _persist(place, draft.path)
     except BaseException:
         draft.discard()
         raise
     return draft
+
+
+def _make_folder(place: Place, folder: str) -> None:
+    """With those above it; their names are on the disk when it returns."""
+    made = [path for path in (Path(folder), *Path(folder).parents) if _is_local(place) and not path.exists()]
+    place.fs.create_dir(folder, recursive=True)
+    # The year's own folder each time: whoever made it may have been killed before this.
+    for path in {Path(folder), *made} if _is_local(place) else ():
+        _persist(place, str(path.parent))
+
+
+def _sweep(place: Place, folder: str) -> None:
+    """Take away the drafts that killed runs left there."""
+    for found in place.fs.get_file_info(pafs.FileSelector(folder)):
+        age = time.time() - (found.mtime_ns or time.time_ns()) / 1e9
+        if found.base_name.startswith("attempts-") and found.extension == _DRAFT[1:] and age > _STALE_S:
+            logger.info("taking away %s, which a run that was killed left", found.path)
+            place.fs.delete_file(found.path)
+
+
+def _is_local(place: Place) -> bool:
+    return isinstance(place.fs, pafs.LocalFileSystem)
+
+
+def _persist(place: Place, path: str) -> None:
+    """Wait until the disk has a file's bytes, or a folder's names. A bucket answers when it has them."""
+    if not _is_local(place):
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        # Some network file systems know no such thing of folders.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP) or not os.path.isdir(path):
+            raise
+    finally:
+        os.close(handle)
 
 
 def _write(draft: "Draft", batches: Iterable[Sequence[Row]]) -> None:
@@ -113,6 +163,7 @@ class Draft:
             target = self.place.path_of(self.day)
             with self.place.explained(f"moving {self.day} into place"):
                 self.place.fs.move(self.path, target)
+                _persist(self.place, target.rpartition("/")[0])
                 arrived = _fingerprint(self.place.fs, target)
         except BaseException:
             self.discard()
@@ -168,6 +219,12 @@ def _insist_on_version(schema: pa.Schema, path: str) -> None:
             f"{path} has schema version {said}; this program reads {SCHEMA_VERSION}. "
             "Use the program that wrote it."
         )
+
+
+def rows_of(place: Place, day: date) -> int:
+    """How many rows a day's file has, counted by reading it as a whole."""
+    with place.explained(f"reading {day}"):
+        return prove(place, place.path_of(day)).rows
 
 
 def fingerprint(place: Place, day: date) -> tuple[int, str]:

@@ -2,7 +2,9 @@
 
 import errno
 import os
+import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -113,6 +115,49 @@ def test_the_old_file_stays_where_a_new_one_cannot_be_written(place, monkeypatch
         files.write_day(place, DAY, [rows_of_day()])
     assert files.fingerprint(place, DAY) == (written.bytes, written.sha256)
     assert len(os.listdir(f"{place.root}/2026")) == 1
+
+
+def test_a_day_is_on_the_disk_before_it_is_said_to_be_there(tmp_path, monkeypatch):
+    place = folder(tmp_path / "new" / "archive")
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def noted(handle: int) -> None:
+        synced.append(os.path.relpath(os.readlink(f"/proc/self/fd/{handle}"), tmp_path))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    draft = files.write_day(place, DAY, [rows_of_day()])
+    assert {".", "new", "new/archive"} == set(synced[:-1])
+    assert synced.pop() == os.path.relpath(draft.path, tmp_path)
+    synced.clear()
+    draft.publish()
+    assert synced == ["new/archive/2026"]
+
+
+def test_a_disk_that_fails_keeps_the_day_from_being_published(place, monkeypatch):
+    def failing(handle: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(PlaceUnusable, match=r"ARCHIVE_URL='file://.*Input/output error"):
+        write(place, rows_of_day())
+
+
+def test_what_killed_runs_left_is_taken_away_and_what_is_being_written_is_not(place):
+    left, live = (files.write_day(place, DAY, [rows_of_day()]).path for _ in range(2))
+    yesterday = time.time() - 86_500
+    os.utime(left, (yesterday, yesterday))
+    written = write(place, rows_of_day())
+    os.utime(place.path_of(DAY), (yesterday, yesterday))
+    other = f"{place.root}/2026/notes.part"
+    Path(other).touch()
+    os.utime(other, (yesterday, yesterday))
+    files.write_day(place, DAY + timedelta(days=1), [rows_of_day()]).publish()
+    assert not os.path.exists(left)
+    assert os.path.exists(live)
+    assert os.path.exists(other)
+    assert files.fingerprint(place, DAY) == (written.bytes, written.sha256)
 
 
 def test_a_file_in_the_folders_way_is_named(tmp_path):
