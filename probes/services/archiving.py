@@ -12,7 +12,7 @@ equal is the day dropped. Each step can be killed and run again:
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -31,7 +31,7 @@ from probes.archive.places import (
     PlaceUnusable,
     open_place,
 )
-from probes.models import ArchivedDay
+from probes.models import ArchivedDay, Provenance
 from probes.timeseries import dropping
 from probes.timeseries.dropping import Series, Tally, start_of
 
@@ -48,6 +48,9 @@ SOURCES = {
     },
 }
 _PATHS = [SOURCES.get(name, name) for name in layout.COLUMNS]
+#: The columns that a row has of its own, and those that it has of its provenance.
+_OWN = [name for name in layout.COLUMNS if name not in SOURCES]
+_SHARED = [name for name in SOURCES if name != "endpoint"]
 _OUTCOME = list(layout.COLUMNS).index("outcome")
 DAY = timedelta(days=1)
 
@@ -127,10 +130,8 @@ def _archived(place: Place, day: date, now: datetime) -> tuple[ArchivedDay, Tall
     if record and record.tally == digest_of(tally) and _is_intact(place, day, record):
         return record, tally
     below = place if record and record.released_at else None
-    if below and not files.is_there(place, day):
-        raise FileUnreadable(
-            f"{place.url_of(day)} is gone, and the database let go of its rows: put the file back."
-        )
+    if record and below:
+        _insist_on_newest(below, day, record)
     draft = files.write_day(place, day, _rows_of(day, tally, below))
     if dropping.tally_of(day) != tally or (
         not below and draft.proof.rows != sum(counts[0] for counts in tally.values())
@@ -138,6 +139,23 @@ def _archived(place: Place, day: date, now: datetime) -> tuple[ArchivedDay, Tall
         draft.discard()
         raise DayInMotion(f"{day}: rows came while it was read; the next run takes them in.")
     return _recorded(day, draft.publish(), tally, now), tally
+
+
+def _insist_on_newest(place: Place, day: date, record: ArchivedDay) -> None:
+    """FileUnreadable unless the file has all that the database let go of.
+
+    It may be another than was recorded, with as many rows or more: a run was killed before it recorded it.
+    """
+    if not files.is_there(place, day):
+        raise FileUnreadable(
+            f"{place.url_of(day)} is gone, and the database let go of its rows: put the file back."
+        )
+    if not _is_intact(place, day, record) and (rows := files.rows_of(place, day)) < record.rows:
+        raise FileUnreadable(
+            f"{place.url_of(day)} has {rows:,} rows, and {record.rows:,} were recorded: it is an older copy, "
+            f"and the database let go of the others. Put the copy of {record.bytes:,} bytes back whose "
+            f"SHA-256 is {record.sha256}."
+        )
 
 
 def _is_intact(place: Place, day: date, record: ArchivedDay) -> bool:
@@ -171,12 +189,13 @@ def digest_of(tally: Tally) -> str:
 
 
 def _rows_of(day: date, tally: Tally, below: Place | None) -> Iterator[list[Row]]:
-    """The day's rows in order of their keys: the database's, laid over those of the file `below`, if any."""
-    slugs: dict[int, str] = dict(
-        Endpoint.objects.filter(pk__in={pk for pk, _, _ in tally}).values_list("pk", "slug")
-    )
-    if len(slugs) != len({pk for pk, _, _ in tally}):
-        raise DayInMotion(f"{day}: an endpoint was deleted meanwhile; the next run takes that in.")
+    """The day's rows in order of their keys: the database's, laid over those of the file `below`, if any.
+
+    An endpoint that is gone is called `endpoint:<number>`.
+    """
+    asked = {pk for pk, _, _ in tally}
+    slugs = {pk: f"endpoint:{pk}" for pk in asked}
+    slugs |= dict(Endpoint.objects.filter(pk__in=asked).values_list("pk", "slug"))
     ours = {
         slugs[pk]: sorted(group, key=lambda series: series[1:])
         for pk, group in groupby(sorted(tally), key=lambda series: series[0])
@@ -184,23 +203,41 @@ def _rows_of(day: date, tally: Tally, below: Place | None) -> Iterator[list[Row]
     theirs = files.endpoints_of(below, day) if below else set()
     for slug in sorted(ours.keys() | theirs):
         if below and slug in theirs:
-            yield _laid_over(below, day, slug, ours.get(slug, []))
+            yield _laid_over(below, day, slug, ours.get(slug, []), tally)
         else:
-            yield from (_series_rows(day, series) for series in ours[slug])
+            yield from (_series_rows(day, series, slug, tally[series][0]) for series in ours[slug])
 
 
-def _laid_over(below: Place, day: date, slug: str, ours: list[Series]) -> list[Row]:
+def _laid_over(below: Place, day: date, slug: str, ours: list[Series], tally: Tally) -> list[Row]:
     """One endpoint's rows of the file with the database's over them; a `missed` covers no measured row."""
     found = files.query(below, Question(start_of(day), start_of(day + DAY), endpoint=slug))
     rows = {layout.key_of(row): row for batch in found for row in batch}
     for series in ours:
-        for row in _series_rows(day, series):
+        for row in _series_rows(day, series, slug, tally[series][0]):
             if row[_OUTCOME] != "missed" or layout.key_of(row) not in rows:
                 rows[layout.key_of(row)] = row
     return [rows[key] for key in sorted(rows)]
 
 
-def _series_rows(day: date, series: Series) -> list[Row]:
+def _series_rows(day: date, series: Series, slug: str, wanted: int) -> list[Row]:
     """One endpoint's rows of a tier and region: a seek of the primary key, some thousand rows at most."""
     rows = dropping.rows_of(day, series).order_by("due_at", "attempt")
-    return list(rows.values_list(*_PATHS))
+    found: list[Row] = list(rows.values_list(*_PATHS))
+    if len(found) == wanted:
+        return found
+    # Some refer to what is gone, and the join leaves them out; or rows came, which the next tally tells.
+    found = list(_with_orphans(slug, list(rows.values_list("provenance_id", *_OWN))))
+    logger.warning("archiving %s: rows of %s refer to what is gone or are new", day, slug)
+    return found
+
+
+def _with_orphans(slug: str, rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows of the archive; one whose provenance is gone has "" for all that it would say."""
+    origins = Provenance.objects.filter(pk__in={row[0] for row in rows})
+    known = {
+        pk: dict(zip(_SHARED, shared, strict=True)) for pk, *shared in origins.values_list("pk", *_SHARED)
+    }
+    nothing = dict.fromkeys(_SHARED, "")
+    for pk, *own in rows:
+        row = {"endpoint": slug, **dict(zip(_OWN, own, strict=True)), **known.get(pk, nothing)}
+        yield tuple(row[name] for name in layout.COLUMNS)

@@ -16,12 +16,12 @@ from probes.archive import files
 from probes.archive.files import Question
 from probes.archive.layout import COLUMNS
 from probes.archive.places import ArchiveError, FileUnreadable, PlaceUnusable
-from probes.models import ArchivedDay, ProbeResult
+from probes.models import ArchivedDay, ProbeResult, Provenance
 from probes.services import archiving
 from probes.services.archiving import DayInMotion
 from probes.services.ingest import store_attempts
 from probes.tests.factories import make_attempt, make_endpoint
-from probes.timeseries import dropping
+from probes.timeseries import dropping, rows
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +116,14 @@ def test_a_row_that_comes_after_the_day_was_dropped_joins_its_file(endpoint):
         *(("tokyo", hour, "http_5xx") for hour in (0, 6, 23)),
     ]
     assert rows_of_day() == 0
+
+
+def test_late_rows_that_differ_in_their_moment_only_are_all_kept(endpoint):
+    archive()
+    for hour in (1, 2, 2.0001):
+        store(endpoint, hour, outcome="missed")
+        archive()
+    assert len(archived()) == 9
 
 
 def test_what_was_never_asked_covers_no_measured_row_of_the_file(endpoint):
@@ -218,6 +226,76 @@ def test_a_file_that_is_gone_is_not_replaced_by_what_is_left(endpoint, folder):
     with pytest.raises(FileUnreadable, match="put the file back"):
         archive()
     assert rows_of_day() == 1
+
+
+def test_an_older_copy_that_was_put_back_loses_nothing(endpoint, folder):
+    archive()
+    file = folder / "2026" / "attempts-2026-10-01.parquet"
+    older = file.read_bytes()
+    store(endpoint, 1)
+    archive()
+    newest = file.read_bytes()
+    file.write_bytes(older)
+    store(endpoint, 3)
+    with pytest.raises(FileUnreadable, match=r"attempts-2026-10-01.*6 rows, and 7 were recorded.*back whose"):
+        archive()
+    assert rows_of_day() == 1
+    assert file.read_bytes() == older
+    file.write_bytes(newest)
+    assert archive().rows == 8
+
+
+def test_a_file_that_a_killed_run_did_not_record_is_built_upon(endpoint, monkeypatch):
+    archive()
+    store(endpoint, 1)
+    whole = archiving._recorded
+
+    def killed(*args: Any) -> None:
+        raise Killed
+
+    monkeypatch.setattr(archiving, "_recorded", killed)
+    with pytest.raises(Killed):
+        archive()
+    monkeypatch.setattr(archiving, "_recorded", whole)
+    assert len(archived()) == 7 > ArchivedDay.objects.get().rows
+    store(endpoint, 2)
+    assert archive().rows == 8
+
+
+def orphan(endpoint: Endpoint, hour: float, **fields: int) -> None:
+    """One more row of the day, which refers to what is not there."""
+    row = ProbeResult.objects.filter(endpoint=endpoint).order_by("due_at").first()
+    assert row
+    row.due_at = START + timedelta(hours=hour)
+    for name, value in fields.items():
+        setattr(row, name, value)
+    rows.write([row])
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_rows_whose_endpoint_or_provenance_is_gone_are_archived_as_well(endpoint, late):
+    if late:
+        archive()
+        store(endpoint, 1)
+    orphan(endpoint, 2, endpoint_id=999_999)
+    orphan(endpoint, 3, endpoint_id=999_999, provenance_id=999_999)
+    orphan(endpoint, 4, provenance_id=999_999)
+    done = archive()
+    assert done.rows == 9 + late
+    assert rows_of_day() == 0
+    seoul = [(row["endpoint"], row["due_at"].hour, row["method_version"] == "") for row in archived()[:-3]]
+    slug = endpoint.slug
+    assert seoul == [
+        *(("endpoint:999999", 2, False), ("endpoint:999999", 3, True)),
+        *((slug, hour, hour == 4) for hour in ((0, 1, 4, 6, 12) if late else (0, 4, 6, 12))),
+    ]
+
+
+def test_a_day_whose_provenances_are_lost_leaves(endpoint):
+    everything = Provenance.objects.all()
+    everything._raw_delete(everything.db)
+    assert archive().dropped == 6
+    assert {row["worker"] for row in archived()} == {""}
 
 
 def test_an_archive_that_moved_is_told(endpoint, settings, tmp_path):
