@@ -102,6 +102,11 @@ def _drop(before: date) -> int:
     return len(old)
 
 
+def drop_empty_days(now: datetime) -> int:
+    """Partitions older than RAW_KEPT in which nothing is: there is nothing to archive."""
+    return len(dropping.drop_empty_days(before=raw_kept_from(now)))
+
+
 def prune_rollups(now: datetime) -> int:
     """Hours and buckets older than ROLLUPS_KEPT, an endpoint at a time: some seeks of the primary key each.
 
@@ -181,6 +186,7 @@ def delete_in_chunks(rows: QuerySet[Any]) -> int:
 STEPS: Final[dict[str, Callable[[datetime], int]]] = {
     "days ahead": make_days,
     "raw days": let_go_of_raw,
+    "empty days": drop_empty_days,
     "rollups": prune_rollups,
     "gaps": prune_gaps,
     "dead letters": prune_dead_letters,

@@ -203,7 +203,7 @@ def test_a_number_that_is_gone_is_given_anew(django_capture_on_commit_callbacks,
     if not ago:  # it goes between the look-up and the lock
         provenances.forget()
         note, day = provenances._note_used, day + timedelta(days=1)
-        monkeypatch.setattr(provenances, "_note_used", lambda ids, on: _drop(ids) or note(ids, on))
+        monkeypatch.setattr(provenances, "_note_used", lambda ids, on: note(_drop(ids), on))
     else:
         _drop([gone])
     number = provenances.numbers([origin], day=day)[origin]
@@ -211,9 +211,10 @@ def test_a_number_that_is_gone_is_given_anew(django_capture_on_commit_callbacks,
     assert Provenance.objects.get().used_on == day
 
 
-def _drop(ids: Collection[int]) -> None:
+def _drop(ids: Collection[int]) -> Collection[int]:
     rows = Provenance.objects.filter(pk__in=ids)
     rows._raw_delete(rows.db)
+    return ids
 
 
 @pytest.mark.only_on("postgresql")

@@ -94,6 +94,19 @@ def test_the_next_days_have_their_partitions_and_dropped_ones_have_none(endpoint
     assert days.partition_of(date(2026, 10, 22)) in days.partitions()
 
 
+@pytest.mark.only_on("postgresql")
+def test_old_days_in_which_nothing_is_lose_their_partitions(endpoint, monkeypatch):
+    empty, kept = date(2026, 9, 1), date(2026, 10, 22)
+    days.ensure([empty, kept])
+    # What cannot be archived keeps its day.
+    monkeypatch.setitem(upkeep.STEPS, "raw days", lambda now: 0)
+    keep_store(now=NOW)
+    there = days.made()
+    assert empty not in there
+    assert {date(2026, 10, 21), kept} <= set(there)
+    assert len(due()) == 2
+
+
 @pytest.mark.only_on("timescale")
 def test_the_database_drops_old_chunks_itself_only_where_nothing_is_archived(settings, tmp_path: Path):
     for archive, wanted in (({"scheme": "file", "root": str(tmp_path), "url": "file:///"}, 0), ({}, 1)):
@@ -149,7 +162,8 @@ def test_what_no_kept_row_refers_to_is_forgotten(endpoint):
 def test_what_comes_into_use_while_it_is_forgotten_stays(endpoint, monkeypatch):
     ProbeResult.objects.filter(due_at__lt=FIRST_KEPT).delete()
     provenances.forget()
-    delete, came = QuerySet._raw_delete, []
+    delete = QuerySet._raw_delete
+    came: list[int] = []
 
     def late(rows: QuerySet[Any], using: str) -> int:
         if rows.model is Provenance and not came:

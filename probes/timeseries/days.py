@@ -4,7 +4,7 @@ SQLite has one table, and TimescaleDB makes its chunks itself: there nothing is 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -79,6 +79,14 @@ def partitions() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_MADE, [TABLE])
         return [name for (name,) in cursor.fetchall()]
+
+
+def made() -> list[date]:
+    """The days that have a partition, oldest first; none but on PostgreSQL."""
+    named = [name.removeprefix(f"{TABLE}_p") for name in partitions()]
+    return sorted(
+        datetime.strptime(name, "%Y%m%d").replace(tzinfo=UTC).date() for name in named if name.isdigit()
+    )
 
 
 def _making(name: str) -> sql.Composed:

@@ -135,6 +135,12 @@ def drop_day(day: date, *, proven: Tally | None) -> bool:
     raise AssertionError("the last try returns or raises")
 
 
+def drop_empty_days(*, before: date) -> list[date]:
+    """Let go of the partitions before `before` that have no rows; which they were."""
+    old = [day for day in days.made() if day < before]
+    return [day for day in old if not rows_due(day).exists() and drop_day(day, proven={})]
+
+
 def _delete_series(day: date, proven: Tally | None) -> bool:
     """A series at a time, so that nobody waits long for SQLite's one writer."""
     for series, counts in (tally_of(day) if proven is None else proven).items():
