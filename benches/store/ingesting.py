@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -16,6 +17,7 @@ from benches.store.plan import HOUR, NOW, Plan, attempts_of
 from probes.attempts import Attempt
 
 TARGET: Final = "bench_target"
+UNPARTED: Final = "bench_target_unparted"
 #: So many minutes of all series are stored by every way in a repetition.
 MINUTES: Final = 10
 #: Of each of these minutes so many rows by single inserts.
@@ -54,8 +56,13 @@ class Ingest:
         yield "rows alone, a minute at a time", "rows", 1, _store_rows_alone
         yield "whole pipeline, a minute at a time", "attempts", 1, self._pipeline
         yield "whole pipeline, a backlog", "attempts", MINUTES, self._pipeline
-        yield "executemany, a minute at a time", "tuples", 1, self._executemany
-        yield "executemany, a backlog", "tuples", MINUTES, self._executemany
+        many = partial(self._executemany, TARGET)
+        yield "executemany, a minute at a time", "tuples", 1, many
+        yield "executemany, a backlog", "tuples", MINUTES, many
+        if on_postgresql():
+            unparted, unprepared = partial(self._executemany, UNPARTED), partial(many, prepared=False)
+            yield "executemany, no partitions, a minute at a time", "tuples", 1, unparted
+            yield "executemany, not prepared, a minute at a time", "tuples", 1, unprepared
         yield "single inserts", "few tuples", 1, self._single
         if on_postgresql():
             yield "COPY, a minute at a time", "tuples", 1, self._copy
@@ -88,18 +95,22 @@ class Ingest:
     def _pipeline(self, attempts: Sequence[Attempt]) -> None:
         product.store_attempts(attempts, now=HOUR + timedelta(minutes=self._minute))
 
-    def _executemany(self, tuples: Sequence[Any]) -> None:
-        with (
-            transaction.atomic(),
-            connection.connection.cursor() if on_postgresql() else connection.cursor() as cursor,
-        ):
-            cursor.executemany(self._insert(), tuples)
+    def _executemany(self, table: str, tuples: Sequence[Any], *, prepared: bool = True) -> None:
+        """prepared: as psycopg does by default; Django's connections have it off."""
+        own = connection.cursor()
+        if on_postgresql():
+            connection.connection.prepare_threshold = 5 if prepared else None
+            own = connection.connection.cursor()
+        with transaction.atomic(), own as cursor:
+            cursor.executemany(self._insert(table), tuples)
+        if on_postgresql():
+            connection.connection.prepare_threshold = None
 
     def _single(self, tuples: Sequence[Any]) -> None:
         """Each in a transaction of its own."""
         with connection.cursor() as cursor:
             for values in tuples:
-                cursor.execute(self._insert(), values)
+                cursor.execute(self._insert(TARGET), values)
 
     def _copy(self, tuples: Sequence[Any]) -> None:
         with (
@@ -110,9 +121,9 @@ class Ingest:
             for values in tuples:
                 copy.write_row(values)
 
-    def _insert(self) -> str:
+    def _insert(self, table: str) -> str:
         marks = ", ".join(["%s"] * len(self._fields))
-        return f"INSERT INTO {TARGET} ({self._names}) VALUES ({marks})"
+        return f"INSERT INTO {table} ({self._names}) VALUES ({marks})"
 
 
 @transaction.atomic
@@ -131,6 +142,7 @@ def _make_target() -> None:
     if on_postgresql():
         run(f"CREATE TABLE {TARGET} (LIKE {product.RAW} INCLUDING ALL) PARTITION BY RANGE (due_at)")
         run(f"CREATE TABLE {TARGET}_day PARTITION OF {TARGET} DEFAULT")
+        run(f"CREATE TABLE {UNPARTED} (LIKE {product.RAW} INCLUDING ALL)")
         return
     run(f"CREATE TABLE {TARGET} AS SELECT * FROM {product.RAW} LIMIT 0")
     key = "endpoint_id, tier, region, due_at, attempt"
