@@ -23,7 +23,6 @@ from probes.models import ProbeResult, RollupMark
 from probes.models.results import TIER_CODES
 from probes.models.rollups import POOLED_CODES
 from probes.outcomes import CODES as OUTCOME_CODES
-from probes.services.rollups import settled_until
 from probes.timeseries import buckets, hours
 from probes.timeseries.buckets import Grain
 from probes.timeseries.hours import HOUR_S
@@ -110,4 +109,4 @@ def _as_numbers(
 def _complete_until(grain: Grain) -> int:
     """Up to where the buckets are made; never beyond now, whatever a clock that was ahead left behind."""
     until = RollupMark.objects.filter(table=grain.table).values_list("until", flat=True).first()
-    return int(min(until, settled_until(grain, now=timezone.now())).timestamp()) if until else 0
+    return int(min(until, grain.settled_until(timezone.now())).timestamp()) if until else 0

@@ -21,11 +21,9 @@ from probes.models.results import TIER_CODES
 from probes.outcomes import CODES as OUTCOME_CODES
 from probes.sketches import CODE_BYTES, code_of
 from probes.timeseries import buckets, hours, vendor
-from probes.timeseries.buckets import GRAINS, Grain
+from probes.timeseries.buckets import GRAINS, SETTLED, Grain
 from probes.timeseries.hours import HOUR_S, HourKey
 
-#: A bucket is made so long after its end: by then nearly all that was due in it is stored or missed.
-SETTLED: Final = timedelta(minutes=15)
 #: What changes a bucket that ended longer ago than this looks whether it is made already. Ten minutes less
 #: than SETTLED: no transaction takes that long.
 LOOKED_AFTER: Final = timedelta(minutes=5)
@@ -98,15 +96,10 @@ def _roll_up_next(grain: Grain, now: datetime) -> bool:
 
 def _take_back(grain: Grain, mark: RollupMark, now: datetime) -> None:
     """A clock was ahead: what was made of buckets that are not over is made again when they are."""
-    mark.until = settled_until(grain, now=now)
+    mark.until = grain.settled_until(now)
     logger.warning("%s was made beyond now, and is again from %s on", grain.table, mark.until)
     grain.model._default_manager.filter(bucket_at__gte=mark.until).delete()
     mark.save(update_fields=["until"])
-
-
-def settled_until(grain: Grain, *, now: datetime) -> datetime:
-    """The end of the last bucket that is over and may be made."""
-    return datetime.fromtimestamp(grain.start_of(int((now - SETTLED).timestamp())), UTC)
 
 
 def _first_moment() -> datetime | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +18,9 @@ from probes.timeseries import hours, vendor
 from probes.timeseries.hours import HOUR_S, HourRows, fetched
 
 Bucket = ThreeHourRollup | EightHourRollup
+
+#: A bucket is made so long after its end: by then nearly all that was due in it is stored or missed.
+SETTLED: Final = timedelta(minutes=15)
 
 _TIERS: Final = {code: tier for tier, code in TIER_CODES.items()}
 _REGIONS: Final = {code: region for region, code in POOLED_CODES.items()}
@@ -48,6 +51,10 @@ class Grain:
     def start_of(self, moment_s: int) -> int:
         """When the bucket began that holds this moment, unix s."""
         return moment_s // self.width_s * self.width_s
+
+    def settled_until(self, now: datetime) -> datetime:
+        """The end of the last bucket that is over and may be made."""
+        return datetime.fromtimestamp(self.start_of(int((now - SETTLED).timestamp())), UTC)
 
 
 #: The narrowest first.
