@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pycurl
+
 from benches import processes
 from benches.figures import Figures, summarize
 from benches.goals import GOALS, Runs
@@ -87,7 +89,7 @@ def main() -> int:
     os.sched_setaffinity(0, {processes.SERVER_CORE})
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, _served(Path(folder)) as (server, ca_file):
-        parts = ["\n".join(f"- {line}" for line in describe(server.scheduling))]
+        parts = ["\n".join(f"- {line}" for line in describe(server.scheduling, pycurl.version))]
         bench = Bench(server, ca_file, options)
         runs = {
             scenario.name: bench.run(scenario)

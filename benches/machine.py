@@ -7,15 +7,13 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-import pycurl
 
-
-def describe(scheduling: str) -> list[str]:
-    """scheduling: what the scripted server got from the kernel."""
+def describe(scheduling: str, libcurl: str) -> list[str]:
+    """scheduling: what the scripted server got from the kernel. libcurl: what pycurl says of itself."""
     cores = os.cpu_count() or 1
     return [
         f"{processor()}, {cores} cores, Linux {platform.release()}",
-        f"Python {platform.python_version()}; {pycurl.version.split(' zlib')[0]}; "
+        f"Python {platform.python_version()}; {libcurl.split(' zlib')[0]}; "
         f"aiohttp {version('aiohttp')}; httpx {version('httpx')}; {_said('curl', '--version')}; "
         f"{_said('prometheus-blackbox-exporter', '--version')}",
         f"load at the start: {os.getloadavg()[0]:.2f}; the server runs {scheduling}",

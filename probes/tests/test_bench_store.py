@@ -9,6 +9,7 @@ import pytest
 from benches.report import write_into
 from benches.store import building, goals, product, report
 from benches.store.catalogue import make_catalogue
+from benches.store.command import DOCUMENT
 from benches.store.plan import HOUR, MODELS, NOW, Plan, attempts_of, plans, series_of, slug_of
 from benches.store.questions import percentiles
 from benches.store.running import Results
@@ -147,6 +148,4 @@ def test_the_store_has_its_own_place_in_the_document(tmp_path: Any):
     write_into(document, "new", report.MARKS)
 
     assert document.read_text() == f"a\n{report.MARKS[0]}\n\nnew\n\n{report.MARKS[1]}\nb\n"
-    from benches.store.command import DOCUMENT
-
     assert all(mark in DOCUMENT.read_text() for mark in report.MARKS)
