@@ -6,10 +6,10 @@ import sys
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from aigo.invariants import INVARIANTS, Finding, Scope
+from aigo.lib.commands import ExplainedCommand
 
 MOST_DAYS = 30
 #: Violations that are printed of one invariant; --json has all.
@@ -24,17 +24,9 @@ exit status:
 """
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = "Verify what must always hold: rollups equal raw rows, counts agree, nothing is lost or orphaned."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(
-            prog_name,
-            subcommand,
-            epilog=EPILOG,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            **kwargs,
-        )
+    epilog = EPILOG
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--days", type=_days, default=1, help=f"whole days, 0 to {MOST_DAYS} (1)")

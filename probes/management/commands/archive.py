@@ -8,9 +8,10 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 from django.utils import timezone
 
+from aigo.lib.commands import ExplainedCommand
 from aigo.lib.regions import MEASURED_SLUGS
 from probes.archive import files
 from probes.archive.files import Question
@@ -33,17 +34,9 @@ examples:
 SHOWN = ("due_at", "region", "tier", "outcome", "total_ms", "first_answer_ms", "http_status", "error_detail")
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = "Put days of attempts that are older than 30 days into the archive, and let go of them."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(
-            prog_name,
-            subcommand,
-            epilog=EPILOG,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            **kwargs,
-        )
+    epilog = EPILOG
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--before", type=_date, metavar="DATE", help="days before this one only, UTC")

@@ -11,8 +11,9 @@ from contextlib import closing
 from typing import Any, get_args
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 
+from aigo.lib.commands import ExplainedCommand
 from aigo.lib.regions import LOCAL
 from catalog.models import Endpoint
 from probes import waterfall
@@ -40,17 +41,9 @@ examples:
 """
 
 
-class Command(BaseCommand):
+class Command(ExplainedCommand):
     help = "Probe one endpoint now and print every phase. Nothing is stored."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        return super().create_parser(
-            prog_name,
-            subcommand,
-            epilog=EPILOG,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            **kwargs,
-        )
+    epilog = EPILOG
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("endpoint", help="slug, <provider>--<model>")
