@@ -209,7 +209,7 @@ class StatsHistoryView(APIView):
             "width_s": kept.value.width_s,
             "simulated": any(counts.simulated for counts in shown),
             "generated_at": kept.at.isoformat(),
-            "age_s": int(kept.age.total_seconds()),
+            "age_s": kept.age_s,
             "away": kept.away or None,
             "points": [point.to_json() for point in kept.value.points],
         }

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from aigo.lib.moments import moment_text
 from aigo.lib.regions import Region
 from status.rules import State
 
@@ -100,7 +101,7 @@ class BoardRow:
             "region": self.region,
             "state": self.state.value,
             "reason": self.reason,
-            "since": _moment(self.since),
+            "since": moment_text(self.since),
             "availability_pct": _rounded(self.availability_pct, 3),
             "p50_ms": _rounded(self.p50_ms, 1),
             "p95_ms": _rounded(self.p95_ms, 1),
@@ -108,10 +109,10 @@ class BoardRow:
             "error_rate_pct": _rounded(self.error_rate_pct, 3),
             "usage_rpm": _rounded(self.usage_rpm, 3),
             "usage_servers": list(self.usage_servers),
-            "usage_at": _moment(self.usage_at),
+            "usage_at": moment_text(self.usage_at),
             "samples": self.samples,
             "window_s": self.window_s,
-            "last_sample_at": _moment(self.last_sample_at),
+            "last_sample_at": moment_text(self.last_sample_at),
             "tier": self.tier,
             "method_version": self.method_version,
             "simulated": self.simulated,
@@ -224,7 +225,3 @@ _SORT_KEYS: dict[str, _Key] = {
 
 def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
-
-
-def _moment(value: datetime | None) -> str | None:
-    return None if value is None else value.isoformat().replace("+00:00", "Z")

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, one_of, refuse_unknown
+from aigo.lib.moments import moment_text
 from aigo.lib.openapi import text_parameter
 from aigo.lib.regions import ALL, BY_SLUG
 from probes.models import Server
@@ -150,7 +151,7 @@ class DashboardView(APIView):
         board, servers = kept_board(region, now=now), kept_servers(now=now)
         body = {
             **envelope(board),
-            "age_s": max(board.age_s, int(servers.age.total_seconds())),
+            "age_s": max(board.age_s, servers.age_s),
             "away": board.away or servers.away or None,
             "board": [BoardRow.to_json(row) for row in board.endpoints],
             "servers": [_machine(card) for card in servers.value.cards],
@@ -164,7 +165,7 @@ def _machine(card: Card) -> dict[str, Any]:
         "slug": card.slug,
         "name": card.name,
         "condition": card.condition.value,
-        "last_seen_at": _moment(card.last_seen_at),
+        "last_seen_at": moment_text(card.last_seen_at),
         "sources": [_source(source) for source in card.sources],
     }
 
@@ -179,8 +180,8 @@ def _source(source: Source) -> dict[str, Any]:
         "condition": source.condition.value,
         "problem": source.problem or None,
         "failures": source.failures,
-        "last_seen_at": _moment(source.at),
-        "last_tried_at": _moment(source.last_tried_at),
+        "last_seen_at": moment_text(source.at),
+        "last_tried_at": moment_text(source.last_tried_at),
         "fresh": source.fresh,
         "figures": _rounded(source.figures.to_json()),
     }
@@ -198,7 +199,3 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _rounded(part) for name, part in value.items()}
     return [_rounded(part) for part in value] if isinstance(value, (list, tuple)) else value
-
-
-def _moment(value: Any) -> str | None:
-    return None if value is None else value.isoformat().replace("+00:00", "Z")

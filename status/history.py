@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from django.db.models import F, Q
 
+from aigo.lib.moments import moment_text
 from aigo.lib.regions import ALL
 from catalog.models import Endpoint
 from catalog.selectors import endpoint_behind
@@ -58,7 +59,7 @@ class Point:
     uncounted: dict[str, int]
 
     def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__} | {"at": _moment(self.at)}
+        return {name: getattr(self, name) for name in self.__slots__} | {"at": moment_text(self.at)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Absence:
     ended_at: datetime | None
 
     def to_json(self) -> dict[str, Any]:
-        times = {"started_at": _moment(self.started_at), "ended_at": _moment(self.ended_at)}
+        times = {"started_at": moment_text(self.started_at), "ended_at": moment_text(self.ended_at)}
         return {"region": self.region, "reason": self.reason} | times
 
 
@@ -110,12 +111,12 @@ class History:
             "region": self.region,
             "window": self.window,
             "width_s": self.width_s,
-            "generated_at": _moment(self.generated_at),
+            "generated_at": moment_text(self.generated_at),
             "method_version": self.method_version,
             "source": self.source,
             "relative_error": self.relative_error,
             "p95_min_attempts": P95_MIN_ATTEMPTS,
-            "last_sample_at": _moment(self.last_sample_at),
+            "last_sample_at": moment_text(self.last_sample_at),
             "thresholds": {name: getattr(limits, name) for name in limits.__slots__},
             "gaps": [gap.to_json() for gap in self.gaps],
             "gaps_left_out": self.gaps_left_out,
@@ -238,7 +239,3 @@ def _gaps(region: str, since: datetime, now: datetime) -> tuple[tuple[Absence, .
     rows = list(newest.values_list("region", "reason", "started_at", "ended_at")[:MOST_GAPS])
     left_out = found.count() - MOST_GAPS if len(rows) == MOST_GAPS else 0
     return tuple(Absence(*row) for row in sorted(rows, key=lambda row: row[2])), left_out
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

@@ -117,5 +117,5 @@ class HistoryView(APIView):
         fewest = fewest_points(WINDOWS_S[window])
         points = whole_number(query, "points", DEFAULT_POINTS, least=fewest, most=MOST_POINTS)
         kept = kept_history(slug, region=region, window=window, points=points, now=timezone.now())
-        known = {"age_s": int(kept.age.total_seconds()), "away": kept.away or None}
+        known = {"age_s": kept.age_s, "away": kept.away or None}
         return json_answer(request, kept.value.to_json() | known)

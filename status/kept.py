@@ -55,13 +55,13 @@ def kept_board(region: str, *, sort: str = SORTS[0], now: datetime) -> Board:
 def board_of(kept: Answer[Snapshot], region: str, sort: str) -> Board:
     """A region's board, cut from a kept snapshot."""
     board = kept.value.board(region, sort)
-    return board.known_at(kept.event_id, age_s=int(kept.age.total_seconds()), away=kept.away)
+    return board.known_at(kept.event_id, age_s=kept.age_s, away=kept.away)
 
 
 def kept_stats(*, now: datetime) -> Stats:
     """The counts of every region, of the same snapshot as the boards. Raises Unavailable."""
     kept = kept_snapshot(now=now)
-    return kept.value.stats().known_at(age_s=int(kept.age.total_seconds()), away=kept.away)
+    return kept.value.stats().known_at(age_s=kept.age_s, away=kept.away)
 
 
 def kept_story(slug: str, *, now: datetime) -> Answer[Story]:

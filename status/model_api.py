@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, refuse_unknown
+from aigo.lib.moments import moment_text
 from catalog.api import EndpointDetailAnswer, ModelDetailAnswer, model_json
 from status.api import AGE, AWAY, RowAnswer
 from status.kept import kept_story
@@ -65,7 +66,7 @@ class ModelDetailView(APIView):
         kept = kept_story(slug, now=timezone.now())
         body = story_json(kept.value, slug) | {
             "generated_at": kept.at.isoformat(),
-            "age_s": int(kept.age.total_seconds()),
+            "age_s": kept.age_s,
             "away": kept.away or None,
         }
         return json_answer(request, body)
@@ -97,5 +98,5 @@ def _change_json(change: StatusChange) -> dict[str, Any]:
         "from_state": change.from_state,
         "to_state": change.to_state,
         "reason": change.reason,
-        "at": change.at.isoformat().replace("+00:00", "Z"),
+        "at": moment_text(change.at),
     }

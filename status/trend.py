@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.db.models import Count, F, Max, Min
 
+from aigo.lib.moments import moment_text
 from probes.history import WINDOWS_S, grid_of
 from status.board import Counts
 from status.models import CountsSample
@@ -42,7 +43,7 @@ class TrendPoint:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "at": self.at.isoformat().replace("+00:00", "Z"),
+            "at": moment_text(self.at),
             "minutes": self.minutes,
             "counts": self.counts and self.counts.to_json(),
             "worst": self.worst and {name: getattr(self.worst, name) for name in self.worst.__slots__},

@@ -68,6 +68,11 @@ class Answer(Generic[T]):
     event_id: str
     away: str = ""
 
+    @property
+    def age_s(self) -> int:
+        """In whole seconds."""
+        return int(self.age.total_seconds())
+
 
 @dataclass(frozen=True, slots=True)
 class _Made:
