@@ -166,7 +166,6 @@ def test_a_file_in_the_folders_way_is_named(tmp_path):
         files.check_place(folder(tmp_path / "taken"))
 
 
-@pytest.mark.skipif(os.getuid() == 0 and not os.path.exists("/proc"), reason="root may write anywhere")
 def test_a_folder_that_cannot_be_written_is_named():
     place = open_place({"scheme": "file", "root": "/proc/archive", "url": "file:///proc/archive"}, {})
     with pytest.raises(PlaceUnusable, match=r"ARCHIVE_URL='file:///proc/archive'"):
