@@ -10,7 +10,8 @@ from django.db.models import Max, Min, Sum
 from aigo.lib.regions import MEASURED_SLUGS
 from aigo.models import JobState
 from probes.models import ArchivedDay, DeadLetter, DueProbe, Gap, ProbeResult, RollupMark
-from probes.services import rollups, upkeep
+from probes.schedule import NEVER
+from probes.services import upkeep
 from probes.timeseries import jobs, size
 
 #: Apps whose tables are measured; the rest (sessions, accounts) is small and not ours.
@@ -87,7 +88,7 @@ def load_store(*, now: datetime) -> Store:
         archive=_archive(),
         jobs=jobs.database_jobs(),
         keeper=JobState.objects.filter(name=KEEPER).first(),
-        marks=list(RollupMark.objects.filter(until__gt=rollups.NEVER).order_by("table")),
+        marks=list(RollupMark.objects.filter(until__gt=NEVER).order_by("table")),
         dead_letters=DeadLetter.objects.count(),
         oldest_order_at=DueProbe.objects.aggregate(at=Min("due_at"))["at"],
         gaps=Gap.objects.count(),

@@ -4,9 +4,12 @@ Every target has a phase of its own in every region, so that probes spread evenl
 regions do not beat together. The due moments of a target are the same whoever computes them.
 """
 
+from datetime import UTC, datetime
 from hashlib import blake2s
 from math import ceil
 
+#: Stands for "not yet" where a moment is wanted: it is before every other.
+NEVER = datetime.fromtimestamp(0, UTC)
 #: How often beat sends out the due probes, and how far ahead of their moment they leave, in seconds.
 TICK_S = 5.0
 LEAD_S = 10.0

@@ -29,7 +29,6 @@ SUSPICION_FRESH = timedelta(seconds=60)
 CONFIRMING_ATTEMPT = 3
 #: Tiers asked in a region's first round; the rarer ones wait for their own moment.
 FREQUENT_TIERS = {"A", "B"}
-NEVER = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(slots=True)
@@ -111,7 +110,7 @@ def _claim_moments(region: str, targets: list[ProbeTarget], now: datetime) -> li
     Ticks that were missed leave a gap. After one, or at the very first, the frequent tiers are asked at once,
     and of the rare ones those whose moment was missed.
     """
-    DispatchCursor.objects.get_or_create(region=region, defaults={"dispatched_until": NEVER})
+    DispatchCursor.objects.get_or_create(region=region, defaults={"dispatched_until": schedule.NEVER})
     cursor = DispatchCursor.objects.select_for_update().get(region=region)
     before, moment = cursor.dispatched_until.timestamp(), now.timestamp()
     start, end = schedule.window(before, moment)

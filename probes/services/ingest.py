@@ -18,6 +18,7 @@ from probes.models.results import MOST_EVENTS
 from probes.outcomes import counts
 from probes.plausible import MOST_MS, Reason, Refusal, implausible
 from probes.reachability import NETWORK_FAILURES, is_network_failure
+from probes.schedule import NEVER
 from probes.services import identities, orders, pops, provenances, rollups, spending
 from probes.services.orders import Moment
 from probes.services.setting_aside import SetAside, not_storable, set_aside
@@ -36,7 +37,6 @@ TAKEN = tuple(
     if field.name in Attempt.__slots__
     and field.name not in ("endpoint", "due_at", "started_at", "lag_ms", "chunks", "keep_alives")
 )
-NEVER = datetime.fromtimestamp(0, UTC)
 
 Ids = Mapping[str, int]
 #: Rows that are not stored, by region and worker of who sent them.
@@ -97,11 +97,12 @@ def _store(attempts: Sequence[Attempt], now: datetime, aside: Aside) -> list[Att
     with transaction.atomic():
         orders.lock_regions(attempt.region for attempt in known)
         fresh, answered, outdone = _sift(known, ids)
-        stored, odd = _store_rows(fresh, ids, outdone)
+        offline = pops.open_gaps()
+        stored, odd = _store_rows(fresh, ids, offline, outdone)
         _follow_up(stored, ids, provider_of, now)
         new = [attempt for attempt, _ in stored]
         orders.close(answered | {_moment(attempt, ids) for attempt in new if attempt.attempt == 1})
-        pairs = {(ids[attempt.endpoint], attempt.region) for attempt in new} | _judge_pops(new, now)
+        pairs = {(ids[attempt.endpoint], attempt.region) for attempt in new} | _judge_pops(new, offline, now)
         _set_aside(refused + odd, aside, now)
         if pairs:
             transaction.on_commit(lambda: results_stored.send(sender=ProbeResult, pairs=pairs))
@@ -185,11 +186,10 @@ def _key(attempt: Attempt, ids: Ids) -> Key:
 
 
 def _store_rows(
-    attempts: Sequence[Attempt], ids: Ids, outdone: Collection[Key]
+    attempts: Sequence[Attempt], ids: Ids, offline: Offline, outdone: Collection[Key]
 ) -> tuple[list[Stored], list[Odd]]:
     """Those that were kept, and those that the database refuses. outdone: rows whose place is taken."""
     pairs = list(zip(attempts, spending.costs_of(attempts, ids), strict=True))
-    offline = pops.open_gaps()
 
     def insert(part: Sequence[Stored]) -> None:
         _insert(part, ids, offline, outdone)
@@ -266,9 +266,8 @@ def _follow_up(stored: Sequence[Stored], ids: Ids, provider_of: Ids, now: dateti
     )
 
 
-def _judge_pops(stored: Sequence[Attempt], now: datetime) -> set[tuple[int, str]]:
+def _judge_pops(stored: Sequence[Attempt], offline: Offline, now: datetime) -> set[tuple[int, str]]:
     """(endpoint, region) whose results were marked or unmarked, for their region's own network failed."""
-    offline = pops.open_gaps()
     failed = {attempt.region for attempt in stored if attempt.outcome in NETWORK_FAILURES}
     touched: set[tuple[int, str]] = set()
     for region in sorted({attempt.region for attempt in stored} & (failed | offline.keys())):

@@ -19,6 +19,7 @@ from aigo.lib.regions import CODES as REGION_CODES
 from probes.models import ProbeResult, RollupMark
 from probes.models.results import TIER_CODES
 from probes.outcomes import CODES as OUTCOME_CODES
+from probes.schedule import NEVER
 from probes.sketches import CODE_BYTES, code_of
 from probes.timeseries import buckets, hours, vendor
 from probes.timeseries.buckets import GRAINS, SETTLED, Grain
@@ -29,7 +30,6 @@ from probes.timeseries.hours import HOUR_S, HourKey
 LOOKED_AFTER: Final = timedelta(minutes=5)
 #: TimescaleDB's hours may be behind, so its buckets come from raw rows while these are kept.
 RAW_KEPT: Final = timedelta(days=25)
-NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 logger = logging.getLogger(__name__)
 _FACTS: Final = itemgetter(
