@@ -1,4 +1,4 @@
-"""The control paths: stop and start a provider or a region, let another model answer for an endpoint.
+"""The control paths: stop and start a provider or a region, swap an endpoint's model, put faults on and off.
 
 A hand goes before the scenario, and a region before a provider.
 """
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from probes.simulator.sections import ScenarioError
 from probes.simulator.state import STOP_MODES, Simulator
 
 SIMULATOR: Final = web.AppKey("simulator", Simulator)
@@ -19,6 +20,8 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/_control/providers/{slug}/{action:stop|start}", stop_or_start)
     app.router.add_post("/_control/regions/{slug}/{action:stop|start}", stop_or_start)
     app.router.add_post("/_control/endpoints/{slug}/{action:swap|restore}", swap_or_restore)
+    app.router.add_put("/_control/faults/{name:[a-z0-9-]{1,40}}", put_fault)
+    app.router.add_delete("/_control/faults/{name:[a-z0-9-]{1,40}}", lift_fault)
 
 
 async def show_state(request: web.Request) -> web.Response:
@@ -61,6 +64,27 @@ async def swap_or_restore(request: web.Request) -> web.Response:
         return _refuse("name a model, a fingerprint or both")
     simulator.swapped[slug] = names
     return web.json_response(simulator.state())
+
+
+async def put_fault(request: web.Request) -> web.Response:
+    """Keys of the body as SCENARIOS.md describes them.
+
+    The name is the caller's: by it the fault is put in the place of another, and lifted.
+    """
+    body = await _body(request)
+    if body is None:
+        return _refuse("the body must be a JSON object")
+    try:
+        request.app[SIMULATOR].put_fault(request.match_info["name"], body)
+    except ScenarioError as error:
+        return _refuse(str(error))
+    return web.json_response(request.app[SIMULATOR].state())
+
+
+async def lift_fault(request: web.Request) -> web.Response:
+    """Lift a fault; one that is not there (any more) is lifted already."""
+    request.app[SIMULATOR].faults.pop(request.match_info["name"], None)
+    return web.json_response(request.app[SIMULATOR].state())
 
 
 async def _body(request: web.Request) -> dict[str, Any] | None:

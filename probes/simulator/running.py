@@ -72,14 +72,44 @@ def control(
     kind: "providers" and "regions" take `stop` and `start`, "endpoints" `swap` (model=, fingerprint=) and
     `restore`.
     """
-    body = json.dumps({"mode": mode, **names}).encode()
-    url = f"{base_url.rstrip('/')}/_control/{kind}/{slug}/{action}"
-    request = urllib.request.Request(url, data=body, method="POST")  # noqa: S310 - the operator's own address
+    return _ask(base_url, f"{kind}/{slug}/{action}", "POST", {"mode": mode, **names})
+
+
+def read_state(base_url: str) -> dict[str, Any]:
+    """What a running simulator says of itself. SimulatorError where none answers."""
+    return _ask(base_url, "state", "GET")
+
+
+def put_fault(base_url: str, name: str, **fault: Any) -> dict[str, Any]:
+    """Put a fault on by hand, in the place of one of this name; the simulator's state afterwards.
+
+    fault: the keys that SCENARIOS.md describes. SimulatorError says what is wrong with it.
+    """
+    return _ask(base_url, f"faults/{name}", "PUT", fault)
+
+
+def lift_fault(base_url: str, name: str) -> dict[str, Any]:
+    """Lift a fault that was put on by hand, if it is still there."""
+    return _ask(base_url, f"faults/{name}", "DELETE")
+
+
+def _ask(base_url: str, path: str, method: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    data = None if body is None else json.dumps(body).encode()
+    url = f"{base_url.rstrip('/')}/_control/{path}"
+    request = urllib.request.Request(url, data=data, method=method)  # noqa: S310 - the operator's own address
     try:
         with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310
             state: dict[str, Any] = json.load(response)
             return state
     except urllib.error.HTTPError as exc:
-        raise SimulatorError(json.load(exc).get("error", str(exc))) from exc
-    except OSError as exc:
+        raise SimulatorError(_told(exc)) from exc
+    except (OSError, ValueError) as exc:
         raise SimulatorError(f"no simulator answers at {base_url}: {exc}") from exc
+
+
+def _told(exc: urllib.error.HTTPError) -> str:
+    """The simulator's own words, where it was one that answered."""
+    try:
+        return str(json.load(exc)["error"])
+    except (ValueError, KeyError, TypeError):
+        return str(exc)

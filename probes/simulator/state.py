@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from probes.simulator.fleet import Fleet, SimulatedModel, load_fleet
+from probes.simulator.hand import HandFault, read_fault, still_on, under_hand
 from probes.simulator.planning import Plan, plan_request
 from probes.simulator.scenario import Scenario, load_scenario
 from probes.simulator.vendors.shape import Allowance
@@ -19,7 +20,8 @@ HANG_S: Final = 600.0
 class Simulator:
     """counters: requests so far by (endpoint, region). stopped, offline: provider and region slugs → mode.
 
-    swapped: endpoint → (model, fingerprint) that answer in its place by hand.
+    swapped: endpoint → (model, fingerprint) that answer in its place by hand. faults: name → what else a hand
+    has put on, in that order.
     """
 
     scenario: Scenario
@@ -30,6 +32,7 @@ class Simulator:
     stopped: dict[str, str] = field(default_factory=dict)
     offline: dict[str, str] = field(default_factory=dict)
     swapped: dict[str, tuple[str, str]] = field(default_factory=dict)
+    faults: dict[str, HandFault] = field(default_factory=dict)
     _used: dict[str, tuple[int, int, int]] = field(default_factory=dict)
 
     @property
@@ -41,10 +44,31 @@ class Simulator:
         self.counters[endpoint, region] += 1
         number = self.counters[endpoint, region]
         plan = plan_request(self.scenario, self.seed, endpoint, region, number, self.clock_s, listing=listing)
+        if self.faults:
+            stream = f"{self.seed}|{endpoint}|{region}|{number}|hand"
+            now, faults = time.monotonic(), self.faults.values()
+            plan = under_hand(plan, faults, stream=stream, endpoint=endpoint, region=region, now=now)
         if endpoint not in self.swapped:
             return plan
         model, fingerprint = self.swapped[endpoint]
         return replace(plan, answers_as=model or plan.answers_as, fingerprint=fingerprint or plan.fingerprint)
+
+    def put_fault(self, name: str, document: Any) -> None:
+        """A fault by hand, in the place of one of that name; ScenarioError says what is wrong with it."""
+        fault = read_fault(
+            document,
+            providers=self.fleet,
+            endpoints=[model.endpoint for models in self.fleet.values() for model in models.values()],
+            regions=self.regions,
+            now=time.monotonic(),
+        )
+        self.faults.pop(name, None)  # so that it is the last that was put on
+        self.faults[name] = fault
+
+    @property
+    def regions(self) -> set[str]:
+        """The regions that the scenario names, and those that have asked."""
+        return {*self.scenario.multipliers, *(region for _, region in self.counters)}
 
     def forced(self, provider: str, region: str) -> Plan | None:
         """What a hand has put over every request of a provider or from a region; None = nothing."""
@@ -86,6 +110,7 @@ class Simulator:
         )
 
     def state(self) -> dict[str, Any]:
+        now = time.monotonic()
         return {
             "scenario": self.scenario.name,
             "about": self.scenario.about,
@@ -95,6 +120,7 @@ class Simulator:
             "stopped": dict(self.stopped),
             "offline": dict(self.offline),
             "swapped": {slug: list(names) for slug, names in self.swapped.items()},
+            "faults": {name: fault.shown(now) for name, fault in still_on(self.faults, now).items()},
             "requests": {
                 f"{endpoint}@{region}": n for (endpoint, region), n in sorted(self.counters.items())
             },
