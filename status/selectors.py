@@ -18,7 +18,8 @@ from probes.selectors import POP_FORGOTTEN_AFTER, Reach, paused_endpoints, reach
 from probes.servers import usage_of_endpoints
 from probes.services import pops, spending
 from status.board import SORTS, Board
-from status.models import EndpointState
+from status.incidents import SEVERITIES, IncidentLine
+from status.models import EndpointState, IncidentEndpoint
 from status.rules import Reason, fresh_until
 from status.snapshot import LatestState, Snapshot, Standing, Stats, WatchedEndpoint
 
@@ -108,6 +109,38 @@ def load_snapshot(*, now: datetime) -> Snapshot:
         catalogue_models=AIModel.objects.known().count(),
         regions=shown_regions(around.known),
         holds_until=min((deadlines[key] or FOR_EVER for key in fresh), default=FOR_EVER),
+        incidents=open_incidents(),
+    )
+
+
+def open_incidents() -> list[IncidentLine]:
+    """What has not ended, the gravest first, then the longest: one query. Invented ones as on the board."""
+    held = IncidentEndpoint.objects.filter(left_at=None, incident__ended_at=None)
+    if not settings.SIMULATION:
+        held = held.filter(incident__simulated=False)
+    members: dict[int, list[IncidentEndpoint]] = {}
+    for member in held.select_related("incident__provider", "endpoint__model").order_by("endpoint__slug"):
+        members.setdefault(member.incident_id, []).append(member)
+    lines = map(_incident_line, members.values())
+    return sorted(lines, key=lambda line: (-SEVERITIES.index(line.severity), line.since, line.id))
+
+
+def _incident_line(members: list[IncidentEndpoint]) -> IncidentLine:
+    incident = members[0].incident
+    return IncidentLine(
+        id=incident.pk,
+        provider=incident.provider.name,
+        provider_slug=incident.provider.slug,
+        kind=incident.kind,
+        scope=incident.scope,
+        severity=incident.severity,
+        state=incident.state,
+        cause=incident.cause,
+        since=incident.started_at,
+        regions=tuple(incident.regions),
+        slugs=tuple(member.endpoint.slug for member in members),
+        names=tuple(member.endpoint.model.name for member in members),
+        simulated=incident.simulated,
     )
 
 

@@ -25,6 +25,8 @@ from status.selectors import load_stats
 logger = logging.getLogger(__name__)
 #: More than one endpoint collects in an hour from all regions at the fastest cadence (5 s).
 HISTORY_LIMIT = 6_000
+#: Two changes of a region are never of the same moment: their order is that of their moments.
+INSTANT = timedelta(microseconds=1)
 #: So long the counts of every minute are kept.
 COUNTS_KEPT = timedelta(days=180)
 FIGURES = tuple(field.name for field in fields(Figures))
@@ -206,7 +208,7 @@ def _new_row(
         interval_s=finding.interval_s,
         state=finding.verdict.state,
         reason=finding.verdict.reason,
-        since=kept.since if kept and same else now,
+        since=kept.since if kept and same else max(now, kept.since + INSTANT) if kept else now,
         method_version=METHOD_VERSION,
         **asdict(finding.figures),
     )
@@ -230,7 +232,7 @@ def _keep_changes(
                     from_state=before,
                     to_state=row.state,
                     reason=row.reason,
-                    at=now,
+                    at=row.since,
                     figures=_plain_figures(row),
                     method_version=row.method_version,
                 )
@@ -249,7 +251,7 @@ def _announce(change: StatusChange, now: datetime) -> None:
             "from": change.from_state,
             "to": change.to_state,
             "reason": change.reason,
-            "at": now.isoformat(),
+            "at": change.at.isoformat(),
         },
         now,
     )

@@ -15,6 +15,7 @@ from aigo.lib.regions import ALL, Region
 from probes.attempts import METHOD_VERSION
 from probes.servers import Usage
 from status.board import Board, BoardRow, Counts, count, ranked
+from status.incidents import IncidentLine
 from status.rules import State
 
 T = TypeVar("T")
@@ -107,7 +108,10 @@ class Stats:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """`standings`: by region, "all" among them. `holds_until`: when the first state loses its freshness."""
+    """`standings`: by region, "all" among them. `holds_until`: when the first state loses its freshness.
+
+    `incidents`: those that have not ended, the gravest first.
+    """
 
     generated_at: datetime
     standings: Mapping[str, Sequence[Standing]]
@@ -115,6 +119,7 @@ class Snapshot:
     catalogue_models: int
     regions: tuple[Region, ...]
     holds_until: datetime
+    incidents: Sequence[IncidentLine] = ()
     _made: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 

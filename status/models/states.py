@@ -1,6 +1,5 @@
-"""What the measurements mean: the present state of every endpoint and region, and every change of it."""
+"""The present state of every endpoint and region, and every change of it."""
 
-from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.db import models
@@ -48,7 +47,10 @@ class EndpointState(models.Model):
 
 
 class StatusChange(models.Model):
-    """A change of state, with the figures at that moment. Never changed afterwards."""
+    """A change of state, with the figures at that moment. Never changed afterwards, except to be announced.
+
+    `event_id`: the event that told of it; "" = it is still to be announced.
+    """
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="changes")
     region = models.CharField(max_length=20)
@@ -58,6 +60,7 @@ class StatusChange(models.Model):
     at = models.DateTimeField()
     figures = models.JSONField()
     method_version = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=40, blank=True, default="", editable=False)
 
     class Meta:
         ordering: ClassVar = ["-at", "-pk"]
@@ -66,52 +69,14 @@ class StatusChange(models.Model):
                 name="change_states_known", condition=Q(from_state__in=STATES, to_state__in=STATES)
             ),
             models.CheckConstraint(name="change_is_one", condition=~Q(from_state=models.F("to_state"))),
+            # a region's changes form one chain: two judges cannot both write its next link;
+            # also the index of one endpoint's history
+            models.UniqueConstraint("endpoint", "region", "at", name="change_once_a_moment"),
         ]
         indexes: ClassVar = [
-            # the history of one endpoint's states
-            models.Index(fields=["endpoint", "region", "-at"], name="change_newest"),
+            # what is still to be announced; empty but for moments
+            models.Index(fields=["id"], name="change_untold", condition=Q(event_id="")),
         ]
 
     def __str__(self) -> str:
         return f"{self.endpoint_id} {self.region} {self.from_state} → {self.to_state}"
-
-
-class CountsSample(models.Model):
-    """What was counted on the board in a minute, by `status.board.count`; a minute without a row is a gap.
-
-    `minute`: since 1970-01-01 00:00 UTC, a whole number so that every database groups it alike. `region`:
-    "all" = over all regions.
-    """
-
-    region = models.CharField(max_length=20)
-    minute = models.PositiveIntegerField()
-    total = models.PositiveIntegerField()
-    active = models.PositiveIntegerField()
-    operational = models.PositiveIntegerField()
-    degraded = models.PositiveIntegerField()
-    outage = models.PositiveIntegerField()
-    unknown = models.PositiveIntegerField()
-    simulated = models.PositiveIntegerField()
-    not_measured = models.PositiveIntegerField()
-    catalogue_models = models.PositiveIntegerField()
-
-    class Meta:
-        constraints: ClassVar = [
-            # also the index of status.trend: one region's minutes of a window
-            models.UniqueConstraint("region", "minute", name="counts_once_a_minute"),
-            models.CheckConstraint(
-                name="counts_add_up",
-                condition=Q(
-                    total=models.F("active") + models.F("unknown"),
-                    active=models.F("operational") + models.F("degraded") + models.F("outage"),
-                ),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.region} {self.at:%Y-%m-%d %H:%M}"
-
-    @property
-    def at(self) -> datetime:
-        """When the minute began, UTC."""
-        return datetime.fromtimestamp(self.minute * 60, UTC)
