@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from status.board import BoardRow, Counts
+from status.incidents import IncidentLine
 from status.rules import State
 
 #: Samples stand still, so that screenshots can be compared.
@@ -112,6 +113,37 @@ def sample_counts(**overrides: int) -> Counts:
     return Counts(**(counts | overrides))
 
 
+def sample_incident(**overrides: Any) -> IncidentLine:
+    """An endpoint that fails in one region, with what `overrides` says changed."""
+    sample: dict[str, Any] = {
+        **{"id": 1, "provider": "Sample Works", "provider_slug": "sample-works", "kind": "endpoint"},
+        **{"scope": "regional", "severity": "minor", "state": "open", "cause": "confirmed_failures"},
+        **{"since": MOMENT - timedelta(minutes=12), "regions": ("seoul",), "simulated": True},
+        **{"slugs": ("sample-works--sample-4",), "names": ("Sample 4",)},
+    }
+    return IncidentLine(**(sample | overrides))
+
+
+def sample_incidents() -> list[IncidentLine]:
+    """One incident of each severity, the gravest first, and more than the strip shows at once."""
+    many = tuple(f"Sample {n}" for n in range(1, 8))
+    changes: list[dict[str, Any]] = [
+        {
+            **{"severity": "critical", "kind": "provider", "scope": "global", "provider": "Other Works"},
+            **{"names": many, "slugs": tuple(f"other-works--sample-{n}" for n in range(1, 8))},
+        },
+        {
+            **{"severity": "major", "scope": "global", "since": MOMENT - timedelta(hours=30)},
+            **{"slugs": ("sample-works--sample-3",)},
+            "names": ("Sample 3 with a rather long name 72B instruct preview",),
+        },
+        {"severity": "minor", "cause": "latency", "state": "flapping", "regions": ("seoul", "virginia")},
+        {"severity": "minor", "cause": "availability", "simulated": False, "provider": "Third Works"},
+        {"severity": "info", "cause": "latency"},
+    ]
+    return [sample_incident(id=n, **change) for n, change in enumerate(changes, 1)]
+
+
 def samples() -> dict[str, Any]:
     """The template's context."""
     calm = {"active": 24, "operational": 24, "degraded": 0, "outage": 0, "unknown": 60}
@@ -122,6 +154,7 @@ def samples() -> dict[str, Any]:
         "states": [state.value for state in State],
         "rows": sample_rows(),
         "unmeasured": sample_unmeasured(),
+        "incidents": sample_incidents(),
         "counts_sets": [sample_counts(), sample_counts(**calm), sample_counts(**empty)],
         "live_states": ("connecting", "live", "polling", "stale", "offline"),
         "levels": ("", "success", "warning", "error"),

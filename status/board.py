@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from aigo.lib.moments import moment_text
 from aigo.lib.regions import Region
+from status.incidents import IncidentLine
 from status.rules import State
 
 #: The orders a board can be asked in; the first is the default.
@@ -128,7 +129,7 @@ class Board:
 
     `generated_at`: when it was computed; it held unchanged up to the event `event_id`. `age_s`: whole seconds
     since then, 0 = computed now. `away`: the part that does not answer ("database"), so that this is the last
-    answer there was; "" = it is the present.
+    answer there was; "" = it is the present. `incidents`: open ones of all regions, the gravest first.
     """
 
     region: str
@@ -139,6 +140,7 @@ class Board:
     counts: Counts
     endpoints: tuple[BoardRow, ...]
     regions: tuple[Region, ...]
+    incidents: tuple[IncidentLine, ...] = ()
     age_s: int = 0
     away: str = ""
 

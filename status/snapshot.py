@@ -171,6 +171,7 @@ class Snapshot:
             counts=self.counts(region),
             endpoints=ranked(self.rows(region), sort),
             regions=self.regions,
+            incidents=tuple(self.incidents),
         )
 
 

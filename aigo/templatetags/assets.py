@@ -31,6 +31,7 @@ STYLESHEETS: Final[tuple[str, ...]] = (
     "live",
     "tabs",
     "cards",
+    "incidents",
     "board",
     "provenance",
     "unmeasured",
