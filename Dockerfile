@@ -27,4 +27,4 @@ RUN mkdir -p var \
     && chown -R aigo var
 USER aigo
 EXPOSE 8000
-CMD ["daphne", "-b", "0.0.0.0", "-p", "8000", "aigo.asgi:application"]
+CMD ["python", "-m", "aigo.serving", "-b", "0.0.0.0", "-p", "8000"]

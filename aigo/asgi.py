@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aigo.settings")
 http_application = get_asgi_application()
 
 from aigo import metrics  # noqa: E402  (needs Django to be set up)
-from status.consumers import StatusConsumer  # noqa: E402
+from status.consumers import status_socket  # noqa: E402
 
 metrics.register()
 
@@ -25,7 +25,7 @@ async def no_such_socket(scope: Any, receive: Any, send: Any) -> None:
 
 websocket_application = URLRouter(
     [  # Django types views only
-        path("ws/status", StatusConsumer.as_asgi()),  # type: ignore[arg-type, list-item]
+        path("ws/status", status_socket),  # type: ignore[arg-type, list-item]
         re_path(r"", no_such_socket),  # type: ignore[arg-type, list-item]
     ]
 )

@@ -19,13 +19,13 @@ from urllib.parse import urlsplit
 
 import redis
 from celery.beat import Service
-from daphne.server import Server
 from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from kombu.exceptions import OperationalError as BrokerError
 
 from aigo.celery import app
+from aigo.serving import Server
 from catalog.models import Endpoint
 from probes.services.targets import sync_targets
 from probes.tasks import close_engine

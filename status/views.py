@@ -19,7 +19,8 @@ from probes.servers import load_servers
 from probes.services.scraping import refresh_servers
 from status.board import SORTS, Board
 from status.kept import kept_board
-from status.live import View, snapshot_of
+from status.live.frames import View
+from status.live.source import snapshot_of
 
 SORT_LABELS = {
     "usage": _("Usage"),

@@ -1,6 +1,5 @@
 """Live push: the hub, the frames and the consumer, with the real event log and database."""
 
-import asyncio
 import json
 from datetime import timedelta
 
@@ -15,10 +14,15 @@ from aigo.lib.events import event_log
 from aigo.lib.kept import Unavailable
 from probes.services.ingest import store_attempts
 from probes.tests.factories import make_attempt, make_endpoint, make_pop
-from status import consumers, kept, live
-from status.consumers import BAD_REQUEST, StatusConsumer
+from status import kept
+from status.consumers import status_socket
 from status.kept import kept_board
-from status.live import QUEUE_LENGTH, Hub, Listener, View, hub, ready_resume, ready_snapshot, snapshot_of
+from status.live import audience, source
+from status.live import hub as hubs
+from status.live.audience import BAD_REQUEST, TRY_LATER
+from status.live.frames import View
+from status.live.hub import hub
+from status.live.source import ready_resume, ready_snapshot, snapshot_of
 from status.selectors import load_board
 from status.services import judge_endpoints
 
@@ -50,7 +54,7 @@ def measure(endpoint, outcome="ok", *, at=None):
 
 
 async def connected(query=""):
-    socket = WebsocketCommunicator(StatusConsumer.as_asgi(), f"/ws/status?{query}")
+    socket = WebsocketCommunicator(status_socket, f"/ws/status?{query}")
     assert (await socket.connect())[0]
     return socket
 
@@ -89,7 +93,8 @@ async def test_pushed_counts_are_the_boards(endpoint):
 
 
 async def test_a_region_that_nothing_changed_in_is_told_nothing(endpoint, monkeypatch):
-    monkeypatch.setattr(consumers, "HEARTBEAT_S", 0.8)
+    monkeypatch.setattr(audience, "HEARTBEAT_S", 0.8)
+    monkeypatch.setattr(audience, "TICK_S", 0.1)
     socket = await connected("region=tokyo")
     await frame_of(socket, "snapshot")
     await database_sync_to_async(measure)(endpoint)
@@ -118,8 +123,8 @@ async def test_a_reader_that_returns_gets_what_it_missed(endpoint):
 
 
 def test_a_reader_the_log_no_longer_reaches_back_to_gets_a_snapshot(endpoint):
-    assert json.loads(ready_resume(View("seoul"), "5-0")[1])["type"] == "snapshot"
-    assert json.loads(ready_resume(View("seoul"), event_log().last_id())[1])["type"] == "update"
+    assert json.loads(ready_resume(View("seoul"), "5-0").text)["type"] == "snapshot"
+    assert json.loads(ready_resume(View("seoul"), event_log().last_id()).text)["type"] == "update"
 
 
 @pytest.mark.parametrize(
@@ -141,63 +146,49 @@ async def test_an_address_that_cannot_be_accepted_is_closed_with_the_reason(quer
     assert closed["code"] == BAD_REQUEST
 
 
-async def test_connections_past_the_limit_are_turned_away(endpoint, monkeypatch):
-    monkeypatch.setattr(consumers, "MAX_LISTENERS", 1)
-    first = await connected()
-    await frame_of(first, "snapshot")
-    second = await connected()
-    assert (await second.receive_output(3))["code"] == consumers.TOO_MANY
-    await first.disconnect()
-    assert len(hub()) == 0
-
-
-async def test_a_slow_listener_loses_its_backlog_and_takes_a_snapshot():
-    listener = Listener(View("all"), asyncio.get_running_loop())
-    for number in range(QUEUE_LENGTH):
-        listener.offer((f"{number}-0", "frame"))
-    assert listener.frames.qsize() == QUEUE_LENGTH
-    listener.offer(("99-0", "frame"))
-    assert listener.frames.get_nowait() is None
-    assert listener.frames.empty()
-
-
 async def test_a_frame_is_made_once_however_many_listen(endpoint, monkeypatch):
     made = []
-    original = live.update_of
+    original = source.Cut.update
 
-    def counted(*args):
-        made.append(args)
-        return original(*args)
+    def counted(cut, view, slugs):
+        made.append(view)
+        return original(cut, view, slugs)
 
-    monkeypatch.setattr(live, "update_of", counted)
-    shared = Hub()
-    listeners = [shared.listen(View("seoul"), asyncio.get_running_loop()) for _ in range(20)]
+    monkeypatch.setattr(source.Cut, "update", counted)
+    sockets = [await connected("region=seoul") for _ in range(20)]
+    for socket in sockets:
+        await frame_of(socket, "snapshot")
     await database_sync_to_async(measure)(endpoint)
-    frames = [await asyncio.wait_for(listener.frames.get(), 5) for listener in listeners]
-    assert len({id(frame) for frame in frames}) == 1
-    assert len(made) == 1
-    await asyncio.to_thread(shared.stop)
+    for socket in sockets:
+        await frame_of(socket, "update")
+    assert made == [View("seoul")]
+    for socket in sockets:
+        await socket.disconnect()
 
 
 async def test_a_connection_that_fails_is_closed_and_leaves_nothing_behind(endpoint, monkeypatch):
-    monkeypatch.setattr(consumers, "ready_snapshot", lambda view: 1 / 0)
+    monkeypatch.setattr(source, "ready_snapshot", lambda view: 1 / 0)
     socket = await connected()
-    assert (await socket.receive_output(3))["code"] == consumers.TRY_LATER
+    await frame_of(socket, "hello")
+    assert (await socket.receive_output(3))["code"] == TRY_LATER
     await socket.disconnect()
     assert len(hub()) == 0
 
 
-async def test_the_hub_goes_on_after_a_fault_and_tells_what_it_had_not(endpoint, monkeypatch):
+async def test_the_hub_goes_on_after_a_fault_with_what_it_had_not_told(endpoint, monkeypatch):
     socket = await connected("region=seoul")
     await frame_of(socket, "snapshot")
-    original, faults = live.update_of, [ValueError("a fault")]
+    original, faults = source.Cut.update, [ValueError("a fault")]
 
     def faulty(*args):
         if faults:
             raise faults.pop()
         return original(*args)
 
-    monkeypatch.setattr(live, "update_of", faulty)
+    monkeypatch.setattr(source.Cut, "update", faulty)
+    await database_sync_to_async(measure)(endpoint)
+    again = await frame_of(socket, "snapshot")
+    assert again["data"]["rows"][0]["samples"] == 2
     await database_sync_to_async(measure)(endpoint)
     assert [row["slug"] for row in (await frame_of(socket, "update"))["data"]["rows"]] == [endpoint.slug]
     assert hub().is_following()
@@ -205,8 +196,9 @@ async def test_the_hub_goes_on_after_a_fault_and_tells_what_it_had_not(endpoint,
 
 
 async def test_silence_of_a_hub_that_cannot_follow_is_not_passed_off_as_no_news(endpoint, monkeypatch):
-    monkeypatch.setattr(consumers, "HEARTBEAT_S", 0.2)
-    monkeypatch.setattr(live, "SILENT_AFTER_S", 0.0)
+    monkeypatch.setattr(audience, "HEARTBEAT_S", 0.2)
+    monkeypatch.setattr(audience, "TICK_S", 0.1)
+    monkeypatch.setattr(hubs, "SILENT_AFTER_S", 0.0)
     socket = await connected("region=tokyo")
     await frame_of(socket, "snapshot")
     assert await socket.receive_nothing(1)
@@ -217,9 +209,9 @@ def test_those_who_come_together_share_one_snapshot(endpoint, django_assert_num_
     first = ready_snapshot(View("seoul"))
     with django_assert_num_queries(0):
         assert ready_snapshot(View("seoul")) is not None
-        assert ready_snapshot(View("seoul"))[1] is first[1]
+        assert ready_snapshot(View("seoul")) is first
     measure(endpoint)
-    assert ready_snapshot(View("seoul"))[1] != first[1]
+    assert ready_snapshot(View("seoul")).text != first.text
 
 
 def test_the_snapshot_says_that_rows_are_simulated(endpoint):
@@ -243,8 +235,8 @@ def test_the_last_answer_is_not_pushed_as_a_snapshot_while_the_database_is_away(
 
 
 def test_a_pushed_snapshot_holds_no_longer_than_its_states_are_fresh(endpoint, monkeypatch):
-    fresh = json.loads(ready_snapshot(View("all"))[1])
+    fresh = json.loads(ready_snapshot(View("all")).text)
     later = timezone.now() + timedelta(minutes=55)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    stale = json.loads(ready_snapshot(View("all"))[1])
+    stale = json.loads(ready_snapshot(View("all")).text)
     assert (fresh["data"]["counts"]["unknown"], stale["data"]["counts"]["unknown"]) == (0, 1)

@@ -1,0 +1,80 @@
+"""What an address or a client's message asks for; whatever cannot be accepted is a Problem that names it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.http import QueryDict
+
+from aigo.lib.answers import one_of
+from aigo.lib.events import START, order
+from aigo.lib.problems import Problem
+from aigo.lib.regions import ALL, BY_SLUG
+from status.board import SORTS
+from status.live.frames import FORMATS, View
+
+#: Endpoints or models that one listener can pick.
+MOST_MODELS = 20
+_MODELS = f"up to {MOST_MODELS} slugs of endpoints or models"
+
+
+def view_asked(query_string: str) -> View:
+    """The view that an address asks for."""
+    query = QueryDict(query_string)
+    languages = [code for code, _name in settings.LANGUAGES]
+    return View(
+        region=one_of(query, "region", BY_SLUG, ALL),
+        format=one_of(query, "format", FORMATS, FORMATS[0]),
+        lang=one_of(query, "lang", languages, languages[0]),
+        sort=one_of(query, "sort", SORTS, SORTS[0]),
+        models=models_asked(query.get("models", "").split(",")),
+    )
+
+
+def since_asked(query_string: str, last_event_id: str = "") -> str:
+    """The event id to go on from, "" = none. `last_event_id`: of the header, which a stream returns with."""
+    since = last_event_id or QueryDict(query_string).get("since", "")
+    try:
+        if since:
+            order(since)
+    except ValueError:
+        raise Problem("since", since, f"an event id such as {START}") from None
+    return since
+
+
+def models_asked(names: Any) -> tuple[str, ...]:
+    """The picked slugs, sorted, each once."""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise Problem("models", names, f"a list of {_MODELS}")
+    picked = sorted({name for name in names if name})
+    if len(picked) > MOST_MODELS:
+        raise Problem("models", ",".join(picked), _MODELS)
+    return tuple(picked)
+
+
+def message_asked(text: str | None) -> dict[str, Any]:
+    """A client's message: a JSON object of a known type."""
+    try:
+        message = json.loads(text) if text is not None else None
+    except (ValueError, RecursionError):
+        message = None
+    if not isinstance(message, dict):
+        raise Problem("message", (text or "binary")[:100], 'a JSON object such as {"type": "subscribe"}')
+    if message.get("type") != "subscribe":
+        raise Problem("type", message.get("type"), ["subscribe"])
+    return message
+
+
+def subscribed(view: View, wish: Mapping[str, Any]) -> View:
+    """The view with what a subscription names changed; the rest stays as it is."""
+    changes: dict[str, Any] = {}
+    for name, accepted in (("region", BY_SLUG), ("sort", SORTS)):
+        if name in wish:
+            if not isinstance(wish[name], str) or wish[name] not in accepted:
+                raise Problem(name, wish[name], accepted)
+            changes[name] = wish[name]
+    if "models" in wish:
+        changes["models"] = models_asked(wish["models"])
+    return replace(view, **changes)

@@ -1,0 +1,215 @@
+"""The listeners of one event loop: who looks at what, who waits for a first frame, who does not keep up.
+
+Everything here runs in that loop, so nothing is locked.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+
+from aigo.lib.events import order
+from aigo.lib.kept import Unavailable
+from aigo.lib.problems import Problem, problem_of
+from status.live.frames import Framed, Parcel, View, single
+from status.live.wires import Wire
+
+logger = logging.getLogger(__name__)
+#: Close codes: the address is wrong, too many connections, signed out, a fault of ours.
+BAD_REQUEST, TOO_MANY, SIGNED_OUT, TRY_LATER = 4400, 4429, 4401, 1013
+#: Without another frame for so long a listener is told that the connection works, in seconds.
+HEARTBEAT_S = 15.0
+#: Who cannot take anything for so long is disconnected, in seconds.
+BEHIND_S = 30.0
+#: How often silence and slowness are looked for, in seconds.
+TICK_S = 1.0
+#: Parcels that wait for a first frame; past that a newer first frame is taken.
+MOST_WAITING = 32
+
+#: Makes a view's first frame, or what was missed after an event id. May raise Problem, Unavailable.
+First = Callable[[View, str], Framed]
+
+
+class Ask:
+    """A listener's wish for a frame to begin with; `former`: the view that it goes back to if refused."""
+
+    __slots__ = ("former", "since", "waiting")
+
+    def __init__(self, since: str = "", former: View | None = None) -> None:
+        self.since, self.former = since, former
+        self.waiting: list[Parcel] = []
+
+
+class Listener:
+    """One open connection. `ask`: what it waits for; None = it has begun and gets what is new.
+
+    `behind_at`: since when it was given nothing because its wire is full; 0 = it keeps up.
+    """
+
+    __slots__ = ("ask", "behind_at", "heard_at", "left", "token", "user_id", "view", "wire")
+
+    def __init__(self, view: View, wire: Wire, user_id: int | None = None) -> None:
+        self.view, self.wire, self.user_id = view, wire, user_id
+        self.token = secrets.token_urlsafe(16)
+        self.ask: Ask | None = None
+        self.heard_at = time.monotonic()
+        self.behind_at = 0.0
+        self.left = False
+
+    def give(self, parcel: Parcel, now: float) -> None:
+        """Hand it on, or remember that the listener needs the whole once it can take anything again."""
+        if self.ask is not None:
+            self.ask.waiting.append(parcel)
+        elif self.wire.paused:
+            self.behind_at = self.behind_at or now
+        else:
+            self.heard_at, self.behind_at = now, 0.0
+            self.wire.send(parcel)
+
+
+class Audience:
+    """`first` runs in `executor`; `is_following`: whether silence means that nothing has changed."""
+
+    def __init__(self, first: First, executor: Executor, is_following: Callable[[], bool]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._first, self._executor, self._is_following = first, executor, is_following
+        #: The event up to which everything was delivered here; "" = none yet.
+        self._newest = ""
+        self.views: dict[View, set[Listener]] = defaultdict(set)
+        self.tokens: dict[str, Listener] = {}
+        self._asked: set[Listener] = set()
+        self._answering: asyncio.Task[None] | None = None
+        self._timer = self._loop.call_later(TICK_S, self._tick)
+
+    def join(self, listener: Listener, since: str = "") -> None:
+        """From now on; its first frame is a snapshot, or what it missed after `since`."""
+        self.tokens[listener.token] = listener
+        self.views[listener.view].add(listener)
+        listener.wire.resumed = lambda: self._resumed(listener)
+        self._want(listener, Ask(since))
+
+    def leave(self, listener: Listener) -> None:
+        """The connection is gone."""
+        listener.left = True
+        self.tokens.pop(listener.token, None)
+        self._out_of_view(listener)
+
+    def look_at(self, listener: Listener, view: View) -> None:
+        """Another view from now on, with a snapshot; back to the former one if it does not exist."""
+        former = listener.ask.former if listener.ask and listener.ask.former else listener.view
+        self._move(listener, view)
+        self._want(listener, Ask(former=former))
+
+    def deliver(self, parcels: Iterable[tuple[View, Parcel]], newest: str) -> None:
+        """To everybody who looks at these views. `newest`: all is told up to this event, "" = it is not."""
+        now = time.monotonic()
+        for view, parcel in parcels:
+            for listener in tuple(self.views.get(view, ())):
+                listener.give(parcel, now)
+        self._newest = newest or self._newest
+
+    def tell(self, listener: Listener, kind: str, data: dict[str, object]) -> None:
+        """A frame for one listener, of no event."""
+        if not listener.wire.paused:
+            listener.wire.send(single(kind, "", listener.view.region, data))
+
+    def dismiss(
+        self, listener: Listener, code: int, kind: str = "", data: dict[str, object] | None = None
+    ) -> None:
+        """Say why, and end its connection."""
+        if listener.left:
+            return
+        if kind:
+            self.tell(listener, kind, data or {})
+        self.leave(listener)
+        listener.wire.close(code)
+
+    def end(self) -> None:
+        """Of the hub: nobody is told anything any more."""
+        self._timer.cancel()
+        if self._answering:
+            self._answering.cancel()
+
+    def _out_of_view(self, listener: Listener) -> None:
+        listeners = self.views[listener.view]
+        listeners.discard(listener)
+        if not listeners:
+            del self.views[listener.view]
+
+    def _move(self, listener: Listener, view: View) -> None:
+        self._out_of_view(listener)
+        listener.view = view
+        self.views[view].add(listener)
+
+    def _resumed(self, listener: Listener) -> None:
+        """Its wire is empty again: the present, once, instead of all that it was not given."""
+        if listener.behind_at and listener.ask is None:
+            self._want(listener, Ask())
+
+    def _want(self, listener: Listener, ask: Ask) -> None:
+        listener.ask = ask
+        self._asked.add(listener)
+        if self._answering is None or self._answering.done():
+            self._answering = self._loop.create_task(self._answer_all())
+
+    async def _answer_all(self) -> None:
+        """One frame for all who ask for the same at the same time, made in a thread."""
+        while self._asked:
+            alike: dict[tuple[View, str], list[tuple[Listener, Ask]]] = defaultdict(list)
+            for listener in self._asked:
+                if listener.ask and not listener.left:
+                    alike[listener.view, listener.ask.since].append((listener, listener.ask))
+            self._asked = set()
+            for (view, since), asking in alike.items():
+                answer = await self._answer(view, since)
+                for listener, ask in asking:
+                    if listener.ask is ask and not listener.left:
+                        self._begin(listener, ask, answer)
+
+    async def _answer(self, view: View, since: str) -> Parcel | Exception:
+        try:
+            frame = await self._loop.run_in_executor(self._executor, self._first, view, since)
+        except (Problem, Unavailable) as told:
+            return told
+        except Exception as fault:  # theirs who asked for it: the connections end, all others go on
+            logger.exception("a first frame could not be made")
+            return fault
+        return Parcel([frame])
+
+    def _begin(self, listener: Listener, ask: Ask, answer: Parcel | Exception) -> None:
+        if isinstance(answer, Problem):
+            self._refuse(listener, ask, answer)
+        elif isinstance(answer, Exception):  # the browser polls meanwhile, and is told how old the board is
+            self.dismiss(listener, TRY_LATER)
+        elif len(ask.waiting) > MOST_WAITING:
+            self._want(listener, Ask())
+        else:
+            listener.ask, now = None, time.monotonic()
+            listener.give(answer, now)
+            for parcel in ask.waiting:
+                if order(parcel.id) > order(answer.id):
+                    listener.give(parcel, now)
+
+    def _refuse(self, listener: Listener, ask: Ask, problem: Problem) -> None:
+        if ask.former is None:
+            self.dismiss(listener, BAD_REQUEST, "error", problem_of(problem))
+            return
+        self.tell(listener, "error", problem_of(problem))
+        self._move(listener, ask.former)
+        self._want(listener, Ask())
+
+    def _tick(self) -> None:
+        self._timer = self._loop.call_later(TICK_S, self._tick)
+        now, is_calm = time.monotonic(), bool(self._newest) and self._is_following()
+        for view, listeners in list(self.views.items()):
+            heartbeat = None
+            for listener in tuple(listeners):
+                if listener.behind_at and now - listener.behind_at > BEHIND_S:
+                    self.leave(listener)
+                    listener.wire.abort()
+                elif is_calm and listener.ask is None and now - listener.heard_at >= HEARTBEAT_S:
+                    heartbeat = heartbeat or single("heartbeat", self._newest, view.region, {})
+                    listener.give(heartbeat, now)
