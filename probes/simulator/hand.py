@@ -1,8 +1,9 @@
 """Faults put on by hand while the simulator runs: checked values, and what they make of a plan."""
 
 import random
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any, Final
 
@@ -14,13 +15,14 @@ from probes.simulator.sections import ScenarioError, Section
 LONGEST_S: Final = 86_400.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HandFault:
     """What strikes the requests of some endpoints from some regions until it is lifted.
 
     kind: as in `profile.FAULTS`, "" = none, the requests are only slower. share: of the requests that are
-    struck, 0–1. latency_factor: on every time of every request. ends_at: on the caller's clock, inf = never;
-    a hand that dies leaves nothing behind for longer.
+    struck, 0–1. requests: so many of each endpoint from each region are struck at most, None = all.
+    latency_factor: on every time of every request. ends_at: on the caller's clock, inf = never; a hand that
+    dies leaves nothing behind for longer. struck: how many were, by (endpoint, region).
     """
 
     providers: frozenset[str]
@@ -31,11 +33,21 @@ class HandFault:
     latency_factor: float
     seconds: float
     ends_at: float
+    requests: int | None = None
+    struck: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def covers(self, endpoint: str, region: str, now: float) -> bool:
         """endpoint: its slug, or its provider's for a listing, which only a fault of the provider strikes."""
         whose = endpoint in self.endpoints or endpoint.partition("--")[0] in self.providers
         return whose and (not self.regions or region in self.regions) and now < self.ends_at
+
+    def strikes(self, endpoint: str, region: str, draw: float) -> bool:
+        """Whether a request that is covered is struck; draw: 0–1. It is counted."""
+        full = self.requests is not None and self.struck[endpoint, region] >= self.requests
+        if not self.kind or full or draw >= self.share:
+            return False
+        self.struck[endpoint, region] += 1
+        return True
 
     def shown(self, now: float) -> dict[str, Any]:
         return {
@@ -44,6 +56,8 @@ class HandFault:
             "regions": sorted(self.regions),
             "kind": self.kind,
             "share": self.share,
+            "requests": self.requests,
+            "struck": self.struck.total(),
             "latency_factor": self.latency_factor,
             "seconds": self.seconds,
             "left_s": None if self.ends_at == inf else round(self.ends_at - now, 3),
@@ -71,6 +85,7 @@ def read_fault(
         regions=frozenset(section.names("regions", regions)),
         kind=kind,
         share=section.number("share", 1, 0, 1),
+        requests=int(section.number("requests", None, 1, 1e9)) if section.has("requests") else None,
         latency_factor=section.number("latency_factor", 1, 0.01, 1000),
         seconds=section.number("seconds", DEFAULT_FAULT_SECONDS.get(kind, 0), 0, 3_600),
         ends_at=now + section.number("for_s", None, 0.1, LONGEST_S) if section.has("for_s") else inf,
@@ -101,7 +116,7 @@ def under_hand(
             token_gap_ms=plan.token_gap_ms * fault.latency_factor,
         )
         draw = random.Random(f"{stream}|{number}").random()  # noqa: S311 - repeatable on purpose
-        if fault.kind and draw < fault.share:
+        if fault.strikes(endpoint, region, draw):
             plan = replace(plan, fault=fault.kind, seconds=fault.seconds)
     return plan
 

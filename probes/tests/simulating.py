@@ -22,6 +22,25 @@ MODELS = {
     "cohere_v2": "cedarhollow--cone-a",
     "ollama_chat": "tarnwater-cloud--tarn-open-9b",
 }
+#: What each fault of the simulator must be called by the probe.
+OUTCOMES = {
+    "http_500": "http_5xx",
+    "http_503": "http_5xx",
+    "http_529": "overloaded",
+    "rate_429": "rate_limited",
+    "quota_429": "quota",
+    "html_200": "edge_block",
+    "reset": "connect_error",
+    "hang": "timeout",
+    "slow_stream": "timeout",
+    "cut_stream": "truncated",
+    "truncate_stream": "truncated",
+    "stream_error": "stream_error",
+    "bad_json": "bad_json",
+    "empty": "empty",
+    "wrong_answer": "wrong_answer",
+    "keep_alive": "ok",
+}
 PATHS = {"openai_chat": "/v1", "openai_responses": "/v1", "openai_embeddings": "/v1"}
 
 

@@ -66,6 +66,16 @@ async def test_a_share_strikes_about_so_many_of_the_requests():
     assert set(plans) == {None, "http_503"}
 
 
+async def test_so_many_requests_of_each_endpoint_and_region_are_struck_at_most():
+    async with simulating() as (url, simulator):
+        await put(url, providers=["aurora-labs"], kind="http_503", requests=1)
+        other = "aurora-labs--aurora-2"
+        for slug, region in ((AURORA, "seoul"), (AURORA, "tokyo"), (other, "seoul")):
+            struck = [simulator.plan(slug, region, listing=False).fault for _ in range(4)]
+            assert struck == ["http_503", None, None, None]
+        assert simulator.state()["faults"]["test"]["struck"] == 3
+
+
 async def test_of_two_faults_the_last_one_put_on_wins_and_the_factors_multiply():
     async with simulating(defaults={"ttft_ms": {"median": 100, "sigma": 0}}) as (url, simulator):
         await put(url, "first", endpoints=[AURORA], kind="http_503", latency_factor=2)
@@ -96,6 +106,7 @@ async def test_a_fault_with_a_time_ends_by_itself():
         ({"endpoints": [AURORA], "kind": "reset", "share": 2}, "fault.share: expected a number from 0 to 1"),
         ({"endpoints": [AURORA], "latency_factor": 0}, "fault.latency_factor"),
         ({"endpoints": [AURORA], "kind": "reset", "for_s": -1}, "fault.for_s"),
+        ({"endpoints": [AURORA], "kind": "reset", "requests": 0}, "fault.requests"),
         ({"endpoints": AURORA, "kind": "reset"}, "fault.endpoints: expected a list"),
         ({"endpoints": [AURORA], "kind": "reset", "colour": 1}, "fault.colour: unknown key"),
     ],

@@ -13,29 +13,9 @@ from django.core.management import CommandError, call_command
 from probes.simulator.profile import FAULTS
 from probes.simulator.running import SimulatorError, control
 from probes.tests.making import happened
-from probes.tests.simulating import FLEET, MODELS, asking, simulating, spec_of
+from probes.tests.simulating import FLEET, MODELS, OUTCOMES, asking, simulating, spec_of
 from probes.tests.wire import probe
 from testing.processes import ServerProcess
-
-#: What each fault of the simulator must be called by the probe.
-OUTCOMES = {
-    "http_500": "http_5xx",
-    "http_503": "http_5xx",
-    "http_529": "overloaded",
-    "rate_429": "rate_limited",
-    "quota_429": "quota",
-    "html_200": "edge_block",
-    "reset": "connect_error",
-    "hang": "timeout",
-    "slow_stream": "timeout",
-    "cut_stream": "truncated",
-    "truncate_stream": "truncated",
-    "stream_error": "stream_error",
-    "bad_json": "bad_json",
-    "empty": "empty",
-    "wrong_answer": "wrong_answer",
-    "keep_alive": "ok",
-}
 
 
 @pytest.mark.parametrize("provider", FLEET)
