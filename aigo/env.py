@@ -124,6 +124,21 @@ def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:
     return value
 
 
+def event_log(name: str, default: str) -> str:
+    """redis://host:port, rediss://host:port or, several of a cluster's nodes, redis+cluster://host:port,…."""
+    value = text(name, default)
+    scheme, _, rest = value.partition("://")
+    if scheme != "redis+cluster":
+        return url(name, default, schemes=("redis", "rediss"))
+    nodes = rest.rpartition("@")[2].rstrip("/").split(",")
+    if not all(re.fullmatch(r"[^/?#@,]+:\d{1,5}", node) for node in nodes):
+        raise EnvError(
+            f"{name} does not name a cluster's nodes. Write redis+cluster://host:port,host:port or "
+            "redis+cluster://user:password@host:port,host:port."
+        )
+    return value
+
+
 def database(name: str, *, default: str) -> dict[str, Any]:
     """`DATABASES["default"]` from a URL.
 

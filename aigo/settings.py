@@ -161,6 +161,8 @@ ARCHIVE_KEYS = {
 }
 
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss"))
+#: Where the event log is: REDIS_URL's server, another one, or a Redis Cluster; "" = in this process.
+EVENT_LOG_URL = env.event_log("EVENT_LOG_URL", REDIS_URL)
 BROKER_URL = (
     env.url("BROKER_URL", REDIS_URL, schemes=("redis", "rediss", "amqp", "amqps")) or "memory://localhost/"
 )

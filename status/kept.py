@@ -25,10 +25,18 @@ STORIES_KEPT = timedelta(seconds=60)
 SNAPSHOT = "snapshot"
 #: Topic of whatever the board shows of any endpoint.
 BOARD = "board"
+#: Topic of the counts over time.
+TREND = "trend"
 
 
 def topics_of(event: Event) -> Iterable[str] | None:
-    """What an event touches: the board and its endpoints by slug; None = everything."""
+    """What an event touches: the board, its endpoints by slug, the counts over time; None = everything."""
+    if event.type in ("results.stored", "article.published"):
+        return ()
+    if event.type == "stats":
+        return (TREND,)
+    if event.type.startswith("incident."):
+        return {BOARD, *event.data["slugs"]}
     if event.type == "status.update":
         return {BOARD, *(slug for slugs in event.data["changed"].values() for slug in slugs)}
     if event.type == "status.changed":
@@ -93,13 +101,13 @@ def kept_history(slug: str, *, region: str, window: str, points: int, now: datet
 
 
 def kept_trend(region: str, *, window: str, points: int, now: datetime) -> Answer[Trend]:
-    """The counts of a region over a window; a new minute is seen after half a minute. Raises Unavailable."""
+    """The counts of a region over a window. Raises Unavailable."""
     width_s = grid_of(WINDOWS[window], points, now.timestamp()).width_s
     return keeper().answer(
         ("trend", region, window, width_s),
         lambda: load_trend(region, window=window, points=points, now=now),
         now=now,
-        topics=_untold,
+        topics=lambda _trend: (TREND,),
     )
 
 

@@ -252,6 +252,7 @@ def _announce(change: StatusChange, now: datetime) -> None:
             "to": change.to_state,
             "reason": change.reason,
             "at": change.at.isoformat(),
+            "change": change.pk,
         },
         now,
     )

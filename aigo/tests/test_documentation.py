@@ -2,8 +2,7 @@
 
 import re
 
-from aigo.lib.events import Event
-from status.live.source import changed_slugs
+from aigo.lib.events import types
 from testing.environment import ROOT
 
 SETTINGS = (ROOT / "docs" / "settings.md").read_text()
@@ -27,13 +26,8 @@ def test_every_documented_setting_is_read():
     assert {name for name in documented if f'"{name}"' not in source} == set()
 
 
-def test_every_event_type_that_is_written_is_documented():
-    writers = ("status/services.py", "status/receivers.py", "catalog/services/announcing.py")
-    sources = "".join((ROOT / name).read_text() for name in writers)
-    written = set(re.findall(r'(?:_tell[,(]|append\()\s*"([\w.]+)"', sources))
-    assert written == set(re.findall(r"^\| `(\w+\.\w+)` \|", EVENTS, re.MULTILINE))
-    changed = changed_slugs([Event("1-0", "status.update", {"changed": {"seoul": ["a--b"]}})])
-    assert changed == {"seoul": {"a--b"}}
+def test_the_table_of_event_types_is_printed_from_them():
+    assert types.printed(EVENTS) == EVENTS, "call aigo.lib.events.types.write_table()"
 
 
 def test_every_link_between_documents_leads_somewhere():

@@ -51,7 +51,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> MemoryLog:
 
 
 def topics_of(event: Event) -> Iterable[str] | None:
-    return event.data.get("topics")
+    return event.data["changed"]["all"] if event.type == "status.update" else None
 
 
 def board(value: object) -> tuple[str, ...]:
@@ -74,7 +74,9 @@ def ask(keeper: Keeper, source: Callable[[], int], after_s: float = 0.0, **more:
 
 
 def tell(log: MemoryLog, *topics: str) -> str:
-    return log.append("x", {"topics": list(topics)} if topics else {}, now=NOW)
+    if topics:
+        return log.append("status.update", {"changed": {"all": list(topics)}}, now=NOW)
+    return log.append("catalog.changed", {}, now=NOW)
 
 
 def test_an_answer_is_kept_for_its_time_and_not_longer(keeper: Keeper, source: Source):

@@ -1,0 +1,63 @@
+"""The event log: what happened, in order, for every process that wants to follow.
+
+Two ways to follow. Who wants all of it in every process reads on from an id (`read_after`): live push and
+kept answers. Who wants every event handled once reads as a member of a group (`group`).
+
+Three transports, one interface: in this process (default), one Redis, a Redis Cluster (EVENT_LOG_URL). Ids
+look like `<unix ms>-<n>` in all of them, grow strictly, and keep growing over a restart. All keep the newest
+EVENT_LOG_LENGTH events.
+"""
+
+from django.conf import settings
+from django.utils import timezone
+
+from aigo.lib.events.interface import (
+    CLAIM_AFTER_S,
+    MOST_TRIES,
+    START,
+    ConsumerReport,
+    DeadLetter,
+    Delivery,
+    Event,
+    EventLog,
+    Group,
+    GroupReport,
+    LogAhead,
+    LogGap,
+    LogUnavailable,
+    order,
+)
+from aigo.lib.events.memory import MemoryLog
+from aigo.lib.events.streams import RedisLog
+from aigo.lib.events.types import EVENT_TYPES, EventType
+from aigo.lib.once import once
+
+__all__ = [
+    "CLAIM_AFTER_S",
+    "EVENT_TYPES",
+    "MOST_TRIES",
+    "START",
+    "ConsumerReport",
+    "DeadLetter",
+    "Delivery",
+    "Event",
+    "EventLog",
+    "EventType",
+    "Group",
+    "GroupReport",
+    "LogAhead",
+    "LogGap",
+    "LogUnavailable",
+    "MemoryLog",
+    "RedisLog",
+    "event_log",
+    "order",
+]
+
+
+@once
+def event_log() -> EventLog:
+    """This process's event log, by the settings."""
+    if settings.EVENT_LOG_URL:
+        return RedisLog(settings.EVENT_LOG_URL, settings.EVENT_LOG_LENGTH)
+    return MemoryLog(settings.EVENT_LOG_LENGTH, now=timezone.now())
