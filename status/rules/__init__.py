@@ -10,6 +10,7 @@ views      what the incident rules look at and say
 incidents  from states to incidents: `tend`
 """
 
+from status.rules.book import applied
 from status.rules.figures import Figures, Sample, figures, fresh_until, in_window, is_fresh, percentile
 from status.rules.incidents import tend
 from status.rules.judging import (
@@ -20,7 +21,18 @@ from status.rules.judging import (
     judge_region,
     thresholds_for,
 )
-from status.rules.states import GRAVITY, Reason, State, Verdict
+from status.rules.states import (
+    GRAVITY,
+    Cause,
+    IncidentState,
+    Kind,
+    Reason,
+    Scope,
+    Severity,
+    State,
+    StepKind,
+    Verdict,
+)
 from status.rules.table import (
     DEFAULT_THRESHOLDS,
     DEGRADED_FAILURES,
@@ -37,18 +49,12 @@ from status.rules.table import (
     Thresholds,
 )
 from status.rules.views import (
-    Cause,
     EndpointView,
-    IncidentState,
-    Kind,
     Member,
     OpenIncident,
     ProviderView,
     RegionView,
-    Scope,
-    Severity,
     Step,
-    StepKind,
 )
 
 __all__ = [
@@ -83,6 +89,7 @@ __all__ = [
     "StepKind",
     "Thresholds",
     "Verdict",
+    "applied",
     "by_availability",
     "by_failures",
     "by_latency",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from status.rules.states import State
+from status.rules.states import IncidentState, State, StepKind
 
 # --- figures ---------------------------------------------------------------------------------------
 
@@ -126,6 +126,49 @@ FLAP_WINDOW: Final = timedelta(minutes=30)
 FLAP_CHANGES: Final = 4
 #: … until at most so many are left.
 CALM_CHANGES: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentMove:
+    """One allowed step of an incident, and where it leads to. `before`: None = there is no incident yet."""
+
+    before: IncidentState | None
+    step: StepKind
+    after: IncidentState
+    when: str
+
+
+def _minutes(span: timedelta) -> str:
+    return f"{span.total_seconds() / 60:g} minutes"
+
+
+_OPEN, _FLAPPING, _CLOSED = IncidentState.OPEN, IncidentState.FLAPPING, IncidentState.CLOSED
+_RESTLESS = f"a region crossed {FLAP_CHANGES} times in {_minutes(FLAP_WINDOW)}"
+_CALM = f"no region is left that crossed more than {CALM_CHANGES} time in {_minutes(FLAP_WINDOW)}"
+_WELL = f"every region has been operational for {_minutes(CLOSE_AFTER)} and past the closing thresholds"
+#: Steps that change what an incident holds, not its state.
+_WITHIN = {
+    StepKind.JOIN: "another endpoint of the provider is in trouble (provider-wide only)",
+    StepKind.LEAVE: f"of a member, {_WELL}",
+    StepKind.ABSORB: "an incident of one endpoint belongs to it",
+    StepKind.SCOPE: "it reaches other regions than before",
+    StepKind.WORSEN: "it is graver than it ever was",
+}
+#: What may happen to an incident; every other step is refused.
+INCIDENT_MOVES: Final[tuple[IncidentMove, ...]] = (
+    IncidentMove(
+        None,
+        StepKind.OPEN,
+        _OPEN,
+        f"a region is in outage, or degraded for {_minutes(OPEN_DEGRADED_AFTER)}; or an anomaly",
+    ),
+    *(IncidentMove(_OPEN, step, _OPEN, when) for step, when in _WITHIN.items()),
+    IncidentMove(_OPEN, StepKind.FLAP, _FLAPPING, _RESTLESS),
+    *(IncidentMove(_FLAPPING, step, _FLAPPING, when) for step, when in _WITHIN.items()),
+    IncidentMove(_FLAPPING, StepKind.CALM, _OPEN, _CALM),
+    IncidentMove(_OPEN, StepKind.CLOSE, _CLOSED, "it holds nobody any more"),
+    IncidentMove(_FLAPPING, StepKind.CLOSE, _CLOSED, "it holds nobody any more; who flaps is held"),
+)
 
 # --- anomalies -------------------------------------------------------------------------------------
 

@@ -8,75 +8,10 @@ Step                                         what is to be done, with the incide
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from status.rules.anomaly import Anomaly
-from status.rules.states import Reason, State
+from status.rules.states import Cause, IncidentState, Kind, Reason, Scope, Severity, State, StepKind
 from status.rules.table import DEFAULT_THRESHOLDS, Thresholds
-
-
-class Kind(StrEnum):
-    ENDPOINT = "endpoint"
-    PROVIDER = "provider"
-
-
-class Scope(StrEnum):
-    """global: at least half of the reporting regions (kind provider: of the members) are in trouble."""
-
-    REGIONAL = "regional"
-    GLOBAL = "global"
-
-
-class Severity(StrEnum):
-    """In rising order. info: an anomaly, no colour changed."""
-
-    INFO = "info"
-    MINOR = "minor"
-    MAJOR = "major"
-    CRITICAL = "critical"
-
-
-class IncidentState(StrEnum):
-    OPEN = "open"
-    FLAPPING = "flapping"
-    CLOSED = "closed"
-
-
-class StepKind(StrEnum):
-    OPEN = "open"
-    JOIN = "join"
-    LEAVE = "leave"
-    WORSEN = "worsen"
-    SCOPE = "scope"
-    FLAP = "flap"
-    CALM = "calm"
-    ABSORB = "absorb"
-    CLOSE = "close"
-
-
-class Cause(StrEnum):
-    """Why a step was taken, as one word for machines; an incident's cause is that of its opening."""
-
-    # what opens an incident, or lets an endpoint join one
-    CONFIRMED_FAILURES = "confirmed_failures"
-    AVAILABILITY = "availability"
-    LATENCY = "latency"
-    SLOW_ANOMALY = "slow_anomaly"
-    ERROR_ANOMALY = "error_anomaly"
-    PROVIDER_WIDE = "provider_wide"
-    # what moves it
-    GRAVER = "graver"
-    SPREAD = "spread"
-    RECEDED = "receded"
-    CROSSINGS = "crossings"
-    SETTLED = "settled"
-    # what ends it, or lets an endpoint leave
-    RECOVERED = "recovered"
-    NORMAL_AGAIN = "normal_again"
-    NO_BASELINE = "no_baseline"
-    UNWATCHED = "unwatched"
-    LET_GO = "let_go"
-    ABSORBED = "absorbed"
 
 
 @dataclass(frozen=True, slots=True)
