@@ -36,9 +36,9 @@ class Watcher:
         self._waiting = set(regions)
         self._ready = threading.Event()
         self._failure = ""
-        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="drill-watcher", daemon=True)
-        self._all: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._following: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -49,8 +49,9 @@ class Watcher:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended already
-            self._loop.call_soon_threadsafe(self._end)
+        if self._loop is not None and self._following is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended already
+                self._loop.call_soon_threadsafe(self._following.cancel)
         self._thread.join(5)
 
     def shown_at(self, slug: str, region: str, sampled_at: float, *, after: float) -> float | None:
@@ -64,22 +65,30 @@ class Watcher:
         return None
 
     def incident_told_at(self, provider: str, *, after: float) -> float | None:
-        """When the first incident frame about a provider came after a moment."""
+        """When an open incident of a provider was first told after a moment."""
         told = (at for at, slug in self._incidents if slug == provider and at >= after)
         return next(told, None)
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._all = self._loop.create_task(self._follow_all())
-        with contextlib.suppress(asyncio.CancelledError):
-            self._loop.run_until_complete(self._all)
-        self._loop.close()
+    def note(self, region: str, frame: dict[str, Any], now: float) -> str:
+        """Keep what the frame tells; its event id, "" where it is none to go on from."""
+        kind, data = frame["type"], frame.get("data") or {}
+        for row in data.get("rows", ()):
+            if row.get("last_sample_at"):
+                newest = datetime.fromisoformat(row["last_sample_at"]).timestamp()
+                self._shown[row["slug"], region].append((now, newest))
+        self._incidents += [(now, line["provider_slug"]) for line in data.get("incidents", ())]
+        if kind == "snapshot":
+            self._waiting.discard(region)
+            if not self._waiting:
+                self._ready.set()
+        return str(frame.get("id") or "") if kind in ("snapshot", "update", "stats", "incident") else ""
 
-    def _end(self) -> None:
-        if self._all is not None:
-            self._all.cancel()
+    def _run(self) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            asyncio.run(self._follow_all())
 
     async def _follow_all(self) -> None:
+        self._loop, self._following = asyncio.get_running_loop(), asyncio.current_task()
         async with aiohttp.ClientSession() as session:
             await asyncio.gather(*(self._follow(session, region) for region in self._regions))
 
@@ -89,7 +98,8 @@ class Watcher:
             try:
                 async with session.ws_connect(self._address(region, since), max_msg_size=0) as socket:
                     async for message in socket:
-                        since = self._note(region, json.loads(message.data), time.time()) or since
+                        frame, now = json.loads(message.data), time.time()
+                        since = "" if frame["type"] == "error" else self.note(region, frame, now) or since
             except (aiohttp.ClientError, OSError) as error:
                 if region in self._waiting:
                     self._failure = str(error)
@@ -104,19 +114,3 @@ class Watcher:
         return urlunsplit(
             ({"https": "wss"}.get(scheme, "ws"), host, f"{path.rstrip('/')}/ws/status", query, "")
         )
-
-    def _note(self, region: str, frame: dict[str, Any], now: float) -> str:
-        """Keep what the frame tells; its event id, "" where it is none to go on from."""
-        kind, data = frame["type"], frame.get("data") or {}
-        for row in data.get("rows", ()):
-            if row.get("last_sample_at"):
-                newest = datetime.fromisoformat(row["last_sample_at"]).timestamp()
-                self._shown[row["slug"], region].append((now, newest))
-        if kind == "incident":
-            incident = data.get("incident", data)
-            self._incidents.append((now, str(incident.get("provider_slug", ""))))
-        if kind == "snapshot":
-            self._waiting.discard(region)
-            if not self._waiting:
-                self._ready.set()
-        return str(frame.get("id") or "") if kind in ("snapshot", "update", "stats", "incident") else ""
