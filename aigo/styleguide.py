@@ -130,7 +130,8 @@ def sample_incidents() -> list[IncidentLine]:
     changes: list[dict[str, Any]] = [
         {
             **{"severity": "critical", "kind": "provider", "scope": "global", "provider": "Other Works"},
-            **{"names": many, "slugs": tuple(f"other-works--sample-{n}" for n in range(1, 8))},
+            **{"slugs": tuple(f"other-works--sample-{n}" for n in range(1, 8)), "names": many},
+            "cause": "provider_wide",
         },
         {
             **{"severity": "major", "scope": "global", "since": MOMENT - timedelta(hours=30)},
@@ -139,7 +140,7 @@ def sample_incidents() -> list[IncidentLine]:
         },
         {"severity": "minor", "cause": "latency", "state": "flapping", "regions": ("seoul", "virginia")},
         {"severity": "minor", "cause": "availability", "simulated": False, "provider": "Third Works"},
-        {"severity": "info", "cause": "latency"},
+        {"severity": "info", "cause": "slow_anomaly"},
     ]
     return [sample_incident(id=n, **change) for n, change in enumerate(changes, 1)]
 

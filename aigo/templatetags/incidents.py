@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aigo.lib.regions import BY_SLUG
 from status.incidents import IncidentLine
+from status.rules import Cause
 
 register = template.Library()
 
@@ -26,10 +27,12 @@ SEVERITY_WORDS: Final[dict[str, str | Promise]] = {
 
 #: What somebody who sends requests notices, by IncidentLine.cause.
 CAUSES: Final[dict[str, str | Promise]] = {
-    "confirmed_failures": _("Requests fail"),
-    "availability": _("Too many requests fail"),
-    "latency": _("Slow answers"),
-    "regional": _("Requests fail in some regions"),
+    Cause.CONFIRMED_FAILURES: _("Requests fail"),
+    Cause.AVAILABILITY: _("Too many requests fail"),
+    Cause.LATENCY: _("Slow answers"),
+    Cause.SLOW_ANOMALY: _("Slower than usual at this hour"),
+    Cause.ERROR_ANOMALY: _("More errors than usual at this hour"),
+    Cause.PROVIDER_WIDE: _("Provider-wide trouble"),
 }
 
 

@@ -87,7 +87,7 @@ def serve(page: Page, html: str, *, rows: dict[str, Any] | None = None) -> list[
             route.fulfill(body=html, content_type="text/html; charset=utf-8", headers=headers)
         elif path == "/status/rows" and rows is not None:
             route.fulfill(json=rows)
-        elif found := finders.find(path.removeprefix("/static/")):
+        elif path.startswith("/static/") and (found := finders.find(path.removeprefix("/static/"))):
             route.fulfill(path=found, content_type=TYPES[path.rpartition(".")[2]])
         else:
             route.fulfill(status=404, body="")

@@ -8,9 +8,10 @@ import pytest
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from aigo.styleguide import TOKENS, sample_counts, sample_row
-from aigo.templatetags import assets, figures
+from aigo.styleguide import TOKENS, sample_counts, sample_incident, sample_row
+from aigo.templatetags import assets, figures, incidents
 from aigo.tests.pages import render_board, render_page, render_styleguide
+from status.incidents import SEVERITIES
 from status.rules import Reason, State
 
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
@@ -89,6 +90,30 @@ def test_a_missing_figure_is_a_dash_with_its_reason(name: str, changes: dict, re
 def test_every_state_and_reason_of_the_rules_has_words():
     assert {state.value for state in State} == set(figures.STATES)
     assert {reason.value for reason in Reason} <= set(figures.REASONS)
+
+
+def test_every_severity_and_every_cause_that_opens_an_incident_has_words():
+    assert set(incidents.SEVERITY_WORDS) == set(SEVERITIES)
+    opening = (
+        "confirmed_failures",
+        "availability",
+        "latency",
+        "slow_anomaly",
+        "error_anomaly",
+        "provider_wide",
+    )
+    assert set(incidents.CAUSES) == set(opening)
+
+
+@pytest.mark.parametrize(("endpoints", "named", "others"), [(5, 5, 0), (6, 4, 2)])
+def test_an_incident_names_few_endpoints_and_counts_the_rest(endpoints: int, named: int, others: int):
+    words = tuple(map(str, range(endpoints)))
+    shown = incidents.named_endpoints(sample_incident(slugs=words, names=words))
+    assert (len(shown.endpoints), shown.others) == (named, others)
+
+
+def test_without_an_incident_there_is_no_strip():
+    assert not render_to_string("status/_incidents.html", {"incidents": ()}).strip()
 
 
 def test_the_cards_show_the_counts_they_are_given():

@@ -8,19 +8,20 @@ export class Indicator {
     this.moment = element.querySelector("[data-live-moment]")
   }
 
-  show(status, since = null) {
+  /** `carrier`: how news arrive at present; "" where there is one way only. */
+  show(status, since = null, carrier = "") {
     if (this.element.dataset.status !== status) {
       this.element.dataset.status = status
       this.text.textContent = this.element.dataset[`text${status[0].toUpperCase()}${status.slice(1)}`]
     }
+    if (carrier) this.element.dataset.carrier = carrier
     if (since) this.date(since)
   }
 
   date(since) {
-    const time = document.createElement("time")
+    const time = this.moment.querySelector("time") ?? this.moment.appendChild(document.createElement("time"))
     time.dataset.relative = ""
     time.dateTime = since.toISOString()
-    this.moment.replaceChildren(time)
     refreshTimes(this.moment)
   }
 }

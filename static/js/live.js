@@ -1,19 +1,19 @@
-// [data-live]: keeps the board as the server sees it, over WebSocket or, where that cannot be had, by polling.
+// [data-live]: keeps the board as the server sees it: by WebSocket, server-sent events or polling.
+import { byServer, hearTime } from "aigo/clock"
+import { Feed } from "aigo/feed"
 import { Polling } from "aigo/polling"
-import { LiveSocket } from "aigo/socket"
+import { reloadWhenIdle } from "aigo/reloading"
+import { openEvents, openSocket } from "aigo/streams"
+import { refreshTimes } from "aigo/times"
 import { BoardView } from "aigo/view"
 
 const POLL_MS = 15_000
-const TRIES_BEFORE_POLLING = 2
 
 function start(root) {
-  const { region, sort, socketUrl, rowsUrl, heartbeatS } = root.dataset
+  const { region, sort, socketUrl, eventsUrl, rowsUrl, heartbeatS } = root.dataset
   const lang = document.documentElement.lang
   const view = new BoardView(root)
-  const { indicator } = view
   let lastId = root.dataset.eventId
-  let lastHeard = new Date()
-  let wasLive = false
 
   /** The page's own filters, and what a live address needs besides; empty values are left out. */
   function address(base, more) {
@@ -23,50 +23,58 @@ function start(root) {
     return url
   }
 
-  function socketAddress() {
-    const url = address(socketUrl, { format: "html", since: lastId })
-    url.protocol = location.protocol === "https:" ? "wss:" : "ws:"
-    return url
+  const stream = (base) => address(base, { format: "html", since: lastId })
+
+  /** An id that the server cannot go on from leads to a snapshot. */
+  function refused({ parameter }) {
+    if (parameter !== "since" || !lastId) return
+    lastId = ""
+    feed.again()
   }
 
-  function take({ type, id, data }) {
-    lastHeard = new Date()
-    if (type === "error") return
-    if (id) lastId = id
-    if (data) view.apply(data)
+  function take({ type, id, data = {} }) {
+    if (type === "error") refused(data)
+    else if (type === "reload") reloadWhenIdle()
+    else if (type === "signed_out") location.reload()
+    else if (type === "hello") greet(data)
+    else {
+      if (id) lastId = id
+      view.apply(data)
+    }
   }
 
-  const polling = new Polling({
-    address: () => address(rowsUrl),
-    everyMs: POLL_MS,
-    onFrame: (frame) => {
-      if (!polling.running) return
-      take(frame ?? {})
-      indicator.show("polling", lastHeard)
-    },
-    onError: () => { if (polling.running) indicator.show("offline", lastHeard) },
+  function greet({ heartbeat_s: seconds, at }) {
+    if (seconds) feed.heartbeat(seconds)
+    hearTime(at)
+  }
+
+  const feed = new Feed({
+    rungs: [
+      { name: "websocket", open: (handlers) => openSocket(stream(socketUrl), handlers) },
+      // An EventSource does not tell why it was refused: it may have been the id.
+      { name: "sse", open: (handlers) => openEvents(stream(eventsUrl), handlers), onRefused: () => { lastId = "" }, scarce: true },
+    ],
+    polling: new Polling({
+      address: () => address(rowsUrl),
+      everyMs: POLL_MS,
+      onFrame: (frame) => feed.polled(frame),
+      onError: () => feed.pollMissed(),
+    }),
+    heartbeatS: Number(heartbeatS),
+    onFrame: take,
+    onStatus: (status, heardAt, carrier) => view.indicator.show(status, new Date(byServer(heardAt)), carrier),
   })
 
-  const socket = new LiveSocket({
-    address: socketAddress,
-    silenceMs: 2_000 * Number(heartbeatS),
-    onFrame: (frame) => {
-      polling.stop()
-      wasLive = true
-      take(frame)
-      indicator.show("live", lastHeard)
-    },
-    onSilence: () => indicator.show("stale", lastHeard),
-    onDown: (failures) => {
-      if (failures >= TRIES_BEFORE_POLLING) polling.start()
-      else if (wasLive) indicator.show("stale", lastHeard)
-    },
+  feed.start()
+  addEventListener("online", () => feed.renew())
+  document.addEventListener("visibilitychange", () => (document.hidden ? feed.hide() : feed.look()))
+  document.addEventListener("resume", () => feed.look())
+  addEventListener("pagehide", () => feed.rest())
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return
+    refreshTimes()
+    feed.start()
   })
-
-  indicator.show("connecting")
-  socket.connect()
-  addEventListener("online", () => socket.hurry())
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) socket.hurry() })
 }
 
 const root = document.querySelector("[data-live]")

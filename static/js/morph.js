@@ -1,30 +1,49 @@
 // Makes `old` look like `fresh` with the fewest DOM changes, so that focus, open popovers and selection survive.
-// Returns the elements marked [data-value] whose text changed.
-const KEPT = new Set(["style", "data-titled"])
+// Elements with an id are found again wherever they stood. Returns the [data-value] elements that changed.
+const KEPT = new Set(["style", "data-titled", "open"])
 
 export function morph(old, fresh, changed = []) {
   if (old.matches("time[data-relative]") && old.dateTime === fresh.dateTime) return changed
   copyAttributes(old, fresh)
-  const olds = [...old.childNodes]
-  const freshes = [...fresh.childNodes]
-  if (olds.length === freshes.length && olds.every((node, i) => alike(node, freshes[i]))) {
-    olds.forEach((node, i) => morphNode(node, freshes[i], changed))
-  } else {
-    old.replaceChildren(...freshes)
-    changed.push(...old.querySelectorAll("[data-value]"))
+  let place = old.firstChild
+  for (const child of [...fresh.childNodes]) {
+    const known = counterpart(old, place, child)
+    if (!known) {
+      old.insertBefore(child, place)
+      note(child, changed)
+      continue
+    }
+    if (known === place) place = place.nextSibling
+    else old.insertBefore(known, place)
+    morphNode(known, child, changed)
+  }
+  while (place) {
+    const next = place.nextSibling
+    place.remove()
+    place = next
   }
   return changed
 }
 
-const alike = (a, b) => a.nodeName === b.nodeName && a.id === b.id
+/** The node of `old` that `fresh` is the new form of, or null. */
+function counterpart(old, place, fresh) {
+  if (fresh.id) return [...old.children].find((child) => child.id === fresh.id && child.nodeName === fresh.nodeName)
+  return place && place.nodeName === fresh.nodeName && !place.id ? place : null
+}
 
 function morphNode(node, fresh, changed) {
   if (node.nodeType === Node.ELEMENT_NODE) morph(node, fresh, changed)
   else if (node.nodeValue !== fresh.nodeValue) {
     node.nodeValue = fresh.nodeValue
-    const value = node.parentElement?.closest("[data-value]")
-    if (value) changed.push(value)
+    note(node, changed)
   }
+}
+
+/** A text belongs to the value that it stands in; an element that is new brings its values. */
+function note(node, changed) {
+  const inside = node.nodeType === Node.ELEMENT_NODE ? node.querySelectorAll("[data-value]") : []
+  const around = node.parentElement.closest("[data-value]")
+  changed.push(...inside, ...(around ? [around] : []))
 }
 
 function copyAttributes(old, fresh) {

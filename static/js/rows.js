@@ -5,7 +5,7 @@ import { refreshTimes } from "aigo/times"
 const calm = matchMedia("(prefers-reduced-motion: reduce)")
 
 export function flash(element) {
-  if (calm.matches) return
+  if (calm.matches || document.hidden) return
   const colour = getComputedStyle(element).getPropertyValue("--flash")
   element.animate([{ backgroundColor: colour }, { backgroundColor: "transparent" }], { duration: 1200, easing: "ease-out" })
 }

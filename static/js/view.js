@@ -1,5 +1,6 @@
 // The board on the page: takes the data of a frame and shows it.
 import { Announcer } from "aigo/announcer"
+import { IncidentStrip } from "aigo/incidents"
 import { Indicator } from "aigo/indicator"
 import { morph, parse } from "aigo/morph"
 import { applyRows, keepOnly, reorder } from "aigo/rows"
@@ -13,13 +14,14 @@ export class BoardView {
     this.cards = part("cards")
     this.filtered = "filtered" in root.dataset
     this.order = null
+    this.strip = new IncidentStrip(part("incidents"), part("incidents-announcer"))
     this.indicator = new Indicator(part("indicator"))
     this.announcer = new Announcer(part("announcer"), { one: root.dataset.textChanged, many: root.dataset.textManyChanged })
     this.body.addEventListener("toggle", (event) => { if (event.newState === "closed") this.settle() }, true)
   }
 
-  /** data: {rows?, order?, cards?} as frames carry them; `order` names every row there is. */
-  apply({ rows, order, cards }) {
+  /** data: {rows?, order?, cards?, strip?} as frames carry them; `order` names every row there is. */
+  apply({ rows, order, cards, strip }) {
     if (rows) this.announcer.add(applyRows(this.body, rows, { additions: !this.filtered }))
     if (order) {
       this.order = order
@@ -27,6 +29,7 @@ export class BoardView {
     }
     if (rows || order) this.settle()
     if (cards) this.applyCards(cards)
+    if (strip !== undefined) this.strip.apply(strip)
   }
 
   /** Rows do not move under the eyes of someone who reads a row's provenance; they do when it closes. */
