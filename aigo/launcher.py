@@ -1,4 +1,4 @@
-"""Everything in one process: daphne in the main thread, Celery's worker and beat as threads.
+"""Everything in one process: daphne in the main thread; Celery's worker and beat and the consumers beside it.
 
 Two children: the probe engine (started by the worker) and the simulator.
 
@@ -25,10 +25,12 @@ from django.db import OperationalError, connection
 from kombu.exceptions import OperationalError as BrokerError
 
 from aigo.celery import app
+from aigo.lib.consuming import Consumers
 from aigo.serving import Server
 from catalog.models import Endpoint
 from probes.services.targets import sync_targets
 from probes.tasks import close_engine
+from status.groups import FOLLOWERS
 
 #: Tasks are short (the engine measures); this many run side by side.
 WORKER_THREADS = 4
@@ -51,6 +53,7 @@ def run(say: Say) -> None:
         if settings.SIMULATION:
             parts.callback(_start_simulator().communicate, timeout=10)
         parts.callback(close_engine)
+        parts.callback(_start_consumers().stop)
         parts.callback(_start_worker().stop)
         parts.callback(_start_beat().stop)
         _introduce(say)
@@ -146,6 +149,12 @@ def _start_worker() -> Any:
     )
     threading.Thread(target=worker.start, name="celery-worker", daemon=True).start()
     return worker
+
+
+def _start_consumers() -> Consumers:
+    consumers = Consumers(FOLLOWERS)
+    consumers.start()
+    return consumers
 
 
 def _start_beat() -> Service:

@@ -1,27 +1,31 @@
 """Listening to what the apps below announce."""
 
 import logging
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils import timezone
 
 from aigo.lib.events import LogUnavailable, event_log
 from probes.models import AnsweringIdentity
 from probes.signals import model_swapped, results_stored, store_kept
 from status import services
-from status.tasks import judge
 
 logger = logging.getLogger(__name__)
-#: A judgement that waited longer is superseded: every result asks for a new one.
-JUDGED_WITHIN_S = 60
 
 
-@receiver(results_stored, dispatch_uid="status.judge")
-def judge_what_has_news(sender: Any, pairs: set[tuple[int, str]], **kwargs: Any) -> None:
-    """New results: their endpoints are judged again, outside the ingest."""
-    ids = sorted({endpoint_id for endpoint_id, _region in pairs})
-    judge.apply_async(args=(ids,), expires=JUDGED_WITHIN_S)
+@receiver(results_stored, dispatch_uid="status.announce_results")
+def announce_results(sender: Any, pairs: set[tuple[int, str]], **kwargs: Any) -> None:
+    """New results: one `results.stored` event; what follows the log judges their endpoints."""
+    stored: dict[str, list[int]] = defaultdict(list)
+    for endpoint_id, region in sorted(pairs):
+        stored[region].append(endpoint_id)
+    try:
+        event_log().append("results.stored", {"pairs": stored}, now=timezone.now())
+    except LogUnavailable as error:
+        logger.warning("results.stored of %d endpoints is not announced: %s", len(pairs), error)
 
 
 @receiver(model_swapped, dispatch_uid="status.announce_swap")

@@ -66,8 +66,8 @@ class _Circumstances:
         return Reason.POP_OFFLINE if region in self._offline else Reason.STALE
 
 
-def judge_endpoints(endpoint_ids: Iterable[int], *, now: datetime) -> Changed:
-    """Recompute these endpoints' verdicts in every region they have results from, and over all.
+def judge_endpoints(endpoint_ids: Iterable[int] | None, *, now: datetime) -> Changed:
+    """Recompute these endpoints' verdicts in every region they have results from, and over all. None = all.
 
     Announces one `status.update` with what changed, and a `status.changed` for every change of state.
     """

@@ -6,12 +6,6 @@ from django.utils import timezone
 from status import services
 
 
-@shared_task(name="status.judge")
-def judge(endpoint_ids: list[int]) -> None:
-    """Recompute the verdicts of endpoints with new results."""
-    services.judge_endpoints(endpoint_ids, now=timezone.now())
-
-
 @shared_task(name="status.refresh_stale")
 def refresh_stale() -> None:
     """Turn states without fresh samples to unknown."""

@@ -188,6 +188,7 @@ def _start_all(fleet: Fleet, folder: Path) -> None:
     port = fleet.environment["SIMULATOR_URL"].rpartition(":")[2]
     fleet.start("simulator", ["probes.simulator", "--port", port, "--scenario", str(scenario)])
     fleet.start("worker", ["celery", "-A", "aigo", "worker", "-Q", "default,ingest", "--concurrency", "1"])
+    fleet.start("consumer", ["manage", "consume"])
     for region in REGIONS:
         fleet.start_pop(region)
     fleet.start("beat", ["celery", "-A", "aigo", "beat", "--schedule", str(folder / "beat")])

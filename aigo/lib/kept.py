@@ -28,7 +28,7 @@ T = TypeVar("T")
 #: What it looks like when the database is away.
 AWAY = (OperationalError, InterfaceError)
 #: An OperationalError too, but told by a database that is there: one query was too much, not the next.
-_REFUSED: Final = (DeadlockDetected, LockNotAvailable, QueryCanceled, SerializationFailure)
+REFUSED: Final = (DeadlockDetected, LockNotAvailable, QueryCanceled, SerializationFailure)
 #: An answer is kept so long where nobody names another time.
 KEEP: Final = timedelta(seconds=30)
 #: Without the event log nobody knows what has changed: an answer is kept for so long only.
@@ -251,4 +251,4 @@ class Keeper:
 
 def _is_refusal(error: Exception) -> bool:
     """Whether the database has answered, but not this query."""
-    return isinstance(error.__cause__, _REFUSED) or "database is locked" in str(error)
+    return isinstance(error.__cause__, REFUSED) or "database is locked" in str(error)

@@ -23,9 +23,9 @@ DOT_ENV = {
     "POSTGRES_PASSWORD": "a-password",
     **{f"POP_HMAC_KEY_{region.upper()}": f"the-own-key-of-{region}" for region in SLUGS},
 }
-#: Longer than a target's interval (60 s) and the start of eleven processes on two cores.
+#: Longer than a target's interval (60 s) and the start of twelve processes on two cores.
 MEASURED_WITHIN_S = 240
-START = ("simulator", "web", "worker", *(f"pop-{region}" for region in SLUGS), "beat")
+START = ("simulator", "web", "worker", "consumer", *(f"pop-{region}" for region in SLUGS), "beat")
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +204,7 @@ def test_the_services_commands_measure_the_simulated_fleet_in_every_region(
     assert set(measured) == set(SLUGS)
     assert json.loads(installation.fetch("/readyz"))["status"] == "ok"
     assert b"<html" in installation.fetch("/")
-    for name in ("web", "simulator", "worker", "pop-seoul"):
+    for name in ("web", "simulator", "worker", "consumer", "pop-seoul"):
         assert installation.is_healthy(described[name]), name
 
     for name in reversed(START):

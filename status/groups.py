@@ -1,0 +1,29 @@
+"""What follows the event log here, and as whom."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from aigo.lib.consuming import Follower
+from aigo.lib.events import Event
+from status import services
+
+
+def _judge_news(events: Sequence[Event]) -> None:
+    """All endpoints of a batch's results together: each is judged once."""
+    ids = {
+        pk
+        for event in events
+        if event.type == "results.stored"
+        for pks in event.data["pairs"].values()
+        for pk in pks
+    }
+    if ids:
+        services.judge_endpoints(sorted(ids), now=timezone.now())
+
+
+def _judge_all() -> None:
+    services.judge_endpoints(None, now=timezone.now())
+
+
+FOLLOWERS = (Follower("verdicts", _judge_news, _judge_all),)
