@@ -1,5 +1,6 @@
 """AI-GO's own figures for Prometheus, read from the database at every scrape."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from django.utils import timezone
@@ -8,9 +9,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from aigo.lib import replicas
+from aigo.lib.events import LogUnavailable, event_log
 from aigo.lib.kept import AWAY, Unavailable
 from probes.selectors import newest_probe_at, refused_rows
 from status.kept import keeper, kept_stats
+
+#: The log keeps no more dead letters.
+MOST_LETTERS = 1_000
 
 
 class BoardCollector(Collector):
@@ -18,6 +23,7 @@ class BoardCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         yield from _stores()
+        yield from _groups()
         try:
             stats = kept_stats(now=timezone.now())
             if stats.away:
@@ -71,6 +77,26 @@ def _stores() -> Iterable[Metric]:
         if replica.behind_s is not None:
             behind.add_metric([replica.alias], replica.behind_s)
     yield from (behind, usable)
+
+
+def _groups() -> Iterable[Metric]:
+    """Of those that follow the event log, however many processes they are."""
+    try:
+        reports, letters = event_log().group_reports(), event_log().dead_letters(count=MOST_LETTERS)
+    except LogUnavailable:
+        return  # the log's own absence is told by /readyz
+    backlog = GaugeMetricFamily("aigo_group_backlog", "Events not read yet.", labels=["group"])
+    pending = GaugeMetricFamily("aigo_group_pending", "Events read and not done.", labels=["group"])
+    for report in reports:
+        backlog.add_metric([report.name], report.backlog)
+        pending.add_metric([report.name], report.pending)
+    yield from (backlog, pending)
+    dead = GaugeMetricFamily("aigo_dead_letters", "Events set aside after five tries.", labels=["group"])
+    counted = Counter({report.name: 0 for report in reports})
+    counted.update(letter.group for letter in letters)
+    for name, letters_of in counted.items():
+        dead.add_metric([name], letters_of)
+    yield dead
 
 
 def register() -> None:

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django_prometheus.exports import ExportToDjangoView
 
-from aigo import views
+from aigo import operations, views
 from probes import views as probe_views
 from status import views as status_views
 
@@ -24,6 +24,8 @@ urlpatterns = [
     path("operations/", views.operations, name="operations"),
     path("operations/job", views.operate_job, name="operations-job"),
     path("operations/store/", views.store, name="operations-store"),
+    path("operations/events/", operations.events, name="operations-events"),
+    path("operations/events/letter", operations.operate_letter, name="operations-letter"),
     path("operations/cost/", probe_views.cost, name="operations-cost"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
