@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("regions", models.JSONField(default=list)),
+                ("regions", models.JSONField(default=dict)),
                 ("worst", models.CharField(max_length=12)),
                 ("joined_at", models.DateTimeField()),
                 ("left_at", models.DateTimeField(null=True)),

@@ -92,11 +92,15 @@ class Incident(models.Model):
 
 
 class IncidentEndpoint(models.Model):
-    """An endpoint that an incident holds or held. `worst`: the gravest state it was in meanwhile."""
+    """An endpoint that an incident holds or held. `worst`: the gravest state it was in meanwhile.
+
+    `regions`: those it is in trouble in, each with the reason it was taken in for; none while an anomaly
+    holds it.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="members")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="memberships")
-    regions = models.JSONField(default=list)
+    regions = models.JSONField(default=dict)
     worst = models.CharField(max_length=12)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)

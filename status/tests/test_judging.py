@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -56,7 +57,13 @@ def test_three_failures_make_an_outage_and_three_good_attempts_end_it():
     later += timedelta(minutes=1)
     assert judged(endpoint, make_series(endpoint, "+", end=later), now=later)["seoul"].state == "operational"
     changes = StatusChange.objects.filter(endpoint=endpoint, region="seoul").order_by("at")
-    assert [(c.from_state, c.to_state) for c in changes] == [("unknown", "outage"), ("outage", "operational")]
+    assert [(c.to_state, (c.at - NOW).total_seconds()) for c in changes] == [
+        ("operational", -300),
+        ("degraded", -60),
+        ("outage", 0),
+        ("operational", 180),
+    ]
+    assert changes[2].figures["failing_since"] == (NOW - timedelta(minutes=2)).isoformat()
 
 
 def test_what_is_our_own_fault_never_counts():
@@ -145,17 +152,17 @@ def test_judging_again_without_news_writes_and_announces_nothing():
     assert event_log().last_id() == before
 
 
-def test_a_change_of_state_is_announced_after_the_commit(django_capture_on_commit_callbacks):
+def test_every_change_of_state_is_announced():
     endpoint = make_endpoint()
     store_attempts(make_series(endpoint, "---"), now=NOW)
     before = event_log().last_id()
-    with django_capture_on_commit_callbacks(execute=True):
-        judge_endpoints([endpoint.pk], now=NOW)
+    judge_endpoints([endpoint.pk], now=NOW)
     changes = [event.data for event in event_log().read_after(before) if event.type == "status.changed"]
-    assert {(c["slug"], c["region"], c["from"], c["to"]) for c in changes} == {
-        (endpoint.slug, "seoul", "unknown", "outage"),
-        (endpoint.slug, "all", "unknown", "outage"),
-    }
+    states = ["unknown", "operational", "degraded", "outage"]
+    for region in ("seoul", "all"):
+        told = [(c["slug"], c["from"], c["to"]) for c in changes if c["region"] == region]
+        assert told == [(endpoint.slug, *pair) for pair in pairwise(states)]
+    assert {c["change"] for c in changes} == set(StatusChange.objects.values_list("pk", flat=True))
 
 
 def test_judging_costs_the_same_queries_whatever_the_number_of_attempts(django_assert_num_queries):

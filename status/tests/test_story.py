@@ -58,7 +58,9 @@ def test_the_newest_changes_come_first_with_where_and_why(client, endpoints):
     changes = client.get("/api/v1/models/stratus--nimbus-1").json()["changes"]
     seoul = [c for c in changes if (c["endpoint"], c["region"]) == ("stratus--nimbus-1", "seoul")]
     assert [(c["from_state"], c["to_state"], c["reason"]) for c in seoul] == [
-        ("unknown", "outage", "confirmed_failures")
+        ("degraded", "outage", "confirmed_failures"),
+        ("operational", "degraded", "confirmed_failures"),
+        ("unknown", "operational", "within_limits"),
     ]
     assert [c["at"] for c in changes] == sorted((c["at"] for c in changes), reverse=True)
 

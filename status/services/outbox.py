@@ -1,0 +1,75 @@
+"""Telling what is written: a change is announced until it is known to be, so that no crash loses it.
+
+A change whose event was written, but not noted before the process died, is told twice: whoever listens
+goes by the key of the change.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from aigo.lib.events import LogUnavailable, event_log
+from status.models import StatusChange
+
+logger = logging.getLogger(__name__)
+#: So many are told in one transaction; what is over comes with the next run.
+AT_ONCE = 500
+Told = TypeVar("Told", StatusChange, StatusChange)
+
+
+def tell(kind: str, data: dict[str, Any], *, now: datetime) -> str:
+    """Append to the event log; the event's id, "" while it is away: readers miss the push, not the board."""
+    try:
+        return event_log().append(kind, data, now=now)
+    except LogUnavailable as error:
+        logger.warning("%s is not announced: %s", kind, error)
+        return ""
+
+
+def announce_changes(*, now: datetime) -> list[StatusChange]:
+    """Announce every change of state that was not yet, in the order they were written; those told."""
+    untold = StatusChange.objects.select_related("endpoint")
+    return _announce(untold, lambda change: tell("status.changed", _change_data(change), now=now))
+
+
+def announce_outstanding(*, now: datetime) -> int:
+    """Announce what was written and could not be told, and the rows it touched; how many changes that was."""
+    changed: dict[str, list[str]] = defaultdict(list)
+    told = announce_changes(now=now)
+    for change in told:
+        if change.endpoint.slug not in changed[change.region]:
+            changed[change.region].append(change.endpoint.slug)
+    if changed:
+        tell("status.update", {"changed": changed}, now=now)
+    return len(told)
+
+
+@transaction.atomic
+def _announce(rows: QuerySet[StatusChange], announce: Callable[[StatusChange], str]) -> list[StatusChange]:
+    """Those that could be told. What another process is telling is left to it."""
+    untold = rows.filter(event_id="").order_by("pk").select_for_update(skip_locked=True, of=("self",))
+    told = []
+    for row in untold[:AT_ONCE]:
+        row.event_id = announce(row)
+        if not row.event_id:
+            break  # the log is away; it keeps the order, too
+        told.append(row)
+    rows.model._default_manager.bulk_update(told, ["event_id"])
+    return told
+
+
+def _change_data(change: StatusChange) -> dict[str, Any]:
+    return {
+        "slug": change.endpoint.slug,
+        "region": change.region,
+        "from": change.from_state,
+        "to": change.to_state,
+        "reason": change.reason,
+        "at": change.at.isoformat(),
+        "change": change.pk,
+    }
