@@ -22,8 +22,8 @@ def _judge_news(events: Sequence[Event]) -> None:
         services.judge_endpoints(sorted(ids), now=timezone.now())
 
 
-def _judge_all() -> None:
-    services.judge_endpoints(None, now=timezone.now())
+def _judge_missed() -> None:
+    services.refresh_stale(now=timezone.now())
 
 
-FOLLOWERS = (Follower("verdicts", _judge_news, _judge_all),)
+FOLLOWERS = (Follower("verdicts", _judge_news, _judge_missed),)

@@ -64,8 +64,8 @@ class _Circumstances:
         return Reason.POP_OFFLINE if region in self._offline else Reason.STALE
 
 
-def judge_endpoints(endpoint_ids: Iterable[int] | None, *, now: datetime) -> Changed:
-    """Judge these endpoints (None = all) on to `now` in every region they have results from, and over all.
+def judge_endpoints(endpoint_ids: Iterable[int], *, now: datetime) -> Changed:
+    """Judge these endpoints on to `now` in every region they have results from, and over all.
 
     Every change of state that a judge would have found who had judged after every delivery is kept, whenever
     this one comes (status.unfolding). Announces one `status.update` with what changed, and a `status.changed`
