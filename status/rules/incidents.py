@@ -20,7 +20,7 @@ from status.rules.states import (
     State,
     StepKind,
 )
-from status.rules.table import QUORUM_SHARE
+from status.rules.table import QUORUM_SHARE, SEVERITIES
 from status.rules.trouble import Trouble, assess, is_let_go, unlike_itself
 from status.rules.views import EndpointView, Member, OpenIncident, ProviderView, Step
 
@@ -201,9 +201,8 @@ class _Tending:
 
     def _severity(self, kind: Kind, troubles: Sequence[Trouble]) -> Severity:
         out = sum(trouble.out_everywhere for trouble in troubles)
-        if kind is Kind.PROVIDER:
-            return Severity.CRITICAL if is_provider_wide(out, self.reporting) else Severity.MAJOR
-        return Severity.MAJOR if out else Severity.MINOR
+        everywhere = is_provider_wide(out, self.reporting) if kind is Kind.PROVIDER else bool(out)
+        return SEVERITIES[kind, everywhere]
 
     def _member(self, pk: int, before: _Holding | None) -> Member:
         trouble = self.troubles[pk]
@@ -266,7 +265,8 @@ def _scope(troubles: Sequence[Trouble]) -> Scope | None:
 
 
 def _cause(trouble: Trouble) -> Cause:
-    return Cause(trouble.reason or Reason.CONFIRMED_FAILURES)
+    named = {Reason.AVAILABILITY: Cause.AVAILABILITY, Reason.LATENCY: Cause.LATENCY}
+    return named.get(trouble.reason or Reason.CONFIRMED_FAILURES, Cause.CONFIRMED_FAILURES)
 
 
 def _graver(one: State, other: State) -> State:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from status.rules.states import IncidentState, State, StepKind
+from status.rules.states import IncidentState, Kind, Severity, State, StepKind
 
 # --- figures ---------------------------------------------------------------------------------------
 
@@ -97,7 +97,7 @@ MOVES: Final[tuple[Move, ...]] = (
     Move(State.DEGRADED, State.OUTAGE, _CONFIRMED, "More often wrong than right."),
     Move(State.OPERATIONAL, State.DEGRADED, _SUSPECTED, "One failure is chance; two of five are not."),
 )
-#: As many attempts as any row looks back.
+#: As far as the moves look back.
 REMEMBERED: Final = max(move.when.of for move in MOVES)
 
 # --- incidents -------------------------------------------------------------------------------------
@@ -144,12 +144,12 @@ def _minutes(span: timedelta) -> str:
 
 _OPEN, _FLAPPING, _CLOSED = IncidentState.OPEN, IncidentState.FLAPPING, IncidentState.CLOSED
 _RESTLESS = f"a region crossed {FLAP_CHANGES} times in {_minutes(FLAP_WINDOW)}"
-_CALM = f"no region is left that crossed more than {CALM_CHANGES} time in {_minutes(FLAP_WINDOW)}"
-_WELL = f"every region has been operational for {_minutes(CLOSE_AFTER)} and past the closing thresholds"
+_CALM = f"no region crossed more than {CALM_CHANGES} time in {_minutes(FLAP_WINDOW)}"
+_WELL = f"all regions are operational for {_minutes(CLOSE_AFTER)}, past the closing thresholds and calm"
 #: Steps that change what an incident holds, not its state.
 _WITHIN = {
     StepKind.JOIN: "another endpoint of the provider is in trouble (provider-wide only)",
-    StepKind.LEAVE: f"of a member, {_WELL}",
+    StepKind.LEAVE: f"of a member, {_WELL}; or nobody watches or sees it",
     StepKind.ABSORB: "an incident of one endpoint belongs to it",
     StepKind.SCOPE: "it reaches other regions than before",
     StepKind.WORSEN: "it is graver than it ever was",
@@ -167,8 +167,16 @@ INCIDENT_MOVES: Final[tuple[IncidentMove, ...]] = (
     *(IncidentMove(_FLAPPING, step, _FLAPPING, when) for step, when in _WITHIN.items()),
     IncidentMove(_FLAPPING, StepKind.CALM, _OPEN, _CALM),
     IncidentMove(_OPEN, StepKind.CLOSE, _CLOSED, "it holds nobody any more"),
-    IncidentMove(_FLAPPING, StepKind.CLOSE, _CLOSED, "it holds nobody any more; who flaps is held"),
+    IncidentMove(_FLAPPING, StepKind.CLOSE, _CLOSED, "it holds nobody any more"),
 )
+#: Kind of incident, and whether it is an outage in at least half of the reporting regions (of a provider: of
+#: PROVIDER_SHARE of its reporting endpoints). An anomaly alone is info. It is the worst ever reached.
+SEVERITIES: Final[dict[tuple[Kind, bool], Severity]] = {
+    (Kind.ENDPOINT, False): Severity.MINOR,
+    (Kind.ENDPOINT, True): Severity.MAJOR,
+    (Kind.PROVIDER, False): Severity.MAJOR,
+    (Kind.PROVIDER, True): Severity.CRITICAL,
+}
 
 # --- anomalies -------------------------------------------------------------------------------------
 
