@@ -3,44 +3,32 @@
 import os
 from typing import Any
 
-from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import OriginValidator
-from django.conf import settings
+from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
-from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aigo.settings")
-http_application = get_asgi_application()
+django_application = get_asgi_application()
 
 from aigo import metrics  # noqa: E402  (needs Django to be set up)
-from status.consumers import status_socket  # noqa: E402
+from status.consumers import status_events, status_socket  # noqa: E402
 
 metrics.register()
 
 
-async def no_such_socket(scope: Any, receive: Any, send: Any) -> None:
-    """Refuse a socket at any other address (the handshake is answered with 403)."""
-    await send({"type": "websocket.close", "code": 4404})
+async def http_application(scope: Any, receive: Any, send: Any) -> None:
+    """Streams stay open beside Django, which would keep a request and its middleware for each."""
+    if scope["path"] == "/events/status":
+        await status_events(scope, receive, send)
+    else:
+        await django_application(scope, receive, send)
 
 
-websocket_application = URLRouter(
-    [  # Django types views only
-        path("ws/status", status_socket),  # type: ignore[arg-type, list-item]
-        re_path(r"", no_such_socket),  # type: ignore[arg-type, list-item]
-    ]
-)
+async def websocket_application(scope: Any, receive: Any, send: Any) -> None:
+    """A socket at any other address is refused (the handshake is answered with 403)."""
+    if scope["path"] == "/ws/status":
+        await status_socket(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": 4404})
 
 
-class BrowserOriginValidator(OriginValidator):
-    """Refuses other sites' pages. Programs send no Origin; the socket carries no cookie's authority."""
-
-    def valid_origin(self, parsed_origin: Any) -> bool:
-        return parsed_origin is None or bool(super().valid_origin(parsed_origin))
-
-
-application = ProtocolTypeRouter(
-    {
-        "http": http_application,
-        "websocket": BrowserOriginValidator(websocket_application, settings.ALLOWED_HOSTS),
-    }
-)
+application = ProtocolTypeRouter({"http": http_application, "websocket": websocket_application})

@@ -1,10 +1,11 @@
-"""What operators do to dead letters of the event log, with a trace of who did it."""
+"""What operators do to dead letters of the event log and to open pages, with a trace of who did it."""
 
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from aigo.lib.events import DeadLetter, event_log
+from status.live.control import reload_pages
 
 #: The log keeps no more.
 MOST_LETTERS = 1_000
@@ -22,6 +23,20 @@ def drop_letter(letter_id: str, *, by: AbstractBaseUser) -> None:
     with transaction.atomic():
         _trace(_letter(letter_id), DELETION, "dropped", by)
         event_log().drop(letter_id)
+
+
+def ask_pages_to_reload(*, by: AbstractBaseUser) -> bool:
+    """Every open page of every process reloads. False: the channel layer does not answer, nothing happens."""
+    if not reload_pages():
+        return False
+    LogEntry.objects.create(
+        user_id=by.pk,
+        content_type=None,
+        object_repr="open pages",
+        action_flag=CHANGE,
+        change_message="asked to reload",
+    )
+    return True
 
 
 def _letter(letter_id: str) -> DeadLetter:

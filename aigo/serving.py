@@ -3,15 +3,21 @@
 `python -m aigo.serving -b 0.0.0.0 -p 8000` takes daphne's options. Any other ASGI server runs AI-GO, too.
 """
 
+import socket
 import sys
 from typing import Any
 
 from daphne.cli import CommandLineInterface
 from daphne.server import Server as DaphneServer
-from twisted.internet import tcp
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet import reactor, tcp
 
 #: What clients may say in one message, in bytes: the live push refuses far less with a reason.
 MOST_MESSAGE_BYTES = 64 * 1024
+#: A peer that acknowledges nothing for so long is gone; the live push's heartbeats find out. In seconds.
+UNACKNOWLEDGED_S = 30
+#: How often connections are looked over, in seconds.
+LOOK_OVER_S = 2
 
 
 class Server(DaphneServer):
@@ -23,9 +29,27 @@ class Server(DaphneServer):
         super().__init__(*arguments, **options)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        if isinstance(_transport_of(protocol), tcp.Connection):  # not TLS, not HTTP/2
+        transport = _transport_of(protocol)
+        if isinstance(transport, tcp.Connection):  # not TLS, not HTTP/2
             scope["extensions"] = {"aigo.wire": protocol}
+            if transport.socket.family in (socket.AF_INET, socket.AF_INET6):
+                _find_out_who_is_gone(transport.socket)
         return super().create_application(protocol, scope)
+
+    def timeout_checker(self) -> None:
+        """daphne's, without its pings: those of all sockets at once hold up the frames of all others."""
+        for protocol in list(self.connections):
+            if getattr(protocol, "state", None) != WebSocketProtocol.STATE_OPEN:
+                protocol.check_timeouts()
+            elif 0 <= self.websocket_timeout < protocol.duration():
+                protocol.serverClose()
+        reactor.callLater(LOOK_OVER_S, self.timeout_checker)  # type: ignore[arg-type]
+
+
+def _find_out_who_is_gone(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_S * 1000)
 
 
 def _transport_of(protocol: Any) -> Any:

@@ -171,7 +171,11 @@ CELERY_BROKER_URL = BROKER_URL
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            # Who listens says so every ten seconds; who has died is forgotten.
+            "CONFIG": {"hosts": [REDIS_URL], "group_expiry": 60},
+        }
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -179,6 +183,13 @@ else:
 
 #: How many events the log keeps for readers that come back (`since=`).
 EVENT_LOG_LENGTH = env.integer("EVENT_LOG_LENGTH", 5_000, least=10, most=1_000_000)
+
+# --- live push ---------------------------------------------------------------------------------
+#: Open pages of one process, over WebSocket and event streams; past that they poll.
+LIVE_MAX_CONNECTIONS = env.integer("LIVE_MAX_CONNECTIONS", 4_000, least=1, most=1_000_000)
+LIVE_MAX_PER_ADDRESS = env.integer("LIVE_MAX_PER_ADDRESS", 100, least=1, most=1_000_000)
+#: How many proxies in front are believed about the reader's address.
+NUM_PROXIES = env.integer("NUM_PROXIES", 0, least=0, most=10)
 
 # --- language, time, static files --------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -262,8 +273,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["aigo.lib.throttles.OpenAnonRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"anon": env.text("API_RATE", "600/min")},
-    #: How many proxies in front are believed about the reader's address.
-    "NUM_PROXIES": env.integer("NUM_PROXIES", 0, least=0, most=10),
+    "NUM_PROXIES": NUM_PROXIES,
     "EXCEPTION_HANDLER": "aigo.lib.problems.exception_handler",
 }
 SPECTACULAR_SETTINGS = {

@@ -1,4 +1,4 @@
-"""Every address of the site; the API's are in aigo/api.py, the sockets' in aigo/asgi.py."""
+"""Every address of the site; the API's are in aigo/api.py, the sockets' and streams' in aigo/asgi.py."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -17,11 +17,13 @@ handler500 = "aigo.views.server_error"
 urlpatterns = [
     path("", status_views.board, name="status"),
     path("status/rows", status_views.rows, name="status-rows"),
+    path("events/subscription", status_views.subscription, name="subscription"),
     path("servers/", status_views.servers, name="servers"),
     path("servers/cards", status_views.servers_cards, name="servers-cards"),
     path("servers/refresh", status_views.servers_refresh, name="servers-refresh"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("operations/", views.operations, name="operations"),
+    path("operations/reload", views.reload_open_pages, name="operations-reload"),
     path("operations/job", views.operate_job, name="operations-job"),
     path("operations/store/", views.store, name="operations-store"),
     path("operations/events/", operations.events, name="operations-events"),

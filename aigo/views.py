@@ -17,6 +17,7 @@ from aigo.health import Check, checks
 from aigo.lib import replicas
 from aigo.lib.problems import CONTENT_TYPE, problem
 from aigo.selectors import load_store
+from aigo.services import ask_pages_to_reload
 from aigo.styleguide import samples
 from probes.models import Pop
 from probes.selectors import load_evidence
@@ -99,6 +100,18 @@ def operate_job(request: HttpRequest) -> HttpResponse:
     act, done = ACTIONS[action]
     act(name, by=request.user, now=timezone.now())  # type: ignore[arg-type]  # login_required
     messages.success(request, done % {"job": name})
+    return redirect("operations")
+
+
+@login_required
+@permission_required("aigo.operate", raise_exception=True)
+@require_POST
+def reload_open_pages(request: HttpRequest) -> HttpResponse:
+    """Ask every open page to reload: after a change of what pages are made of."""
+    if ask_pages_to_reload(by=request.user):  # type: ignore[arg-type]  # login_required
+        messages.success(request, _("Open pages reload within ten seconds."))
+    else:
+        messages.error(request, _("Open pages could not be asked: the channel layer does not answer."))
     return redirect("operations")
 
 

@@ -5,6 +5,8 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth import user_logged_out
+from django.contrib.auth.models import AbstractBaseUser
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -12,6 +14,7 @@ from aigo.lib.events import LogUnavailable, event_log
 from probes.models import AnsweringIdentity
 from probes.signals import model_swapped, results_stored, store_kept
 from status import services
+from status.live import control
 
 logger = logging.getLogger(__name__)
 
@@ -49,3 +52,10 @@ def announce_swap(sender: Any, swap: AnsweringIdentity, now: datetime, **kwargs:
 def forget_old_counts(sender: Any, now: datetime, **kwargs: Any) -> None:
     """The upkeep's hourly run: counts of long ago go."""
     services.prune_counts(now=now)
+
+
+@receiver(user_logged_out, dispatch_uid="status.close_pages")
+def close_pages(sender: Any, user: AbstractBaseUser | None, **kwargs: Any) -> None:
+    """Whoever signs out has no page left that is connected in their name."""
+    if user is not None:
+        control.sign_out(user.pk)

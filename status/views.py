@@ -11,14 +11,20 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
+from rest_framework.exceptions import APIException
 
 from aigo.lib.answers import json_answer
+from aigo.lib.kept import Unavailable
+from aigo.lib.problems import CONTENT_TYPE, Problem, problem_of
 from aigo.lib.regions import ALL, BY_SLUG, EVERYWHERE
 from probes.servers import load_servers
 from probes.services.scraping import refresh_servers
 from status.board import SORTS, Board
 from status.kept import kept_board
+from status.live.asking import models_asked, subscription_asked
+from status.live.control import subscribe
 from status.live.frames import View
 from status.live.source import snapshot_of
 
@@ -42,13 +48,30 @@ def board(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def rows(request: HttpRequest) -> HttpResponse:
-    """`/status/rows`: the rendered rows, for pages whose WebSocket cannot connect; with ETag."""
+    """`/status/rows`: the rendered rows, for pages that cannot be pushed to; with ETag."""
     region, sort = _asked(request)
-    view = View(region=region, format="html", lang=get_language() or "en", sort=sort)
-    frame = snapshot_of(view)
+    try:
+        models = models_asked(request.GET.get("models", "").split(","))
+        frame = snapshot_of(View(region, "html", get_language() or "en", sort, models))
+    except Problem as refused:
+        return JsonResponse(problem_of(refused), status=refused.status_code, content_type=CONTENT_TYPE)
     response = json_answer(request, frame, moving=("id",))
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+@csrf_exempt  # whoever knows a connection's token may steer it; cookies give no authority here
+@require_POST
+def subscription(request: HttpRequest) -> JsonResponse:
+    """`/events/subscription`: {connection, region?, sort?, models?} as JSON; its stream answers."""
+    try:
+        connection, wish = subscription_asked(request.body, request.headers.get("Origin", ""))
+        sent = subscribe(connection, wish)
+        if not sent:
+            raise Unavailable("channel layer")
+    except APIException as refused:
+        return JsonResponse(problem_of(refused), status=refused.status_code, content_type=CONTENT_TYPE)
+    return JsonResponse({"sent": True}, status=202)
 
 
 def _asked(request: HttpRequest) -> tuple[str, str]:

@@ -6,5 +6,6 @@ wires      how bytes leave: straight to our server's transport, or as messages t
 audience   the listeners of one event loop
 hub        one thread per process that follows the event log
 asking     what an address or a message asks for
+doors      who may come in, and who it is
 control    messages between processes: reload, sign-out, subscriptions
 """

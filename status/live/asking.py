@@ -7,14 +7,18 @@ from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
+from rest_framework.exceptions import PermissionDenied
 
 from aigo.lib.answers import one_of
 from aigo.lib.events import START, order
 from aigo.lib.problems import Problem
 from aigo.lib.regions import ALL, BY_SLUG
 from status.board import SORTS
+from status.live.doors import is_our_origin
 from status.live.frames import FORMATS, View
 
+#: What a client may say at once, in bytes.
+MOST_BYTES = 4096
 #: Endpoints or models that one listener can pick.
 MOST_MODELS = 20
 _MODELS = f"up to {MOST_MODELS} slugs of endpoints or models"
@@ -65,6 +69,27 @@ def message_asked(text: str | None) -> dict[str, Any]:
     if message.get("type") != "subscribe":
         raise Problem("type", message.get("type"), ["subscribe"])
     return message
+
+
+def subscription_asked(body: bytes, origin: str) -> tuple[str, dict[str, Any]]:
+    """The connection token and the wish of a POST. Raises PermissionDenied for another site's page."""
+    if not is_our_origin(origin):
+        raise PermissionDenied("The Origin header names another site.")
+    if len(body) > MOST_BYTES:
+        raise Problem("body", f"{len(body)} bytes", f"at most {MOST_BYTES} bytes", status_code=413)
+    try:
+        wish = json.loads(body)
+    except (ValueError, RecursionError):
+        wish = None
+    if not isinstance(wish, dict):
+        raise Problem(
+            "body", body[:100].decode(errors="replace"), 'a JSON object such as {"connection": "…"}'
+        )
+    connection = wish.pop("connection", None)
+    if not isinstance(connection, str) or not connection:
+        raise Problem("connection", connection, "the token of the stream's hello frame")
+    subscribed(View("all"), wish)
+    return connection, wish
 
 
 def subscribed(view: View, wish: Mapping[str, Any]) -> View:

@@ -82,6 +82,8 @@ class Audience:
         self.tokens: dict[str, Listener] = {}
         self._asked: set[Listener] = set()
         self._answering: asyncio.Task[None] | None = None
+        #: What other processes ask for; ends with the audience.
+        self.control: asyncio.Task[None] | None = None
         self._timer = self._loop.call_later(TICK_S, self._tick)
 
     def join(self, listener: Listener, since: str = "") -> None:
@@ -89,7 +91,13 @@ class Audience:
         self.tokens[listener.token] = listener
         self.views[listener.view].add(listener)
         listener.wire.resumed = lambda: self._resumed(listener)
+        self.tell(listener, "hello", {"connection": listener.token, "heartbeat_s": HEARTBEAT_S})
         self._want(listener, Ask(since))
+
+    async def check(self, view: View, since: str) -> None:
+        """Raises Problem where a view or an id does not exist, Unavailable."""
+        if (since or view.models) and isinstance(answer := await self._answer(view, since), Exception):
+            raise answer
 
     def leave(self, listener: Listener) -> None:
         """The connection is gone."""
@@ -130,8 +138,9 @@ class Audience:
     def end(self) -> None:
         """Of the hub: nobody is told anything any more."""
         self._timer.cancel()
-        if self._answering:
-            self._answering.cancel()
+        for task in (self._answering, self.control):
+            if task:
+                task.cancel()
 
     def _out_of_view(self, listener: Listener) -> None:
         listeners = self.views[listener.view]

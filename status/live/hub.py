@@ -15,6 +15,7 @@ from aigo.lib.events import Event, LogGap, LogUnavailable, event_log
 from aigo.lib.kept import Unavailable
 from aigo.lib.once import once
 from status.live.audience import Audience
+from status.live.control import Control
 from status.live.frames import Framed, Parcel, View
 from status.live.source import BoardSource
 
@@ -63,7 +64,9 @@ class Hub:
             await loop.run_in_executor(self._executor, self._start)
             with self._lock:
                 if loop not in self._audiences:
-                    self._audiences[loop] = Audience(self._first, self._executor, self.is_following)
+                    audience = Audience(self._first, self._executor, self.is_following)
+                    audience.control = loop.create_task(Control(audience).run())
+                    self._audiences[loop] = audience
         return self._audiences[loop]
 
     def __len__(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from aigo.lib.events import Event, LogGap, LogUnavailable, event_log, order
+from aigo.lib.events import Event, LogAhead, LogGap, LogUnavailable, event_log
 from aigo.lib.kept import Answer, Unavailable
 from aigo.lib.problems import Problem
 from status.board import Board, BoardRow
@@ -134,9 +134,9 @@ def ready_resume(view: View, since: str) -> Frame:
     Problem for an id that the log has not given yet.
     """
     try:
-        if order(since) > order(event_log().last_id()):
-            raise Problem("since", since, "the id of an event that has happened")
         events = event_log().read_after(since)
+    except LogAhead:
+        raise Problem("since", since, "the id of an event that has happened") from None
     except LogGap:
         return ready_snapshot(view)
     except LogUnavailable as error:
