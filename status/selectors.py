@@ -20,7 +20,7 @@ from probes.services import pops, spending
 from status.board import SORTS, Board
 from status.incidents import SEVERITIES, IncidentLine
 from status.models import EndpointState, IncidentEndpoint
-from status.rules import Reason, fresh_until
+from status.rules import Reason, State, fresh_until, told_reason
 from status.snapshot import LatestState, Snapshot, Standing, Stats, WatchedEndpoint
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
@@ -98,7 +98,8 @@ def load_snapshot(*, now: datetime) -> Snapshot:
         key = (endpoint.pk, region)
         known = states.get(key)
         if known is not None and key in fresh:
-            return Standing(endpoint, known, known, known.reason, measured=True)
+            reason = told_reason(State(known.state), known.reason, known.samples)
+            return Standing(endpoint, known, known, reason, measured=True)
         measured = endpoint.simulated or _covered(endpoint, region, around.known)
         return Standing(endpoint, None, known, around.reason(endpoint, known, region), measured)
 

@@ -36,7 +36,7 @@ REASONS: Final[dict[str, str | Promise]] = {
     "no_key": _("Not measured: no key is set for this provider."),
     "no_worker": _("No worker measures from here at the moment."),
     "no_samples": _("No attempt has been counted yet."),
-    "too_few_samples": _("Too few attempts were counted to call this an incident."),
+    "too_few_samples": _("Failures were confirmed, but by too few attempts for an incident."),
     "stale": _("The last attempt is older than three intervals."),
     "budget": _("Today’s probe budget is used up."),
     "pop_offline": _("The measuring point itself was offline."),

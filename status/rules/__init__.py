@@ -6,7 +6,10 @@ figures    what a window of attempts amounts to
 judging    from attempts to a colour
 flapping   crossings between operational and not
 anomaly    an endpoint against itself on earlier days
+trouble    one endpoint: where it is in trouble, and when that is over
+grouping   when the troubles of endpoints are their provider's
 views      what the incident rules look at and say
+book       steps written down: `applied`
 incidents  from states to incidents: `tend`
 """
 
@@ -48,6 +51,7 @@ from status.rules.table import (
     WINDOW,
     Thresholds,
 )
+from status.rules.trouble import told_reason
 from status.rules.views import (
     EndpointView,
     Member,
@@ -102,4 +106,5 @@ __all__ = [
     "percentile",
     "tend",
     "thresholds_for",
+    "told_reason",
 ]

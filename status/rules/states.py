@@ -16,7 +16,7 @@ class State(StrEnum):
 class Reason(StrEnum):
     """Why a state is what it is, as one word for machines.
 
-    `too_few_samples` is no state's reason: it says why a failing region holds no incident (`trouble`).
+    `too_few_samples` is for readers only (`trouble.told_reason`): it fails, but opens no incident yet.
     """
 
     WITHIN_LIMITS = "within_limits"

@@ -92,10 +92,10 @@ def is_confirmed(region: RegionView, now: datetime) -> bool:
     return region.state is State.OUTAGE or now - region.since >= OPEN_DEGRADED_AFTER
 
 
-def why_silent(region: RegionView) -> Reason | None:
-    """`too_few_samples` where a failing region opens nothing for want of attempts; else None."""
-    silent = is_failing(region) and region.samples < MIN_ATTEMPTS
-    return Reason.TOO_FEW_SAMPLES if silent else None
+def told_reason(state: State, reason: str, samples: int) -> str:
+    """The reason that readers are given: outage on 4 attempts → `too_few_samples`, on 5 → its own."""
+    failing = state in (State.DEGRADED, State.OUTAGE)
+    return Reason.TOO_FEW_SAMPLES if failing and samples < MIN_ATTEMPTS else reason
 
 
 def is_well(region: RegionView, taken_in_for: Reason, limits: Thresholds, now: datetime) -> bool:

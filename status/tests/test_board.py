@@ -55,6 +55,19 @@ def test_each_order_ranks_by_its_own_figure(row, sort, better, worse):
     assert [(r.slug, r.rank) for r in ranked(rows, sort)] == [("b--b", 1), ("a--a", 2)]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("attempts", "reason"), [("----", "too_few_samples"), ("-----", "confirmed_failures")]
+)
+def test_a_failing_row_says_when_its_attempts_are_too_few_for_an_incident(attempts, reason):
+    endpoint = make_endpoint()
+    make_pop()
+    store_attempts(make_series(endpoint, attempts), now=NOW)
+    judge_endpoints([endpoint.pk], now=NOW)
+    shown = load_board("seoul", now=NOW).endpoints[0]
+    assert (shown.state, shown.reason) == (State.OUTAGE, reason)
+
+
 def test_counts_add_up(row):
     rows = [
         replace(row, state=state)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from status.rules import Cause, EndpointView, Reason, State
+from status.rules import Cause, EndpointView, Reason, State, told_reason
 from status.rules.anomaly import Anomaly, Level
 from status.tests.incidents_given import MINUTE, NOW, all_regions, endpoint, kinds, opened, region, steps_of
 
@@ -49,6 +49,12 @@ def test_degraded_opens_after_two_minutes(seconds, steps):
 @pytest.mark.parametrize(("samples", "steps"), [(4, []), (5, ["open"])])
 def test_an_incident_rests_on_five_attempts(samples, steps):
     assert kinds(steps_of([endpoint(1, region(state=OUTAGE, samples=samples))])[0]) == steps
+
+
+@pytest.mark.parametrize(("samples", "told"), [(4, "too_few_samples"), (5, "latency")])
+def test_readers_are_told_that_attempts_are_too_few_for_an_incident(samples, told):
+    assert [told_reason(state, "latency", samples) for state in (DEGRADED, OUTAGE)] == [told, told]
+    assert told_reason(OPERATIONAL, "within_limits", samples) == "within_limits"
 
 
 @pytest.mark.parametrize(("seconds", "steps"), [(119, []), (120, ["leave", "close"])])
