@@ -26,6 +26,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from aigo.celery import app
 from aigo.lib.consuming import Consumers
+from aigo.lib.events import LogUnavailable, event_log
 from aigo.serving import Server
 from catalog.models import Endpoint
 from probes.services.targets import sync_targets
@@ -86,6 +87,10 @@ def _check_servers() -> None:
             redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=3).ping()
         except redis.RedisError as error:
             raise CannotStart(f"REDIS_URL: the server cannot be reached ({error}).") from None
+    try:
+        event_log().last_id()
+    except LogUnavailable as error:
+        raise CannotStart(f"{error}.") from None
     try:
         with app.connection_for_write(connect_timeout=3) as broker:
             broker.ensure_connection(max_retries=1)

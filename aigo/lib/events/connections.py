@@ -28,6 +28,8 @@ _OPTIONS: dict[str, Any] = {
     "socket_connect_timeout": PATIENCE_S,
     "socket_timeout": PATIENCE_S,
 }
+#: All of redis-py's; the one of clusters stands outside their tree.
+_ERRORS = (exceptions.RedisError, exceptions.RedisClusterException)
 _AWAY = (
     exceptions.ConnectionError,
     exceptions.TimeoutError,
@@ -92,7 +94,7 @@ class Cluster:
         try:
             client = self._client()
             node = client.get_redis_connection(client.get_node_from_key(stream))
-        except (exceptions.RedisError, OSError):
+        except _ERRORS:
             threading.Event().wait(min(PAUSE_S, wait_s))
             return
         _ring(node, stream, after, wait_s)
@@ -135,7 +137,7 @@ def _ring(client: Any, stream: str, after: str, wait_s: float) -> None:
 def _unavailable() -> Iterator[None]:
     try:
         yield
-    except exceptions.RedisError as error:
+    except _ERRORS as error:
         if isinstance(error, _AWAY) or str(error).startswith(_AWAY_WORDS):
             raise LogUnavailable(f"EVENT_LOG_URL: the event log cannot be reached ({error})") from error
         raise

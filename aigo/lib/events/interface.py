@@ -18,8 +18,8 @@ CLAIM_AFTER_S: Final = 60.0
 MOST_TRIES: Final = 5
 #: So many dead letters are kept; past that the oldest goes.
 MOST_DEAD: Final = 1_000
-#: Redis' ids are two numbers of 64 bits.
-_MOST: Final = 2**64 - 1
+#: More than any id has, and less than what Redis refuses to look behind.
+_MOST: Final = 2**63 - 1
 
 
 class LogGap(Exception):

@@ -20,6 +20,7 @@ from aigo.lib.events.interface import (
     order,
     written_at,
 )
+from aigo.lib.events.types import text_of
 
 #: The braces put both on one slot of a cluster.
 EVENTS = "{aigo}:events"
@@ -94,7 +95,7 @@ class RedisGroup:
             "event": event.id,
             "type": event.type,
             "v": event.version,
-            "data": json.dumps(event.data, ensure_ascii=False, separators=(",", ":")),
+            "data": text_of(event.data),
             "only": event.only,
             "reason": reason,
             "tries": delivery.tries,

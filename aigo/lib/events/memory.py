@@ -1,5 +1,6 @@
 """The event log of a single process. It ends with the process; what came before its beginning is a gap."""
 
+import json
 import threading
 import time
 from collections import deque
@@ -24,7 +25,7 @@ from aigo.lib.events.interface import (
     order,
     written_at,
 )
-from aigo.lib.events.types import checked
+from aigo.lib.events.types import checked, text_of
 
 #: An id as it sorts.
 Place = tuple[int, int]
@@ -70,7 +71,8 @@ class MemoryLog:
     def append(self, type: str, data: dict[str, Any], *, now: datetime) -> str:
         version = checked(type, data).version
         with self.changed:
-            return self._append(Event("", type, data, version), now)
+            # By way of text: a reader gets what it would get from another process, and nobody can change it.
+            return self._append(Event("", type, json.loads(text_of(data)), version), now)
 
     def _append(self, event: Event, now: datetime) -> str:
         after = self.newest
@@ -130,7 +132,8 @@ class MemoryLog:
     def set_aside(self, group: str, delivery: Delivery, reason: str, consumer: str) -> None:
         """Make a dead letter of what is still pending in the group."""
         with self.changed:
-            if self.groups[group].pending.pop(order(delivery.event.id), None) is None:
+            shared = self.groups.get(group)
+            if shared is None or shared.pending.pop(order(delivery.event.id), None) is None:
                 return
             self._dead_count += 1
             now = datetime.now(UTC)

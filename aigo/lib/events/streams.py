@@ -1,6 +1,5 @@
 """The event log of several processes: one Redis stream, and one of dead letters."""
 
-import json
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +20,7 @@ from aigo.lib.events.interface import (
     written_at,
 )
 from aigo.lib.events.members import DEAD, EVENTS, RedisGroup, event_of, fields_of
-from aigo.lib.events.types import checked
+from aigo.lib.events.types import checked, text_of
 
 
 class RedisLog:
@@ -37,8 +36,7 @@ class RedisLog:
 
     def append(self, type: str, data: dict[str, Any], *, now: datetime) -> str:
         version = checked(type, data).version
-        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        arguments = (self._newest, self._length, type, version, text)
+        arguments = (self._newest, self._length, type, version, text_of(data))
         return self._saw(str(self._redis.run(scripts.APPEND, [EVENTS], *arguments)))
 
     def last_id(self) -> str:

@@ -1,5 +1,6 @@
 """The types of events: what may be written to the log. docs/events.md prints them."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -83,6 +84,11 @@ def checked(name: str, data: Mapping[str, Any]) -> EventType:
     for field in data.keys() - kind.fields.keys():
         raise ValueError(f"{name}: {field!r} is not a field of it. {exactly}")
     return kind
+
+
+def text_of(data: Mapping[str, Any]) -> str:
+    """What is stored of an event's data. TypeError for what JSON cannot hold."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def table() -> str:
