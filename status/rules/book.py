@@ -44,11 +44,11 @@ class Book:
 
         ValueError: the table knows no such move.
         """
-        before = self._live.get(incident.id)
-        state = _AFTER.get((before.state if before else None, kind))
-        if state is None:
-            raise ValueError(f"step={kind} is no move of incident {incident.id}, which is {before}")
-        after = replace(incident, state=state)
+        known = self._live.get(incident.id)
+        before = known.state if known else None
+        if (before, kind) not in _AFTER:
+            raise ValueError(f"step={kind} of an incident in state={before} is not in INCIDENT_MOVES")
+        after = replace(incident, state=_AFTER[before, kind])
         at = max(self.now, after.detected_at)
         evidence = max(min(evidence_at or at, at), after.started_at)
         self.steps.append(Step(kind, at, cause, after, evidence, endpoint, absorbed))

@@ -108,9 +108,9 @@ def is_well(region: RegionView, taken_in_for: Reason, limits: Thresholds, now: d
         return False
     if now - region.since < CLOSE_AFTER:
         return False
-    if taken_in_for is Reason.LATENCY and region.p95_ms is not None:
+    if taken_in_for == Reason.LATENCY and region.p95_ms is not None:
         return region.p95_ms < CLOSE_P95_SHARE * limits.operational_ms
-    if taken_in_for is Reason.AVAILABILITY and region.samples >= THRESHOLD_MIN_ATTEMPTS:
+    if taken_in_for == Reason.AVAILABILITY and region.samples >= THRESHOLD_MIN_ATTEMPTS:
         margin = CLOSE_AVAILABILITY_SHARE * (100 - limits.operational_pct)
         return (region.availability_pct or 0.0) >= limits.operational_pct + margin
     return True
