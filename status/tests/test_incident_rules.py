@@ -41,6 +41,16 @@ def test_trouble_began_when_the_region_left_operational_though_it_turned_graver_
     assert incident.started_at == crossed
 
 
+def test_of_two_regions_the_first_to_fail_began_it_and_the_last_to_recover_ended_it():
+    slow = region("seoul", DEGRADED, minutes=5, reason=Reason.LATENCY)
+    [incident] = opened(endpoint(1, slow, region("tokyo", OUTAGE, minutes=1)))
+    assert (incident.started_at, incident.cause) == (NOW - 5 * MINUTE, "latency")
+    assert incident.members[0].worst is OUTAGE
+    later = NOW + 9 * MINUTE
+    back = endpoint(1, region("seoul", minutes=7, now=later), region("tokyo", minutes=3, now=later))
+    assert [s.evidence_at for s in steps_of([back], [incident], later)[0]] == [later - 3 * MINUTE] * 2
+
+
 @pytest.mark.parametrize(("seconds", "steps"), [(119, []), (120, ["open"])])
 def test_degraded_opens_after_two_minutes(seconds, steps):
     assert kinds(steps_of([endpoint(1, region(state=DEGRADED, minutes=seconds / 60))])[0]) == steps
