@@ -19,6 +19,7 @@ from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
 from probes.services import provenances  # noqa: E402
 from probes.timeseries import days  # noqa: E402
+from status import baseline  # noqa: E402
 from status.kept import keeper  # noqa: E402
 from testing import browser, services, suites  # noqa: E402
 from testing.processes import ServerProcess, free_port  # noqa: E402
@@ -51,6 +52,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def _nothing_kept() -> None:
     """No test sees another's kept answers, nor what it stored and then rolled back."""
     keeper.take()
+    baseline.forget()
     provenances.forget()
     days.forget()
 

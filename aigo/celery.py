@@ -38,7 +38,8 @@ TIMETABLE: tuple[Job, ...] = (
     Job("pace-probes", "probes.pace", 60, _("Spread each provider's probe budget over the day")),
     Job("sync-catalogue", "probes.sync_listings", 300, _("Read the providers' own model lists")),
     Job("scrape-servers", "probes.scrape_servers", 60, _("Read the metrics of the watched servers")),
-    Job("refresh-verdicts", "status.refresh_stale", 15, _("Turn states without fresh samples to unknown")),
+    Job("refresh-verdicts", "status.refresh_stale", 15, _("Judge what is stale, or what no event told of")),
+    Job("tend-incidents", "status.tend_incidents", 15, _("Open, follow and close incidents as time passes")),
     # Twice a minute, so that a beat that drifts leaves no minute out; the second run finds it counted.
     Job("sample-counts", "status.sample_counts", 30, _("Keep the counts of every minute for the trend")),
     Job("roll-up", "probes.roll_up", 300, _("Sum up the hours that are over into wider buckets")),

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from aigo.lib.consuming import Follower
 from aigo.lib.events import Event
-from status import services
+from status import selectors, services
 
 
 def _judge_news(events: Sequence[Event]) -> None:
@@ -26,4 +26,18 @@ def _judge_missed() -> None:
     services.refresh_stale(now=timezone.now())
 
 
-FOLLOWERS = (Follower("verdicts", _judge_news, _judge_missed),)
+def _tend_changed(events: Sequence[Event]) -> None:
+    """All providers of a batch's changes together: each is tended to once."""
+    slugs = {event.data["slug"] for event in events if event.type == "status.changed"}
+    if slugs:
+        services.tend_incidents(selectors.providers_of(slugs), now=timezone.now())
+
+
+def _tend_all() -> None:
+    services.tend_incidents(now=timezone.now())
+
+
+FOLLOWERS = (
+    Follower("verdicts", _judge_news, _judge_missed),
+    Follower("alerts", _tend_changed, _tend_all),
+)

@@ -126,6 +126,11 @@ def open_incidents() -> list[IncidentLine]:
     return sorted(lines, key=lambda line: (-SEVERITIES.index(line.severity), line.since, line.id))
 
 
+def providers_of(slugs: Iterable[str]) -> set[int]:
+    """The ids of the providers that serve these endpoints."""
+    return set(Endpoint.objects.filter(slug__in=slugs).values_list("provider", flat=True))
+
+
 def _incident_line(members: list[IncidentEndpoint]) -> IncidentLine:
     incident = members[0].incident
     return IncidentLine(

@@ -8,8 +8,14 @@ from status import services
 
 @shared_task(name="status.refresh_stale")
 def refresh_stale() -> None:
-    """Turn states without fresh samples to unknown."""
+    """Judge what has no fresh samples any more, and what events did not tell of."""
     services.refresh_stale(now=timezone.now())
+
+
+@shared_task(name="status.tend_incidents")
+def tend_incidents() -> None:
+    """Open, follow and close incidents where only time has passed."""
+    services.tend_incidents(now=timezone.now())
 
 
 @shared_task(name="status.sample_counts")

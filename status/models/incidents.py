@@ -76,6 +76,7 @@ class Incident(models.Model):
             ),
             models.UniqueConstraint(
                 "provider",
+                "simulated",
                 name="incident_one_provider_wide",
                 condition=Q(kind="provider", ended_at__isnull=True),
             ),

@@ -74,6 +74,8 @@ class StatusChange(models.Model):
             models.UniqueConstraint("endpoint", "region", "at", name="change_once_a_moment"),
         ]
         indexes: ClassVar = [
+            # what flaps: all changes of the last half hour
+            models.Index(fields=["at"], name="change_recent"),
             # what is still to be announced; empty but for moments
             models.Index(fields=["id"], name="change_untold", condition=Q(event_id="")),
         ]

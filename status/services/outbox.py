@@ -14,12 +14,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from aigo.lib.events import LogUnavailable, event_log
-from status.models import StatusChange
+from status.models import Incident, IncidentChange, StatusChange
+from status.rules import StepKind
+from status.signals import incident_changed
 
 logger = logging.getLogger(__name__)
 #: So many are told in one transaction; what is over comes with the next run.
 AT_ONCE = 500
-Told = TypeVar("Told", StatusChange, StatusChange)
+Written = TypeVar("Written", StatusChange, IncidentChange)
 
 
 def tell(kind: str, data: dict[str, Any], *, now: datetime) -> str:
@@ -46,14 +48,26 @@ def announce_outstanding(*, now: datetime) -> int:
             changed[change.region].append(change.endpoint.slug)
     if changed:
         tell("status.update", {"changed": changed}, now=now)
-    return len(told)
+    return len(told) + announce_incidents(now=now)
+
+
+def announce_incidents(*, now: datetime) -> int:
+    """Announce every step of an incident that was not yet, as event and as signal; how many that was."""
+
+    def announce(change: IncidentChange) -> str:
+        event_id = tell(f"incident.{_EVENTS.get(change.kind, 'updated')}", _step_data(change), now=now)
+        if event_id:
+            incident_changed.send(sender=Incident, change=change, now=now)
+        return event_id
+
+    return len(_announce(IncidentChange.objects.select_related("incident__provider"), announce))
 
 
 @transaction.atomic
-def _announce(rows: QuerySet[StatusChange], announce: Callable[[StatusChange], str]) -> list[StatusChange]:
+def _announce(rows: QuerySet[Written], announce: Callable[[Written], str]) -> list[Written]:
     """Those that could be told. What another process is telling is left to it."""
     untold = rows.filter(event_id="").order_by("pk").select_for_update(skip_locked=True, of=("self",))
-    told = []
+    told: list[Written] = []
     for row in untold[:AT_ONCE]:
         row.event_id = announce(row)
         if not row.event_id:
@@ -72,4 +86,17 @@ def _change_data(change: StatusChange) -> dict[str, Any]:
         "reason": change.reason,
         "at": change.at.isoformat(),
         "change": change.pk,
+    }
+
+
+_EVENTS = {StepKind.OPEN.value: "opened", StepKind.CLOSE.value: "closed"}
+
+
+def _step_data(change: IncidentChange) -> dict[str, Any]:
+    said = ("severity", "state", "scope", "slugs", "regions")
+    return {
+        "incident": change.incident_id,
+        "provider": change.incident.provider.slug,
+        **{name: change.data[name] for name in said},
+        "at": change.at.isoformat(),
     }

@@ -1,0 +1,6 @@
+"""What was judged, to look at. Nothing is edited: verdicts and incidents follow from measurements."""
+
+from status.admin.changes import StatusChangeAdmin
+from status.admin.incidents import IncidentAdmin
+
+__all__ = ["IncidentAdmin", "StatusChangeAdmin"]

@@ -1,0 +1,100 @@
+"""Keeping incidents: what the rules say is to be done about a provider's, written in one transaction."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from catalog.models import Provider
+from probes.attempts import METHOD_VERSION
+from status.models import Incident, IncidentChange, IncidentEndpoint
+from status.rules import OpenIncident, Step, StepKind, tend
+from status.services.outbox import announce_incidents
+from status.survey import open_incidents_of, provider_views
+
+
+def tend_incidents(provider_ids: Collection[int] | None = None, *, now: datetime) -> int:
+    """Open, follow and close what the states of these providers' endpoints ask for; None = of all.
+
+    How many steps that took. Running it again does nothing; what is written is announced, what could not be
+    with the next run. Not to be called in a transaction.
+    """
+    views, ongoing = provider_views(provider_ids, now=now), open_incidents_of(provider_ids)
+    asked = [pk for pk, view in views.items() if tend(view, ongoing.get(pk, []), now)]
+    taken = sum(len(_tend(pk, now)) for pk in asked)
+    announce_incidents(now=now)
+    return taken
+
+
+@transaction.atomic
+def _tend(provider_id: int, now: datetime) -> Sequence[Step]:
+    """The steps that are still to be taken once nobody else takes any."""
+    provider = Provider.objects.select_for_update(no_key=True).filter(pk=provider_id).first()
+    if provider is None:
+        return ()
+    (view,) = provider_views([provider_id], now=now).values()
+    steps = tend(view, open_incidents_of([provider_id]).get(provider_id, []), now)
+    kept = {row.pk: row for row in Incident.objects.ongoing().filter(provider=provider)}
+    slugs = {endpoint.pk: endpoint.slug for endpoint in view.endpoints}
+    for step in steps:
+        key = step.incident.id
+        incident = kept[key] = kept.get(key) or Incident(provider=provider)
+        _make_like(incident, step)
+        _follow_members(incident, step)
+        IncidentChange.objects.create(
+            incident=incident, at=step.at, kind=step.kind, data=_told(step, incident, kept, slugs)
+        )
+    return steps
+
+
+def _make_like(incident: Incident, step: Step) -> None:
+    """The row says what the step says; where it was once it is over, stays."""
+    after = step.incident
+    if incident.pk is None:
+        incident.cause, incident.simulated = after.cause, after.simulated
+        incident.started_at, incident.detected_at = after.started_at, after.detected_at
+        incident.method_version = METHOD_VERSION
+    incident.kind, incident.scope = after.kind, after.scope
+    incident.severity, incident.state = after.severity, after.state
+    incident.regions = list(after.regions) or incident.regions
+    incident.ended_at = step.at if step.kind is StepKind.CLOSE else None
+    incident.save()
+
+
+def _follow_members(incident: Incident, step: Step) -> None:
+    """Who is in the step's incident is held by the row; who is not any more has left."""
+    held = {member.endpoint_id: member for member in incident.members.filter(left_at=None)}
+    staying = {} if step.kind is StepKind.CLOSE else {member.pk: member for member in step.incident.members}
+    for pk, row in held.items():
+        if pk not in staying:
+            row.left_at = step.at
+            row.save(update_fields=["left_at"])
+    for pk, member in staying.items():
+        row = held.get(pk) or IncidentEndpoint(incident=incident, endpoint_id=pk, joined_at=member.joined_at)
+        regions = {region: reason.value for region, reason in member.regions.items()}
+        if row.pk is None or row.regions != regions or row.worst != member.worst:
+            row.regions, row.worst = regions, member.worst
+            row.save()
+
+
+def _told(
+    step: Step, incident: Incident, kept: dict[int, Incident], slugs: dict[int, str]
+) -> dict[str, object]:
+    """What the timeline and the event say of a step, as plain JSON."""
+    return {
+        "cause": step.cause.value,
+        "evidence_at": step.evidence_at.isoformat(),
+        "severity": step.incident.severity.value,
+        "scope": step.incident.scope.value,
+        "state": step.incident.state.value,
+        "slugs": sorted(_slugs(step.incident, step.endpoint, slugs)),
+        "regions": list(incident.regions),
+        "endpoint": slugs.get(step.endpoint or 0, ""),
+        "absorbed": kept[step.absorbed].pk if step.absorbed in kept else None,
+    }
+
+
+def _slugs(incident: OpenIncident, endpoint: int | None, slugs: dict[int, str]) -> Iterable[str]:
+    """Those that it holds, and the one that the step is about."""
+    held = {member.slug for member in incident.members}
+    return held | ({slugs[endpoint]} if endpoint in slugs else set())

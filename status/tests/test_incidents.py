@@ -1,0 +1,233 @@
+"""From kept states to kept incidents, on a real database."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from aigo.lib.events import LogUnavailable, event_log
+from probes.services.ingest import store_attempts
+from probes.tests.factories import NOW, make_endpoint, make_series
+from status.models import Incident, IncidentChange, IncidentEndpoint, StatusChange
+from status.selectors import load_snapshot, open_incidents
+from status.services import judge_endpoints, refresh_stale, tend_incidents
+from status.signals import incident_changed
+
+pytestmark = pytest.mark.django_db
+REGIONS = ("seoul", "tokyo", "oregon")
+
+
+def seen(endpoint, pattern: str, *, end=NOW, regions=REGIONS) -> None:
+    """What each region saw, judged; a second apart."""
+    for number, region in enumerate(regions):
+        store_attempts(
+            make_series(endpoint, pattern, end=end - timedelta(seconds=number), region=region), now=end
+        )
+    judge_endpoints([endpoint.pk], now=end)
+
+
+def after(**time: float):
+    return NOW + timedelta(**time)
+
+
+def incidents() -> list[Incident]:
+    return list(Incident.objects.order_by("pk"))
+
+
+def steps_of(incident: Incident) -> list[str]:
+    return [change.kind for change in incident.changes.order_by("pk")]
+
+
+def test_an_outage_opens_an_incident_that_began_with_the_first_failure():
+    endpoint = make_endpoint()
+    seen(endpoint, "++++---")
+    tend_incidents(now=NOW)
+    (incident,) = incidents()
+    assert (incident.kind, incident.scope, incident.state) == ("endpoint", "global", "open")
+    assert (incident.severity, incident.cause) == ("major", "confirmed_failures")
+    assert incident.started_at == after(minutes=-2, seconds=-2)
+    assert incident.detected_at == NOW
+    assert incident.regions == sorted(REGIONS)
+    assert incident.simulated
+    (member,) = incident.members.all()
+    assert (member.endpoint, member.worst, member.left_at) == (endpoint, "outage", None)
+
+
+def test_tending_again_writes_nothing():
+    seen(make_endpoint(), "++++---")
+    assert tend_incidents(now=NOW) > 0
+    before = IncidentChange.objects.count()
+    assert tend_incidents(now=NOW) == 0
+    assert tend_incidents(now=after(seconds=15)) == 0
+    assert IncidentChange.objects.count() == before
+
+
+def test_it_closes_two_minutes_after_all_is_well_and_keeps_where_it_was():
+    endpoint = make_endpoint()
+    seen(endpoint, "++++---")
+    tend_incidents(now=NOW)
+    seen(endpoint, "+++", end=after(minutes=3))
+    tend_incidents(now=after(minutes=4))
+    assert incidents()[0].state == "open"
+    seen(endpoint, "++", end=after(minutes=5))
+    tend_incidents(now=after(minutes=5, seconds=1))
+    (incident,) = incidents()
+    assert (incident.state, incident.ended_at) == ("closed", after(minutes=5, seconds=1))
+    assert incident.regions == sorted(REGIONS)
+    assert incident.members.get().left_at == incident.ended_at
+    assert steps_of(incident)[0] == "open"
+    assert steps_of(incident)[-2:] == ["leave", "close"]
+    assert open_incidents() == []
+
+
+def test_a_failing_provider_is_one_incident_that_takes_in_those_of_its_endpoints():
+    one, other, third = (make_endpoint(model=f"nimbus-{number}") for number in (1, 2, 3))
+    for endpoint in (other, third):
+        seen(endpoint, "+++++++")
+    seen(one, "++++---")
+    tend_incidents(now=NOW)
+    seen(other, "---", end=after(minutes=3))
+    seen(one, "---", end=after(minutes=3))
+    tend_incidents(now=after(minutes=3))
+    first, wide = incidents()
+    assert (first.state, steps_of(first)[-1]) == ("closed", "close")
+    assert (wide.kind, wide.state, wide.severity) == ("provider", "open", "critical")
+    assert {m.endpoint for m in wide.members.filter(left_at=None)} == {one, other}
+    told = wide.changes.filter(kind="absorb").values_list("data__absorbed", flat=True)
+    assert list(told) == [first.pk]
+    (line,) = open_incidents()
+    assert line.slugs == (one.slug, other.slug)
+    assert load_snapshot(now=after(minutes=3)).incidents == [line]
+
+
+def test_every_step_is_announced_once_as_event_and_as_signal():
+    heard: list[str] = []
+
+    def listen(sender, change, now, **kwargs):
+        heard.append(change.kind)
+
+    endpoint = make_endpoint()
+    seen(endpoint, "++++---")
+    before = event_log().last_id()
+    incident_changed.connect(listen)
+    try:
+        tend_incidents(now=NOW)
+        tend_incidents(now=after(seconds=1))
+    finally:
+        incident_changed.disconnect(listen)
+    (incident,) = incidents()
+    assert heard == steps_of(incident)
+    events = [event for event in event_log().read_after(before) if event.type.startswith("incident.")]
+    assert [event.type for event in events] == ["incident.opened"]
+    assert events[0].data == {
+        "incident": incident.pk,
+        "provider": "nimbus",
+        "severity": "major",
+        "state": "open",
+        "scope": "global",
+        "slugs": [endpoint.slug],
+        "regions": sorted(REGIONS),
+        "at": NOW.isoformat(),
+    }
+    assert not IncidentChange.objects.filter(event_id="").exists()
+
+
+def test_what_could_not_be_told_is_told_by_the_next_run(monkeypatch):
+    def away(*args, **kwargs):
+        raise LogUnavailable("gone")
+
+    endpoint = make_endpoint()
+    with monkeypatch.context() as patch:
+        patch.setattr(type(event_log()), "append", away)
+        seen(endpoint, "++++---")
+        tend_incidents(now=NOW)
+    untold = StatusChange.objects.filter(event_id="").count()
+    assert untold == StatusChange.objects.count() > 0
+    assert incidents()[0].state == "open"
+    before = event_log().last_id()
+    refresh_stale(now=NOW)
+    types = [event.type for event in event_log().read_after(before)]
+    assert types == ["status.changed"] * untold + ["status.update", "incident.opened"]
+    refresh_stale(now=NOW)
+    assert len(event_log().read_after(before)) == len(types)
+
+
+def test_unknown_neither_opens_nor_closes():
+    endpoint = make_endpoint()
+    seen(endpoint, "++++---")
+    tend_incidents(now=NOW)
+    refresh_stale(now=after(minutes=10))
+    assert endpoint.states.get(region="all").state == "unknown"
+    assert tend_incidents(now=after(minutes=10)) == 0
+    assert incidents()[0].state == "open"
+
+
+def test_what_is_not_watched_any_more_is_let_go():
+    endpoint = make_endpoint()
+    seen(endpoint, "++++---")
+    tend_incidents(now=NOW)
+    type(endpoint).objects.update(watched=False)
+    tend_incidents([endpoint.provider_id], now=after(seconds=15))
+    assert incidents()[0].state == "closed"
+
+
+def test_the_database_refuses_what_must_not_be():
+    endpoint = make_endpoint()
+    seen(endpoint, "++++---")
+    tend_incidents(now=NOW)
+    (incident,) = incidents()
+    other = Incident(
+        provider=endpoint.provider, kind="provider", scope="global", severity="major", cause="x",
+        started_at=NOW, detected_at=NOW, method_version="1",
+    )  # fmt: skip
+    other.save()
+    for wrong in (
+        lambda: IncidentEndpoint.objects.create(
+            incident=other, endpoint=endpoint, worst="outage", joined_at=NOW
+        ),
+        lambda: Incident.objects.create(
+            provider=endpoint.provider, kind="provider", scope="global", severity="major", cause="x",
+            started_at=NOW, detected_at=NOW, method_version="1",
+        ),
+        lambda: Incident.objects.filter(pk=incident.pk).update(state="closed"),
+        lambda: Incident.objects.filter(pk=incident.pk).update(ended_at=NOW),
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError), transaction.atomic():
+            wrong()
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_tending_side_by_side_opens_an_incident_once():
+    endpoints = [make_endpoint(model=f"nimbus-{number}") for number in range(4)]
+    for endpoint in endpoints[:1]:
+        seen(endpoint, "++++---")
+    for endpoint in endpoints[1:]:
+        seen(endpoint, "+++++++")
+    begun = threading.Barrier(4)
+
+    def tend_all():
+        begun.wait()
+        tend_incidents(now=NOW)
+        connection.close()
+
+    threads = [threading.Thread(target=tend_all) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (incident,) = incidents()
+    assert steps_of(incident) == ["open"]
+    opened = [event for event in event_log().read_after("0-0") if event.type == "incident.opened"]
+    assert [event.data["incident"] for event in opened].count(incident.pk) == 1
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_looking_costs_the_same_queries_whatever_the_number_of_providers(django_assert_num_queries, count):
+    for number in range(count):
+        seen(make_endpoint(f"provider-{number}"), "++++---")
+    tend_incidents(now=NOW)
+    # providers, endpoints, states, changes, open incidents; outbox: savepoint, what is untold, release
+    with django_assert_num_queries(5 + 3):
+        assert tend_incidents(now=after(seconds=15)) == 0
