@@ -205,7 +205,7 @@ def test_tending_side_by_side_opens_an_incident_once():
         seen(endpoint, "++++---")
     for endpoint in endpoints[1:]:
         seen(endpoint, "+++++++")
-    begun = threading.Barrier(4)
+    begun, before = threading.Barrier(4), event_log().last_id()
 
     def tend_all():
         begun.wait()
@@ -219,7 +219,7 @@ def test_tending_side_by_side_opens_an_incident_once():
         thread.join()
     (incident,) = incidents()
     assert steps_of(incident) == ["open"]
-    opened = [event for event in event_log().read_after("0-0") if event.type == "incident.opened"]
+    opened = [event for event in event_log().read_after(before) if event.type == "incident.opened"]
     assert [event.data["incident"] for event in opened].count(incident.pk) == 1
 
 
