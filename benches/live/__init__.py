@@ -1,0 +1,1 @@
+"""Live push beside others: what a delivered message costs, and how long it is under way."""

@@ -1,0 +1,1 @@
+"""The servers of the live bench that are written in Python."""
