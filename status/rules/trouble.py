@@ -109,11 +109,16 @@ def is_well(region: RegionView, taken_in_for: Reason, limits: Thresholds, now: d
     if now - region.since < CLOSE_AFTER:
         return False
     if taken_in_for == Reason.LATENCY and region.p95_ms is not None:
-        return region.p95_ms < CLOSE_P95_SHARE * limits.operational_ms
+        return region.p95_ms < closing(limits)[1]
     if taken_in_for == Reason.AVAILABILITY and region.samples >= THRESHOLD_MIN_ATTEMPTS:
-        margin = CLOSE_AVAILABILITY_SHARE * (100 - limits.operational_pct)
-        return (region.availability_pct or 0.0) >= limits.operational_pct + margin
+        return (region.availability_pct or 0.0) >= closing(limits)[0]
     return True
+
+
+def closing(limits: Thresholds) -> tuple[float, float]:
+    """What closes: an availability of at least so many percent, a p95 below so many ms: 99.6 %, 1350 ms."""
+    margin_pct = CLOSE_AVAILABILITY_SHARE * (100 - limits.operational_pct)
+    return limits.operational_pct + margin_pct, CLOSE_P95_SHARE * limits.operational_ms
 
 
 def is_let_go(region: RegionView, now: datetime) -> bool:

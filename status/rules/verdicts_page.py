@@ -19,6 +19,7 @@ from status.rules.table import (
     IncidentMove,
     Thresholds,
 )
+from status.rules.trouble import closing
 
 
 def printed(page: str) -> str:
@@ -40,7 +41,7 @@ def _parts() -> dict[str, str]:
     return {
         "states": _diagram(_state_lines()),
         "moves": _rows(("from", "to", "when", "why"), [(m.before, m.after, m.when, m.why) for m in MOVES]),
-        "thresholds": _rows(("function tag", "operational", "degraded", "outage"), _thresholds()),
+        "thresholds": _rows(("function tag", "operational", "degraded", "outage", "closes"), _thresholds()),
         "incidents": _diagram(_incident_lines()),
         "steps": _rows(("step", "from", "to", "when"), _incident_moves()),
         "severities": _rows(("incident of", "outage everywhere", "severity"), _severities()),
@@ -102,16 +103,18 @@ def _severities() -> list[tuple[str, str, str]]:
     return [("an anomaly alone", "no", str(Severity.INFO)), *rows]
 
 
-def _thresholds() -> list[tuple[str, str, str, str]]:
+def _thresholds() -> list[tuple[str, ...]]:
     named = [*THRESHOLDS.items(), ("any other", DEFAULT_THRESHOLDS)]
     return [(tag, *_bands(limits)) for tag, limits in named]
 
 
-def _bands(limits: Thresholds) -> tuple[str, str, str]:
+def _bands(limits: Thresholds) -> tuple[str, ...]:
+    closing_pct, closing_ms = closing(limits)
     return (
         f"≥ {limits.operational_pct:g} % and < {limits.operational_ms:,.0f} ms",
         f"≥ {limits.degraded_pct:g} % and < {limits.degraded_ms:,.0f} ms",
         f"< {limits.degraded_pct:g} % or ≥ {limits.degraded_ms:,.0f} ms",
+        f"≥ {closing_pct:g} % or < {closing_ms:,.0f} ms",
     )
 
 
