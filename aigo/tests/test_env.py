@@ -89,6 +89,42 @@ def test_a_url_of_another_kind_is_refused(monkeypatch, value):
         env.url("REDIS_URL", schemes=("redis",))
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "redis://h:6379/0",
+        "rediss://u:p@h:6379/0",
+        "redis+cluster://h:6379",
+        "redis+cluster://a:6379,b:6380,c:1/",
+        "redis+cluster://u:p%40@10.0.0.1:6379,10.0.0.2:6379",
+        "",
+    ],
+)
+def test_the_event_log_may_be_one_redis_or_a_cluster(monkeypatch, value):
+    monkeypatch.setenv("EVENT_LOG_URL", value)
+    assert env.event_log("EVENT_LOG_URL", "") == value
+    assert env.event_log("EVENT_LOG_URL", "redis://other:1") == (value or "redis://other:1")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("redis+cluster://", "redis+cluster://h", "redis+cluster://a:1,b", "redis+cluster://a:1,,b:2"),
+        *(
+            "redis+cluster://u:hunter2@a:1/0",
+            "redis+cluster://a:x",
+            "cluster://a:1",
+            "memory://u:hunter2@h:1",
+        ),
+    ],
+)
+def test_an_event_log_of_another_form_is_refused_without_repeating_it(monkeypatch, value):
+    monkeypatch.setenv("EVENT_LOG_URL", value)
+    with pytest.raises(env.EnvError, match=r"EVENT_LOG_URL.*Write redis") as refused:
+        env.event_log("EVENT_LOG_URL", "")
+    assert "hunter2" not in str(refused.value)
+
+
 def test_keys_are_known_by_name_and_never_by_value(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-secret")
     monkeypatch.setenv("SOMETHING_ELSE_API_KEY", "x")

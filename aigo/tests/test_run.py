@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from aigo.lib.events.members import EVENTS
 from testing.processes import ServerProcess, free_port
+from testing.services import RedisCluster
 
 RUN = [sys.executable, "manage.py", "run"]
 #: DESIGN: a stored result is visible in an open page within 5 s at most.
@@ -281,6 +283,8 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path):
     [
         ("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:{port}/aigo"),
         ("REDIS_URL", "redis://127.0.0.1:{port}/0"),
+        ("EVENT_LOG_URL", "redis://:hunter2@127.0.0.1:{port}/0"),
+        ("EVENT_LOG_URL", "redis+cluster://u:hunter2@127.0.0.1:{port}"),
         ("BROKER_URL", "redis://127.0.0.1:{port}/0"),
     ],
 )
@@ -293,8 +297,8 @@ def test_a_server_that_cannot_be_reached_is_one_clear_line(tmp_path: Path, name,
     assert "hunter2" not in line
 
 
-def test_the_same_program_runs_on_postgresql_and_redis(
-    start, tmp_path: Path, postgresql_url: str, redis_url: str
+def test_the_same_program_runs_on_postgresql_redis_and_a_cluster(
+    start, tmp_path: Path, postgresql_url: str, redis_url: str, redis_cluster: RedisCluster
 ):
     port, simulator_port = free_port(), free_port()
     process = start(
@@ -304,11 +308,14 @@ def test_the_same_program_runs_on_postgresql_and_redis(
         DATA_DIR=str(tmp_path),
         DATABASE_URL=postgresql_url,
         REDIS_URL=redis_url,
+        EVENT_LOG_URL=redis_cluster.url,
     )
     process.wait_for_url(f"http://127.0.0.1:{port}/healthz", timeout_s=120)
     site = Site(process, port, simulator_port)
     site.until(lambda: site.get("/api/v1/stats")["counts"]["active"] >= 20, timeout_s=90)
     checks = site.get("/readyz")["checks"]
     assert (checks["database"]["detail"], checks["broker"]["detail"]) == ("postgresql", "redis")
-    assert len(site.get("/api/v1/status")["event_id"]) > 3
+    event_id = site.get("/api/v1/status")["event_id"]
+    with redis_cluster.holder(EVENTS).client() as cluster:
+        assert cluster.xrange(EVENTS, event_id, event_id)
     process.stop(by=signal.SIGINT)
