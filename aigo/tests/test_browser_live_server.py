@@ -193,6 +193,25 @@ def test_a_server_that_was_killed_is_found_again_and_what_was_missed_is_shown(
     shows_state(page, "outage")
 
 
+def test_a_server_that_hangs_makes_the_page_stale_and_is_found_again(site: Site, page: Page, open_board):
+    """No connection ends: what is told by nobody is noticed by the clock."""
+    page.clock.install()
+    open_board()
+    is_connected(page, "live", "websocket")
+    site.process.process.send_signal(signal.SIGSTOP)
+    page.clock.fast_forward(31_000)
+    is_connected(page, "stale", "polling")
+    for _ in range(4):
+        page.clock.fast_forward(11_000)
+        page.evaluate("new Promise((done) => requestAnimationFrame(done))")
+    is_connected(page, "offline", "polling")
+    site.process.process.send_signal(signal.SIGCONT)
+    page.clock.fast_forward(18_000)
+    is_connected(page, "live", "websocket")
+    site.play("attempts", "-----")
+    shows_state(page, "outage")
+
+
 def test_a_page_that_was_frozen_in_the_background_shows_what_it_missed(site: Site, page: Page, open_board):
     open_board()
     is_connected(page, "live", "websocket")

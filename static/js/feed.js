@@ -1,19 +1,18 @@
 // The ladder of connections: streams, best first, and polling as the ground. A page stands on the highest that
 // bears it, goes down when it breaks, and tries the higher ones again by itself, ever more rarely.
+import { Pace } from "aigo/pace"
+
 const FIRST_FRAME_MS = 10_000
 const PULSE_MS = 1_000
 const HURRY_MS = 3_000
 const RENEW_SPREAD_MS = 1_000
-const STEADY_MS = 30_000
 const HIDDEN_MS = 30_000
-/** [at first, at most] between two climbs: without news, with polled news, with pushed news. */
-const WAITS_MS = { none: [3_000, 30_000], polling: [20_000, 300_000], stream: [60_000, 600_000] }
 
 /** rungs: [{name, open({onFrame, onEnd}) → {close()}, onRefused?, scarce?}]; scarce ones are not kept by hidden pages. */
 export class Feed {
   constructor({ rungs, polling, heartbeatS, onFrame, onStatus }) {
     Object.assign(this, { rungs, polling, onFrame, onStatus, link: null, trial: null, rung: rungs.length })
-    Object.assign(this, { misses: 0, pollFailed: null, heardAt: Date.now(), triedAt: 0, resting: true })
+    Object.assign(this, { pace: new Pace(), pollFailed: null, heardAt: Date.now(), triedAt: 0, resting: true })
     this.heartbeat(heartbeatS)
   }
 
@@ -75,6 +74,7 @@ export class Feed {
 
   settle(rung) {
     clearTimeout(this.trialTimer)
+    clearTimeout(this.timer)
     this.dropLink()
     this.link = this.trial
     this.trial = null
@@ -93,7 +93,7 @@ export class Feed {
   }
 
   lose() {
-    this.misses = Date.now() - this.settledAt > STEADY_MS ? 0 : this.misses + 1
+    this.pace.broke(Date.now() - this.settledAt)
     this.dropLink()
     if (!this.trial) this.schedule()
     this.show()
@@ -101,16 +101,15 @@ export class Feed {
 
   /** A round found nothing better. */
   miss() {
-    this.misses += 1
+    this.pace.missed()
     if (!this.link) this.polling.start()
     this.schedule()
     this.show()
   }
 
-  /** Thousands of pages lose a server at one moment: they come back over a span that grows, each at its own. */
   schedule() {
-    const [first, longest] = WAITS_MS[this.link ? "stream" : this.pollFailed === false ? "polling" : "none"]
-    this.climbIn(Math.min(longest, first * 2 ** this.misses) * (0.1 + 0.9 * Math.random()))
+    const polls = this.pollFailed === false
+    this.climbIn(this.pace.waitMs(this.link ? "stream" : polls ? "polling" : "none"))
   }
 
   /** A hidden page does not climb: it does so when it is looked at. */
@@ -157,10 +156,12 @@ export class Feed {
 
   isSilent() { return Date.now() - this.heardAt > this.silenceMs }
 
+  /** The first right answer after a wrong one: a try that began before is not waited for. */
   polled(frame) {
     this.heardAt = Date.now()
     if (this.pollFailed) {
-      this.misses = 0
+      this.pace.renewed()
+      this.dropTrial()
       this.climbIn(HURRY_MS * Math.random())
     }
     this.pollFailed = false

@@ -34,7 +34,7 @@ function start(root) {
 
   function take({ type, id, data = {} }) {
     if (type === "error") refused(data)
-    else if (type === "reload") reloadWhenIdle()
+    else if (type === "reload") reloadWhenIdle(data)
     else if (type === "signed_out") location.reload()
     else if (type === "hello") greet(data)
     else {

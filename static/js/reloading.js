@@ -1,5 +1,5 @@
 // Reloads the page when the operators ask for it: pages not all at once, and none that somebody is busy with.
-const SPREAD_MS = 10_000
+const WITHIN_S = 10
 const LOOK_AGAIN_MS = 1_000
 let asked = false
 
@@ -11,9 +11,10 @@ function isBusy() {
     || getSelection().type === "Range"
 }
 
-export function reloadWhenIdle() {
+/** `within_s`: pages choose a moment within that time. */
+export function reloadWhenIdle({ within_s: withinS = WITHIN_S }) {
   if (asked) return
   asked = true
   const tryIt = () => (isBusy() ? setTimeout(tryIt, LOOK_AGAIN_MS) : location.reload())
-  setTimeout(tryIt, SPREAD_MS * Math.random())
+  setTimeout(tryIt, 1_000 * withinS * Math.random())
 }

@@ -11,8 +11,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 
+from django.utils import timezone
+
 from aigo.lib.events import order
 from aigo.lib.kept import Unavailable
+from aigo.lib.moments import moment_text
 from aigo.lib.problems import Problem, problem_of
 from status.live.frames import Framed, Parcel, View, single
 from status.live.wires import Wire
@@ -91,7 +94,8 @@ class Audience:
         self.tokens[listener.token] = listener
         self.views[listener.view].add(listener)
         listener.wire.resumed = lambda: self._resumed(listener)
-        self.tell(listener, "hello", {"connection": listener.token, "heartbeat_s": HEARTBEAT_S})
+        about = {"connection": listener.token, "heartbeat_s": HEARTBEAT_S, "at": moment_text(timezone.now())}
+        self.tell(listener, "hello", about)
         self._want(listener, Ask(since))
 
     async def check(self, view: View, since: str) -> None:
