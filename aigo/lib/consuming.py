@@ -5,6 +5,7 @@
                                tried again after CLAIM_AFTER_S, and set aside after MOST_TRIES
     the database or the log    the consumer waits in place and goes on holding what it has; no try is counted
     is away
+    handling takes long        it goes on holding its batch; after HANGS_AFTER_S others may take it
     dropped before it was      the follower catches up from the database, and the consumer goes on from there
     read, or the log was away
 
@@ -17,8 +18,8 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -43,6 +44,8 @@ READ_WAIT_S: Final = 1.0
 #: Between two tries at a part that is away, in seconds: doubling from the first to the longest.
 FIRST_PAUSE_S: Final = 0.1
 LONGEST_PAUSE_S: Final = 5.0
+#: A handler that has not come back after so long, in seconds, never will.
+HANGS_AFTER_S: Final = 600.0
 #: How often a consumer looks for dead ones, in seconds.
 TIDY_EVERY_S: Final = 300.0
 #: A batch under way has so long to end, in seconds; what is not done by then another consumer does again.
@@ -84,8 +87,9 @@ class Consuming:
         self._stop = stop
         self._log = log or event_log()
         self._group: Group = self._log.group(follower.name, consumer, claim_after_s=claim_after_s)
-        #: Delivered and not answered yet.
-        self._held: list[str] = []
+        self._hold_every_s = claim_after_s / 4
+        self._held: Sequence[str] = ()
+        self._moved_s = time.monotonic()
         self._behind = True
         self._tidied_s = -TIDY_EVERY_S
 
@@ -101,7 +105,6 @@ class Consuming:
                 self._stop.wait(LONGEST_PAUSE_S)
 
     def _round(self) -> None:
-        self._held = []
         if self._behind:
             self._catch_up()
         try:
@@ -111,8 +114,8 @@ class Consuming:
             self._behind = True
             return
         if deliveries:
-            self._held = [delivery.event.id for delivery in deliveries]
-            self._handle(deliveries)
+            with self._holding(deliveries):
+                self._handle(deliveries)
         self._tidy()
 
     def _catch_up(self) -> None:
@@ -136,12 +139,10 @@ class Consuming:
             for delivery in deliveries:
                 if self._stop.is_set():
                     raise _Stopped from None
-                self._patiently(lambda: self._group.hold(self._held))
                 self._handle([delivery])
         else:
             ids = [delivery.event.id for delivery in deliveries]
             self._patiently(lambda: self._group.done(ids))
-            self._release(ids)
 
     def _failed(self, delivery: Delivery, error: Exception) -> None:
         event = delivery.event
@@ -151,11 +152,24 @@ class Consuming:
             exc_info=error,
         )
         reason = f"{type(error).__name__}: {error}"[:MOST_REASON_CHARS]
+        self._held = [event_id for event_id in self._held if event_id != event.id]  # its time begins now
         self._patiently(lambda: self._group.failed(delivery, reason))
-        self._release([event.id])
 
-    def _release(self, ids: Sequence[str]) -> None:
-        self._held = [event_id for event_id in self._held if event_id not in ids]
+    @contextmanager
+    def _holding(self, deliveries: Sequence[Delivery]) -> Iterator[None]:
+        """Meanwhile these are this consumer's, however long the database is away or a backlog takes."""
+        self._held = [delivery.event.id for delivery in deliveries]
+        over = threading.Event()
+        threading.Thread(target=self._hold, args=(over,), daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
+
+    def _hold(self, over: threading.Event) -> None:
+        while not over.wait(self._hold_every_s) and time.monotonic() - self._moved_s < HANGS_AFTER_S:
+            with suppress(LogUnavailable):
+                self._group.hold(self._held)
 
     def _tidy(self) -> None:
         if time.monotonic() - self._tidied_s < TIDY_EVERY_S:
@@ -171,6 +185,7 @@ class Consuming:
         """
         pause_s = FIRST_PAUSE_S
         while True:
+            self._moved_s = time.monotonic()
             try:
                 return act()
             except LogUnavailable as error:
@@ -184,9 +199,6 @@ class Consuming:
                 close_old_connections()
             if pause_s == FIRST_PAUSE_S:
                 logger.warning("%s waits: %s", self._follower.name, away)
-            if self._held:
-                with suppress(LogUnavailable):
-                    self._group.hold(self._held)
             if self._stop.wait(pause_s):
                 raise _Stopped
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)

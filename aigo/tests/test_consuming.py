@@ -82,6 +82,10 @@ def tell(log: EventLog, *slugs: str) -> list[str]:
     return [log.append("article.published", {"slug": slug}, now=timezone.now()) for slug in slugs]
 
 
+def assert_left(leave: threading.Event) -> None:
+    assert leave.wait(PATIENCE_S)
+
+
 def pending(log: EventLog) -> int:
     return sum(report.pending for report in log.group_reports())
 
@@ -146,7 +150,8 @@ def test_a_replayed_event_is_handled_by_its_group_again(log):
     assert log.dead_letters() == []
 
 
-def test_while_the_database_is_away_a_batch_waits_and_no_try_is_counted(log):
+def test_while_the_database_is_away_a_batch_waits_and_no_try_is_counted(log, monkeypatch):
+    monkeypatch.setattr("aigo.lib.consuming.LONGEST_PAUSE_S", 0.1)
     away = iter([True] * (MOST_TRIES + 2))
 
     def database(slugs: list[str]) -> None:
@@ -173,18 +178,24 @@ def test_a_consumer_that_waits_for_the_database_stops_at_once(log):
     assert pending(log) == 1
 
 
-def test_what_an_ended_consumer_holds_another_does(log):
-    entered, leave = threading.Event(), threading.Event()
-
-    def hang(slugs: list[str]) -> None:
-        entered.set()
-        leave.wait(PATIENCE_S)
-        raise OperationalError("and then its process died")
-
+def test_a_batch_that_takes_long_stays_with_its_consumer(log):
+    slow, second = Recorder(lambda slugs: time.sleep(5 * CLAIM_AFTER_S)), Recorder()
     tell(log, "a", "b")
-    second = Recorder()
-    with consuming(Recorder(hang), log, "one"):
-        entered.wait(PATIENCE_S)
+    with consuming(slow, log, "one"):
+        until(lambda: bool(slow.batches))
+        with consuming(second, log, "two"):
+            until(lambda: slow.handled == ["a", "b"])
+            until(lambda: pending(log) == 0)
+    assert second.batches == []
+
+
+def test_what_a_hanging_consumer_holds_another_does(log, monkeypatch):
+    monkeypatch.setattr("aigo.lib.consuming.HANGS_AFTER_S", CLAIM_AFTER_S)
+    leave = threading.Event()
+    hanging, second = Recorder(lambda slugs: assert_left(leave)), Recorder()
+    tell(log, "a", "b")
+    with consuming(hanging, log, "one"):
+        until(lambda: bool(hanging.batches))
         with consuming(second, log, "two"):
             until(lambda: second.handled == ["a", "b"])
         leave.set()
