@@ -20,7 +20,7 @@ from status import rules
 from status.models import EndpointState, StatusChange
 from status.rules import Figures, Reason, State, Verdict
 from status.services.outbox import announce_changes, announce_outstanding, tell
-from status.unfolding import NEVER, UNRESOLVED, Known, Turn, unfold
+from status.unfolding import INSTANT, NEVER, UNRESOLVED, Known, Turn, unfold
 
 #: So far back a judge that was away looks for what it missed; before that it sees a gap.
 CAUGHT_UP = timedelta(hours=6)
@@ -147,11 +147,27 @@ def _with_news(targets: Sequence[ProbeTarget], now: datetime) -> set[int]:
 
 @transaction.atomic
 def _forget_untargeted(endpoint_ids: set[int], now: datetime) -> None:
-    """Endpoints that nobody is asked to measure any more have no state."""
+    """Endpoints that nobody is asked to measure any more have no state; what was known is unknown."""
     rows = EndpointState.objects.filter(endpoint__in=endpoint_ids)
     changed: Changed = defaultdict(list)
+    known = []
     for row in rows.select_related("endpoint"):
         changed[row.region].append(row.endpoint.slug)
+        if row.state != State.UNKNOWN:
+            known.append(row)
+    StatusChange.objects.bulk_create(
+        StatusChange(
+            endpoint=row.endpoint,
+            region=row.region,
+            from_state=row.state,
+            to_state=State.UNKNOWN,
+            reason=Reason.NO_SAMPLES,
+            at=max(now, row.since + INSTANT),
+            figures={},
+            method_version=METHOD_VERSION,
+        )
+        for row in known
+    )
     rows.delete()
     if changed:
         transaction.on_commit(partial(tell, "status.update", {"changed": changed}, now=now))

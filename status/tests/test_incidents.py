@@ -231,3 +231,17 @@ def test_looking_costs_the_same_queries_whatever_the_number_of_providers(django_
     # providers, endpoints, states, changes, open incidents; outbox: savepoint, what is untold, release
     with django_assert_num_queries(5 + 3):
         assert tend_incidents(now=after(seconds=15)) == 0
+
+
+def test_an_endpoint_that_is_slower_than_usual_at_this_hour_has_an_incident_for_information():
+    endpoint = make_endpoint()
+    for day in (1, 2, 3):
+        store_attempts(make_series(endpoint, "+" * 40, end=after(days=-day, minutes=50)), now=NOW)
+    now = after(minutes=40)
+    store_attempts(make_series(endpoint, "+" * 25, end=now, total_ms=1200.0), now=now)
+    judge_endpoints([endpoint.pk], now=now)
+    tend_incidents(now=now)
+    (incident,) = incidents()
+    assert (incident.severity, incident.cause, incident.regions) == ("info", "slow_anomaly", [])
+    assert endpoint.states.get(region="all").state == "operational"
+    assert open_incidents()[0].severity == "info"

@@ -121,6 +121,10 @@ def test_an_endpoint_that_is_no_longer_asked_loses_its_state():
     ProbeTarget.objects.update(enabled=False)
     assert set(refresh_stale(now=NOW + timedelta(minutes=10))) == set()
     assert not EndpointState.objects.exists()
+    assert {(c.region, c.to_state) for c in StatusChange.objects.order_by("-pk")[:2]} == {
+        ("seoul", "unknown"),
+        ("all", "unknown"),
+    }
     assert refresh_stale(now=NOW + timedelta(minutes=11)) == {}
 
 
