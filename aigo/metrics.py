@@ -9,13 +9,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from aigo.lib import replicas
-from aigo.lib.events import LogUnavailable, event_log
+from aigo.lib.events import MOST_DEAD, LogUnavailable, event_log
 from aigo.lib.kept import AWAY, Unavailable
 from probes.selectors import newest_probe_at, refused_rows
 from status.kept import keeper, kept_stats
-
-#: The log keeps no more dead letters.
-MOST_LETTERS = 1_000
 
 
 class BoardCollector(Collector):
@@ -82,7 +79,7 @@ def _stores() -> Iterable[Metric]:
 def _groups() -> Iterable[Metric]:
     """Of those that follow the event log, however many processes they are."""
     try:
-        reports, letters = event_log().group_reports(), event_log().dead_letters(count=MOST_LETTERS)
+        reports, letters = event_log().group_reports(), event_log().dead_letters(count=MOST_DEAD)
     except LogUnavailable:
         return  # the log's own absence is told by /readyz
     backlog = GaugeMetricFamily("aigo_group_backlog", "Events not read yet.", labels=["group"])

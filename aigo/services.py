@@ -4,11 +4,8 @@ from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from aigo.lib.events import DeadLetter, event_log
+from aigo.lib.events import MOST_DEAD, DeadLetter, event_log
 from status.live.control import reload_pages
-
-#: The log keeps no more.
-MOST_LETTERS = 1_000
 
 
 def replay_letter(letter_id: str, *, by: AbstractBaseUser) -> None:
@@ -40,7 +37,7 @@ def ask_pages_to_reload(*, by: AbstractBaseUser) -> bool:
 
 
 def _letter(letter_id: str) -> DeadLetter:
-    found = {letter.id: letter for letter in event_log().dead_letters(count=MOST_LETTERS)}
+    found = {letter.id: letter for letter in event_log().dead_letters(count=MOST_DEAD)}
     return found[letter_id]
 
 

@@ -12,12 +12,15 @@ from django.utils import timezone
 from aigo import operations
 from aigo.lib.events import DeadLetter, EventLog, RedisLog, event_log
 from aigo.metrics import BoardCollector
+from aigo.tests.pages import SITE, serve
+from testing import browser
 
 pytestmark = pytest.mark.django_db
 
 
 #: So that what was failed comes again at once.
 CLAIM_AFTER_S = 0.001
+REASON = "ValueError: <script>no</script>"
 
 
 @pytest.fixture
@@ -49,13 +52,13 @@ def test_operations_and_the_admin_lead_there(operator):
     assert 'href="/operations/events/"' in operator.get("/admin/").content.decode()
 
 
-def set_aside(log: EventLog) -> DeadLetter:
+def set_aside(log: EventLog, *, consumer: str = "a-consumer", reason: str = REASON) -> DeadLetter:
     """One event that group "verdicts" has failed five times."""
     log.append("article.published", {"slug": "poison"}, now=timezone.now())
-    group = log.group("verdicts", "a-consumer", claim_after_s=CLAIM_AFTER_S)
+    group = log.group("verdicts", consumer, claim_after_s=CLAIM_AFTER_S)
     while not (letters := log.dead_letters()):
         for delivery in group.read(wait_s=1.0):
-            group.failed(delivery, "ValueError: <script>no</script>")
+            group.failed(delivery, reason)
     return letters[0]
 
 
@@ -126,3 +129,20 @@ def test_metrics_tell_of_every_group(log):
         "aigo_group_pending": ({"group": "verdicts"}, 0),
         "aigo_dead_letters": ({"group": "verdicts"}, 1),
     }
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_page_fits_every_width_and_breaks_no_policy(log, operator, lang):
+    consumer = "aigo-consumer-6d5f7c9b8-x2x4z.a-cluster-1-3f2e1d"
+    set_aside(log, consumer=consumer, reason=f"OperationalError: {'no_such_relation' * 15}")
+    operator.cookies.load({"django_language": lang})
+    html = operator.get("/operations/events/").content.decode()
+    assert consumer in html
+    with browser.chromium() as chromium:
+        page = chromium.new_page()
+        troubles = serve(page, html)
+        page.goto(SITE + "/")
+        for width in (360, 700, 800, 1024, 1440):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"overflow at {width}"
+        assert troubles == []

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from aigo.lib.events.interface import (
     CLAIM_AFTER_S,
+    MOST_DEAD,
     MOST_TRIES,
     START,
     ConsumerReport,
@@ -35,6 +36,7 @@ from aigo.lib.once import once
 __all__ = [
     "CLAIM_AFTER_S",
     "EVENT_TYPES",
+    "MOST_DEAD",
     "MOST_TRIES",
     "START",
     "ConsumerReport",
