@@ -54,7 +54,7 @@ def models_asked(names: Any) -> tuple[str, ...]:
         raise Problem("models", names, f"a list of {_MODELS}")
     picked = sorted({name for name in names if name})
     if len(picked) > MOST_MODELS:
-        raise Problem("models", ",".join(picked), _MODELS)
+        raise Problem("models", ",".join(names), _MODELS)
     return tuple(picked)
 
 

@@ -120,9 +120,18 @@ class Hub:
 
     def _step(self) -> None:
         """One turn. Who could not be told what happened is owed a snapshot from then on."""
+        events = self._read()
+        told = self._news(events) if events else []
+        if events:
+            self._framed_at = time.monotonic()
+            self._last = events[-1].id
+        self._give(told)
         self._pay()
+
+    def _read(self) -> list[Event]:
+        """What has happened since; gathers what follows soon after the frames before."""
         try:
-            events = event_log().read_after(self._last, wait_s=WAIT_S)
+            events = event_log().read_after(self._last, wait_s=0.0 if self._owed else WAIT_S)
             if events and (early_s := self._framed_at + GATHER_S - time.monotonic()) > 0:
                 self._stopped.wait(early_s)
                 events += event_log().read_after(events[-1].id)
@@ -132,25 +141,25 @@ class Hub:
         except LogGap:
             self._last = event_log().last_id()
             self._owed |= self._views()
-            return
-        if events:
-            self._framed_at = time.monotonic()
-            self._tell(events)
+            return []
+        return events
 
-    def _tell(self, events: Sequence[Event]) -> None:
-        views = self._views()
-        told: list[tuple[View, Parcel]] = []
+    def _news(self, events: Sequence[Event]) -> list[tuple[View, Parcel]]:
+        """What these events mean for everybody who is owed nothing."""
+        views = self._views() - self._owed
+        told = []
         try:
             news = self.source.news(events) if views else None
             for view in views if news else ():
                 if frames := self._made(view, news):
                     told.append((view, Parcel(frames)))
-        except Exception:
+        except Unavailable as error:
+            logger.warning("live push waits: %s", error)
             self._owed |= views
-            raise
-        finally:
-            self._last = events[-1].id
-            self._give(told)
+        except Exception:
+            logger.exception("live push cannot tell of %d events", len(events))
+            self._owed |= views
+        return told
 
     def _made(self, view: View, news: Callable[[View], Sequence[Framed]] | None) -> Sequence[Framed]:
         """A view that cannot be made holds up no other."""

@@ -45,7 +45,8 @@ class BoardSource:
         recounted = {region for region in changed if self._is_news(cut, region)}
 
         def made(view: View) -> list[Frame]:
-            frames = [cut.update(view, slugs)] if (slugs := changed.get(view.region)) else []
+            slugs = changed.get(view.region, set())
+            frames = [cut.update(view, slugs)] if cut.shows(view, slugs) else []
             frames += [cut.stats(view)] if view.region in recounted else []
             return frames + ([cut.incidents(view)] if about_incidents else [])
 
@@ -68,6 +69,13 @@ class Cut:
         board = self._board(view)
         data = self._rows(view, board, board.rows) | _stats(view, board) | self._incidents(view)
         return framed("snapshot", self.event_id, view.region, data)
+
+    def shows(self, view: View, slugs: Iterable[str]) -> bool:
+        """Whether any of these endpoints is among those that the view picks."""
+        wanted = set(slugs)
+        if not view.models:
+            return bool(wanted)
+        return any(row.slug in wanted and _is_asked(view, row) for row in self._board(view).rows)
 
     def update(self, view: View, slugs: Iterable[str]) -> Frame:
         """The rows of these endpoints, and everybody's order."""
@@ -198,7 +206,7 @@ def _incidents(view: View, lines: Sequence[IncidentLine]) -> dict[str, Any]:
     data: dict[str, Any] = {"incidents": [line.to_json() for line in lines]}
     if view.format == "html":
         with translation.override(view.lang):
-            data["strip"] = render_to_string("status/_incidents.html", {"incidents": lines})
+            data["strip"] = render_to_string("status/_incidents.html", {"incidents": lines}).strip()
     return data
 
 
