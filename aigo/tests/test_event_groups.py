@@ -27,7 +27,13 @@ PATIENCE_S = 20.0
 
 
 def joined(log: EventLog, consumer: str = "a", *, name: str = "verdicts") -> Group:
-    return log.group(name, consumer, claim_after_s=CLAIM_AFTER_S)
+    """Claims nothing within a test."""
+    return log.group(name, consumer)
+
+
+def hasty(log: EventLog, consumer: str = "a") -> Group:
+    """Claims what has waited for CLAIM_AFTER_S."""
+    return log.group("verdicts", consumer, claim_after_s=CLAIM_AFTER_S)
 
 
 def minutes(deliveries: list[Delivery]) -> list[int]:
@@ -38,10 +44,10 @@ def ids(deliveries: list[Delivery]) -> list[str]:
     return [delivery.event.id for delivery in deliveries]
 
 
-def fails_for_good(group: Group, reason: str = "no such endpoint") -> list[int]:
-    """Every delivery fails until none comes any more; how often each was tried."""
-    tries = []
-    while deliveries := group.read(wait_s=4 * CLAIM_AFTER_S):
+def fails_for_good(log: EventLog, reason: str = "no such endpoint") -> list[int]:
+    """Every delivery to the group fails until none comes any more; how often each was tried."""
+    group, tries = log.group("verdicts", "a", claim_after_s=0), []
+    while deliveries := group.read():
         for delivery in deliveries:
             tries.append(delivery.tries)
             group.failed(delivery, reason)
@@ -64,7 +70,7 @@ def test_consumers_that_read_at_once_share_the_events(opened):
     written = [told(log, minute) for minute in range(150)]
 
     def consume(number: int) -> None:
-        group = opened(1_000).group("verdicts", str(number))
+        group = joined(opened(1_000), str(number))
         while deliveries := group.read(count=5, wait_s=0.5):
             shares[number] += deliveries
             group.done(ids(deliveries))
@@ -106,7 +112,7 @@ def test_what_is_done_never_comes_again_and_the_rest_comes_to_whoever_reads(open
     dying = joined(log, "dying")
     assert len(dying.read()) == 3
     dying.done(written[:1])
-    claimed = joined(opened(100), "b").read(wait_s=PATIENCE_S)
+    claimed = hasty(opened(100), "b").read(wait_s=PATIENCE_S)
     assert [(d.event.id, d.tries) for d in claimed] == [(written[1], 2), (written[2], 2)]
     assert [delivery.first_seen_at for delivery in claimed] == [
         datetime.fromtimestamp(order(event_id)[0] / 1000, UTC) for event_id in written[1:]
@@ -131,10 +137,10 @@ def test_what_is_done_or_failed_twice_or_never_read_does_no_harm(log):
 def test_what_is_held_is_nobody_elses(opened):
     log = opened(100)
     told(log, 1)
-    slow = log.group("verdicts", "slow", claim_after_s=1.5)
-    other = opened(100).group("verdicts", "other", claim_after_s=1.5)
+    slow = log.group("verdicts", "slow", claim_after_s=2)
+    other = opened(100).group("verdicts", "other", claim_after_s=2)
     held = ids(slow.read())
-    until_s = time.monotonic() + 2.2
+    until_s = time.monotonic() + 2.5
     while time.monotonic() < until_s:
         slow.hold(held)
         other.hold(held)  # it is not its own, and stays the other's
@@ -145,8 +151,7 @@ def test_what_is_held_is_nobody_elses(opened):
 
 def test_what_keeps_failing_becomes_a_dead_letter_once(log):
     event_id = told(log, 3)
-    group = joined(log, "a")
-    assert fails_for_good(group) == [1, 2, 3, 4, 5]
+    assert fails_for_good(log) == [1, 2, 3, 4, 5]
     (letter,) = log.dead_letters()
     assert letter.event == Event(event_id, "stats", {"minute": 3})
     assert (letter.group, letter.reason, letter.tries) == ("verdicts", "no such endpoint", MOST_TRIES)
@@ -162,7 +167,7 @@ def test_what_never_gets_an_answer_is_set_aside_alone(opened):
     written = [told(log, minute) for minute in range(6)]
     handled: list[int] = []
     for number in range(20):
-        group = joined(opened(100), f"process-{number}")
+        group = hasty(opened(100), f"process-{number}")
         while deliveries := group.read(count=4, wait_s=3 * CLAIM_AFTER_S):
             if 2 in minutes(deliveries):
                 break
@@ -183,7 +188,7 @@ def test_a_replayed_letter_reaches_its_group_only_and_once(opened):
     told(log, 3)
     group, other = joined(log), joined(log, name="alerts")
     other.done(ids(other.read()))
-    fails_for_good(group)
+    fails_for_good(log)
     (letter,) = log.dead_letters()
     before = log.last_id()
     again = opened(100).replay(letter.id)
@@ -207,8 +212,7 @@ def test_a_replayed_letter_reaches_its_group_only_and_once(opened):
 def test_a_reader_who_waits_is_not_woken_by_a_replay(opened):
     log = opened(100)
     told(log)
-    group = joined(log)
-    fails_for_good(group)
+    fails_for_good(log)
     start = log.last_id()
     log.replay(log.dead_letters()[0].id)
     began_s = time.monotonic()
@@ -222,7 +226,7 @@ def test_a_reader_who_waits_is_not_woken_by_a_replay(opened):
 
 def test_a_dropped_letter_is_gone(log):
     told(log)
-    fails_for_good(joined(log))
+    fails_for_good(log)
     (letter,) = log.dead_letters()
     log.drop(letter.id)
     assert log.dead_letters() == []
@@ -235,7 +239,7 @@ def test_a_dropped_letter_is_gone(log):
 def test_dead_letters_come_newest_first(log):
     for minute in range(3):
         told(log, minute)
-    fails_for_good(joined(log))
+    fails_for_good(log)
     letters = log.dead_letters()
     assert letters == sorted(letters, key=lambda letter: order(letter.id), reverse=True)
     assert {letter.event.data["minute"] for letter in letters} == {0, 1, 2}
@@ -290,11 +294,11 @@ def test_what_was_dropped_while_it_was_pending_is_a_gap(opened):
     log = opened(3)
     told(log)
     assert len(joined(log, "killed").read()) == 1
-    other = opened(3).group("verdicts", "other")
+    other = joined(opened(3), "other")
     for minute in range(3):
         told(log, minute)
         other.done(ids(other.read()))
-    other = joined(log, "other")
+    other = hasty(log, "other")
     with pytest.raises(LogGap):
         until_something(lambda: other.read(wait_s=CLAIM_AFTER_S))
     assert other.read(wait_s=2 * CLAIM_AFTER_S) == []
@@ -306,6 +310,7 @@ def until_something(ask: Callable[[], object]) -> object:
     while time.monotonic() < until_s:
         if found := ask():
             return found
+        time.sleep(0.01)
     raise AssertionError("nothing came")
 
 
@@ -346,10 +351,10 @@ def test_without_groups_there_is_nothing_to_report(log):
 def test_consumers_that_are_gone_are_forgotten_unless_they_hold_something(log):
     told(log)
     for consumer in ("holding", "gone"):
-        log.group("verdicts", consumer).read()
-    time.sleep(0.3)
-    log.group("verdicts", "here").read()
-    assert log.remove_dead_consumers(idle_s=0.25) == ["gone"]
+        joined(log, consumer).read()
+    until_something(lambda: all(who.idle_s > 1.5 for who in log.group_reports()[0].consumers))
+    joined(log, "here").read()
+    assert log.remove_dead_consumers(idle_s=1.5) == ["gone"]
     (report,) = log.group_reports()
     assert [consumer.name for consumer in report.consumers] == ["here", "holding"]
     assert report.pending == 1

@@ -27,7 +27,7 @@ def test_events_are_read_in_order_from_where_a_reader_stopped(log):
         second, "stats", 1, {"minute": 2}, "",
     )  # fmt: skip
     assert minutes(log, start) == [1, 2]
-    assert log.read_after(second) == []
+    assert log.read_after(second) == log.read_after("00" + second.replace("-", "-00")) == []
     assert log.last_id() == second
 
 

@@ -57,7 +57,7 @@ class RedisGroup:
         looks = now_s - self._looked_s >= self._claim_after_s / 12
         self._began, self._place, gap, claimed, new = self._redis.run(
             scripts.READ, [EVENTS],
-            self._place, self._name, self._consumer, count, MOST_TRIES,
+            self._place, self._name, self._consumer, count,
             int(self._claim_after_s * 1000) if looks else -1, self._gap, self._began, self._place,
         )  # fmt: skip
         if gap != START:
@@ -65,7 +65,8 @@ class RedisGroup:
             raise LogGap(gap)
         if looks and not claimed:
             self._looked_s = now_s
-        return self._claimed(claimed) + [_delivery(entry, 1) for entry in new]
+        found = self._claimed(claimed) + [_delivery(entry, 1) for entry in new]
+        return found if found or not claimed else self._next(count)
 
     def _claimed(self, entries: Sequence[Any]) -> list[Delivery]:
         """Those that may be tried again; the others are set aside."""

@@ -253,23 +253,23 @@ class MemoryGroup:
 
     def hold(self, ids: Iterable[str]) -> None:
         with self._log.changed:
-            for pending in self._pending(ids):
-                if pending.consumer == self._consumer:
+            for place in map(order, ids):
+                pending = self._pending().get(place)
+                if pending and pending.consumer == self._consumer:
                     pending.since_s = time.monotonic()
 
     def done(self, ids: Iterable[str]) -> None:
         with self._log.changed:
-            for pending in self._pending(ids):
-                del self._log.groups[self._name].pending[pending.entry.place]
+            for place in map(order, ids):
+                self._pending().pop(place, None)
 
     def failed(self, delivery: Delivery, reason: str) -> None:
         if delivery.tries >= MOST_TRIES:
             self._log.set_aside(self._name, delivery, reason, self._consumer)
 
-    def _pending(self, ids: Iterable[str]) -> list[_Pending]:
+    def _pending(self) -> dict[Place, _Pending]:
         group = self._log.groups.get(self._name)
-        places = [order(event_id) for event_id in ids]
-        return [group.pending[place] for place in places if place in group.pending] if group else []
+        return group.pending if group else {}
 
 
 def _delivery(pending: _Pending) -> Delivery:

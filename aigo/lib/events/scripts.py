@@ -103,7 +103,7 @@ return {entries, last}
 """
 )
 
-#: events · floor, group, consumer, count, most tries, idle ms (-1: look for no idle entries),
+#: events · floor, group, consumer, count, idle ms (-1: look for no idle entries),
 #: gap that the consumer knows of, beginning and place that it saw last
 #: → beginning, place, gap (0-0 = none, otherwise nothing was read),
 #:   claimed entries as (id, fields, tries, who had it), new entries
@@ -112,7 +112,7 @@ READ = Script(
     _SHARED
     + """
 local events, group, consumer, count = KEYS[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local idle_ms, known_gap, known_began, known_place = tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9]
+local idle_ms, known_gap, known_began, known_place = tonumber(ARGV[5]), ARGV[6], ARGV[7], ARGV[8]
 local beginning = began(events, ARGV[1])
 local oldest = redis.call('XRANGE', events, '-', '+', 'COUNT', 1)[1]
 local reach = oldest and named(oldest[2], 'prev') or beginning
@@ -127,24 +127,25 @@ end
 -- Redis 7.0 takes no note of a consumer that finds nothing new, but of one that asks for what it holds.
 redis.call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', 1, 'STREAMS', events, '9223372036854775807-0')
 
-local idle = {}
+local idle, lost = {}, {}
 if idle_ms >= 0 then
-  idle = redis.call('XPENDING', events, group, 'IDLE', idle_ms, '-', '+', count)
+  for _, entry in ipairs(redis.call('XPENDING', events, group, 'IDLE', idle_ms, '-', '+', 1000)) do
+    local there = redis.call('XRANGE', events, entry[1], entry[1])[1]
+    if there then idle[#idle + 1] = entry else lost[#lost + 1] = entry[1] end
+  end
 end
 local gap = '0-0'
 if (known_began ~= beginning and known_began ~= '') or before(place, known_place) then gap = place end
 if before(place, reach) and before(known_gap, reach) then gap = reach end
-for _, entry in ipairs(idle) do
-  if before(known_gap, entry[1]) and before(gap, entry[1])
-    and #redis.call('XRANGE', events, entry[1], entry[1]) == 0 then
-    gap = entry[1]
-  end
+for _, id in ipairs(lost) do
+  if before(known_gap, id) and before(gap, id) then gap = id end
 end
 if gap ~= '0-0' then return {beginning, place, gap, {}, {}} end
+for _, id in ipairs(lost) do redis.call('XACK', events, group, id) end
 
 local wanted, tries, owner = 0, {}, {}
 for _, entry in ipairs(idle) do
-  if entry[4] >= 2 and wanted > 0 then break end
+  if wanted == count or (entry[4] >= 2 and wanted > 0) then break end
   wanted = wanted + 1
   tries[entry[1]], owner[entry[1]] = entry[4] + 1, entry[2]
   if entry[4] >= 2 then break end

@@ -44,6 +44,7 @@ class RedisLog:
 
     def read_after(self, event_id: str, *, wait_s: float = 0.0) -> list[Event]:
         since = order(event_id)
+        event_id = f"{since[0]}-{since[1]}"
         until_s = time.monotonic() + wait_s
         if wait_s and event_id == self._newest:  # nothing is behind it as far as we know: no need to ask
             self._redis.wait(EVENTS, event_id, wait_s)
