@@ -290,7 +290,9 @@ def test_a_provider_degraded_or_out_in_some_regions_is_major():
 
 
 def test_simulated_and_real_endpoints_never_share_an_incident():
-    found = opened(failing(1), replace(failing(2), simulated=True))
+    seen = failing(1), replace(failing(2), simulated=True)
+    found = opened(*seen)
+    assert steps_of(seen, found) == ([], found)
     assert sorted((i.kind, i.simulated) for i in found) == [("endpoint", False), ("endpoint", True)]
 
 
@@ -315,6 +317,11 @@ def test_an_anomaly_is_for_information_and_ends_below_its_second_threshold():
 @pytest.mark.parametrize(("minutes", "steps"), [(4.9, []), (5, ["open"])])
 def test_figures_that_still_hold_an_outage_are_no_anomaly(minutes, steps):
     assert kinds(steps_of([endpoint(1, region(minutes=minutes), anomaly=SLOW)])[0]) == steps
+
+
+def test_one_region_that_fails_or_did_keeps_an_anomaly_from_opening():
+    for region_now in (region("tokyo", DEGRADED, minutes=1), region("tokyo", minutes=1)):
+        assert steps_of([endpoint(1, region("seoul"), region_now, anomaly=SLOW)]) == ([], ())
 
 
 def test_confirmed_trouble_takes_the_anomaly_s_incident_in():
