@@ -4,7 +4,7 @@ Everything goes in small pieces, so that ingest never waits for long; every step
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any, Final
@@ -14,7 +14,6 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from aigo.lib.regions import CODES as REGION_CODES
-from catalog.models import Endpoint
 from probes.models import (
     DeadLetter,
     EightHourRollup,
@@ -118,10 +117,19 @@ def prune_rollups(now: datetime) -> int:
     if vendor() != "timescale":
         tables.append((HourRollup, Q(hour_at__lt=before, tier__in=TIER_CODES, region__in=REGION_CODES)))
     gone = 0
-    for endpoint_id in Endpoint.objects.order_by().values_list("pk", flat=True):
-        for model, old in tables:
+    for model, old in tables:
+        for endpoint_id in _summed_up(model):
             gone += model.objects.filter(old, endpoint=endpoint_id).delete()[0]
     return gone
+
+
+def _summed_up(model: Any) -> Iterator[int]:
+    """The endpoints that have rows, a seek each: a catalogue knows fifty times as many as are measured."""
+    ids = model.objects.order_by("endpoint").values_list("endpoint", flat=True)
+    endpoint_id = ids.first()
+    while endpoint_id is not None:
+        yield endpoint_id
+        endpoint_id = ids.filter(endpoint__gt=endpoint_id).first()
 
 
 def prune_gaps(now: datetime) -> int:
