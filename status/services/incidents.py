@@ -1,6 +1,6 @@
 """Keeping incidents: what the rules say is to be done about a provider's, written in one transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -8,7 +8,7 @@ from django.db import transaction
 from catalog.models import Provider
 from probes.attempts import METHOD_VERSION
 from status.models import Incident, IncidentChange, IncidentEndpoint
-from status.rules import OpenIncident, Step, StepKind, tend
+from status.rules import Step, StepKind, tend
 from status.services.outbox import announce_incidents
 from status.survey import open_incidents_of, provider_views
 
@@ -33,9 +33,11 @@ def _tend(provider_id: int, now: datetime) -> Sequence[Step]:
     if provider is None:
         return ()
     (view,) = provider_views([provider_id], now=now).values()
-    steps = tend(view, open_incidents_of([provider_id]).get(provider_id, []), now)
+    ongoing = open_incidents_of([provider_id]).get(provider_id, [])
+    steps = tend(view, ongoing, now)
     kept = {row.pk: row for row in Incident.objects.ongoing().filter(provider=provider)}
-    slugs = {endpoint.pk: endpoint.slug for endpoint in view.endpoints}
+    slugs = {member.pk: member.slug for incident in ongoing for member in incident.members}
+    slugs |= {endpoint.pk: endpoint.slug for endpoint in view.endpoints}
     for step in steps:
         key = step.incident.id
         incident = kept[key] = kept.get(key) or Incident(provider=provider)
@@ -87,14 +89,15 @@ def _told(
         "severity": step.incident.severity.value,
         "scope": step.incident.scope.value,
         "state": step.incident.state.value,
-        "slugs": sorted(_slugs(step.incident, step.endpoint, slugs)),
+        "slugs": _slugs(incident, step),
         "regions": list(incident.regions),
         "endpoint": slugs.get(step.endpoint or 0, ""),
         "absorbed": kept[step.absorbed].pk if step.absorbed in kept else None,
     }
 
 
-def _slugs(incident: OpenIncident, endpoint: int | None, slugs: dict[int, str]) -> Iterable[str]:
-    """Those that it holds, and the one that the step is about."""
-    held = {member.slug for member in incident.members}
-    return held | ({slugs[endpoint]} if endpoint in slugs else set())
+def _slugs(incident: Incident, step: Step) -> list[str]:
+    """Those that it holds; of one that is over, all that it ever held."""
+    if step.kind is StepKind.CLOSE or not step.incident.members:
+        return sorted(set(incident.members.values_list("endpoint__slug", flat=True)))
+    return sorted(member.slug for member in step.incident.members)

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from math import inf
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 
 from aigo.lib.regions import ALL
 from probes.attempts import METHOD_VERSION
@@ -20,7 +20,7 @@ from status import rules
 from status.models import EndpointState, StatusChange
 from status.rules import Figures, Reason, State, Verdict
 from status.services.outbox import announce_changes, announce_outstanding, tell
-from status.unfolding import INSTANT, NEVER, UNRESOLVED, Known, Turn, unfold
+from status.unfolding import INSTANT, NEVER, NOTHING, UNRESOLVED, Known, Turn, unfold
 
 #: So far back a judge that was away looks for what it missed; before that it sees a gap.
 CAUGHT_UP = timedelta(hours=6)
@@ -189,7 +189,7 @@ def _judge(target: ProbeTarget, around: _Circumstances) -> _Judged:
     # The target's row serialises judgements of one endpoint, also before it has any state to lock.
     ProbeTarget.objects.select_for_update().filter(pk=target.pk).first()
     kept = {row.region: row for row in EndpointState.objects.filter(endpoint=target.endpoint)}
-    known = {region: _known(row) for region, row in kept.items()}
+    known = {region: _known(row) for region, row in kept.items()} or _forgotten(target)
     attempts = recent_attempts(
         target.endpoint_id, target.tier, region=None, since=_looked_at(known, now), limit=HISTORY_LIMIT
     )
@@ -214,6 +214,13 @@ def _looked_at(known: Mapping[str, Known], now: datetime) -> datetime:
     ]
     oldest = min(judged_on, default=NEVER) if ALL in known else NEVER
     return max(oldest, now - CAUGHT_UP) - rules.WIDEST_WINDOW - rules.WINDOW
+
+
+def _forgotten(target: ProbeTarget) -> dict[str, Known]:
+    """Where an endpoint without states had some once: what led to their changes is not judged again."""
+    turns = StatusChange.objects.filter(endpoint=target.endpoint).order_by()
+    last = turns.values("region").annotate(at=Max("at")).values_list("region", "at")
+    return {region: replace(NOTHING, since=at) for region, at in last}
 
 
 def _known(row: EndpointState) -> Known:

@@ -78,6 +78,7 @@ def test_it_closes_two_minutes_after_all_is_well_and_keeps_where_it_was():
     assert incident.members.get().left_at == incident.ended_at
     assert steps_of(incident)[0] == "open"
     assert steps_of(incident)[-2:] == ["leave", "close"]
+    assert incident.changes.latest("pk").data["slugs"] == [endpoint.slug]
     assert open_incidents() == []
 
 

@@ -128,6 +128,22 @@ def test_an_endpoint_that_is_no_longer_asked_loses_its_state():
     assert refresh_stale(now=NOW + timedelta(minutes=11)) == {}
 
 
+def test_an_endpoint_that_is_asked_again_goes_on_from_where_it_was_forgotten():
+    endpoint = make_endpoint()
+    judged(endpoint, make_series(endpoint, "+++"))
+    ProbeTarget.objects.update(enabled=False)
+    refresh_stale(now=NOW + timedelta(minutes=10))
+    before = StatusChange.objects.count()
+    ProbeTarget.objects.update(enabled=True)
+    later = NOW + timedelta(minutes=20)
+    judge_endpoints([endpoint.pk], now=later)
+    assert StatusChange.objects.count() == before
+    assert judged(endpoint, make_series(endpoint, "+", end=later), now=later)["seoul"].state == "operational"
+    changes = StatusChange.objects.filter(region="seoul").order_by("pk")
+    assert [change.to_state for change in changes] == ["operational", "unknown", "operational"]
+    assert changes[2].at == later
+
+
 @pytest.mark.only_on("postgresql")
 @pytest.mark.django_db(transaction=True)
 def test_judgements_side_by_side_keep_a_change_once():
