@@ -92,17 +92,15 @@ class MemoryLog:
         since = order(event_id)
 
         def found() -> list[Event]:
-            return [entry.event for entry in self.after(since) if not entry.event.only]
-
-        with self.changed:
             if since > self.newest:
                 raise LogAhead(event_id)
-            first = next(iter(self.after(since)), None)
-            if since != (first.after if first else self.newest):
+            behind = self.after(since)
+            if since != (behind[0].after if behind else self.newest):
                 raise LogGap(event_id)
-            if wait_s:
-                self.changed.wait_for(found, timeout=wait_s)
-            return found()
+            return [entry.event for entry in behind if not entry.event.only]
+
+        with self.changed:
+            return self.changed.wait_for(found, timeout=wait_s)
 
     def after(self, place: Place) -> list[_Entry]:
         """Entries behind a place, oldest first."""
