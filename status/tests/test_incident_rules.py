@@ -331,3 +331,48 @@ def test_confirmed_trouble_takes_the_anomaly_s_incident_in():
     assert (incident.severity, incident.cause, steps[2].absorbed) == (
         "major", "confirmed_failures", held[0].id,
     )  # fmt: skip
+
+
+def test_the_provider_s_incident_takes_in_an_anomaly_whose_trouble_began_before_it():
+    watched = [failing(1), failing(2), endpoint(3, anomaly=SLOW)]
+    held = opened(*watched)
+    assert [incident.kind for incident in held] == ["provider", "endpoint"]
+    old = endpoint(3, region(state=OUTAGE, minutes=1, failing_since=NOW - 30 * MINUTE))
+    steps, _held = steps_of([*watched[:2], old], held)
+    assert [(s.kind, s.cause) for s in steps] == [("close", "absorbed"), ("absorb", "provider_wide")]
+    assert (steps[1].endpoint, steps[1].absorbed) == (3, held[1].id)
+    free = endpoint(3, region(state=OUTAGE, minutes=1))
+    assert [(s.kind, s.cause) for s in steps_of([*watched[:2], free], held[:1])[0]] == [
+        ("join", "confirmed_failures")
+    ]
+
+
+def test_one_restless_endpoint_makes_its_provider_s_incident_flap():
+    four = at_minutes_ago(20, 10, 5, 2)
+    restless = endpoint(1, region(state=OUTAGE, minutes=2, crossings=four))
+    assert [incident.state for incident in opened(restless, failing(2))] == ["flapping"]
+
+
+@pytest.mark.parametrize("dark", [3, 0])
+def test_fewer_reporting_regions_or_more_troubled_ones_are_a_spread(dark):
+    out, good = all_regions(OUTAGE), all_regions(OPERATIONAL)
+    held = opened(endpoint(1, *out[:2], *good[2:]))
+    assert held[0].scope == "regional"
+    unknown = all_regions(UNKNOWN, minutes=1)
+    seen = endpoint(1, *out[:2], *good[2:3], *unknown[3:]) if dark else endpoint(1, *out[:3], *good[3:])
+    steps, held = steps_of([seen], held)
+    assert (steps[0].cause, held[0].scope) == ("spread", "global")
+    steps, _ = steps_of([endpoint(1, *out[:4], *good[4:])], held)
+    assert steps[0].cause == "spread"
+
+
+def test_what_is_let_go_does_not_wait_for_regions_beside_it_but_an_anomaly_does():
+    held = opened(endpoint(1, region(state=OUTAGE)))
+    later = NOW + timedelta(hours=30)
+    dark = region("seoul", UNKNOWN, now=later, minutes=25 * 60)
+    beside = region("tokyo", UNKNOWN, now=later, minutes=1)
+    assert {s.cause for s in steps_of([endpoint(1, dark, beside)], held, later)[0]} == {"let_go"}
+    [anomaly] = opened(endpoint(1, anomaly=SLOW))
+    assert anomaly.scope == "global"
+    assert steps_of([endpoint(1, dark, beside)], [anomaly], later) == ([], (anomaly,))
+    assert {s.cause for s in steps_of([endpoint(1, dark)], [anomaly], later)[0]} == {"let_go"}
