@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from aigo.lib.events import LogUnavailable, event_log
 from aigo.lib.regions import ALL, MEASURED_SLUGS, REGIONS, THIS_MACHINE, Region
@@ -150,11 +150,17 @@ def _incident_line(members: list[IncidentEndpoint]) -> IncidentLine:
     )
 
 
-def latest_states() -> dict[tuple[int, str], LatestState]:
-    """(endpoint id, region) → its newest verdict, "all" among the regions: one query, no model instances."""
+def latest_states(endpoints: QuerySet[Endpoint] | None = None) -> dict[tuple[int, str], LatestState]:
+    """(endpoint id, region) → its newest verdict, "all" among the regions: one query, no model instances.
+
+    `endpoints`: of these only; None = of all.
+    """
     columns = LatestState._fields
     moments = [columns.index(name) for name in ("since", "last_sample_at")]
-    rows = fetched(EndpointState.objects.values_list(*columns), moments=moments)
+    states = EndpointState.objects.all()
+    if endpoints is not None:
+        states = states.filter(endpoint__in=endpoints)
+    rows = fetched(states.values_list(*columns), moments=moments)
     return {row[:2]: LatestState._make(row) for row in rows}
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Q
@@ -11,7 +12,7 @@ from aigo.lib.regions import ALL
 from catalog.models import Endpoint, Provider
 from status import rules
 from status.baseline import usual_hours
-from status.models import EndpointState, IncidentEndpoint, StatusChange
+from status.models import IncidentEndpoint, StatusChange
 from status.rules import (
     Cause,
     EndpointView,
@@ -30,10 +31,24 @@ from status.rules import (
 from status.rules.anomaly import compare
 from status.rules.flapping import Change, crossings
 from status.rules.table import FLAP_WINDOW
+from status.selectors import latest_states
+from status.snapshot import LatestState
 
 FIGURES = tuple(Figures.__dataclass_fields__)
+_COLUMNS = ("pk", "slug", "provider", "simulated", "model__functions", "model__reasoning")
 #: (endpoint id, region)
 Place = tuple[int, str]
+
+
+class _Watched(NamedTuple):
+    """What of an endpoint the rules go by: _COLUMNS."""
+
+    pk: int
+    slug: str
+    provider_id: int
+    simulated: bool
+    functions: list[str]
+    reasoning: bool
 
 
 def provider_views(provider_ids: Collection[int] | None, *, now: datetime) -> dict[int, ProviderView]:
@@ -46,10 +61,10 @@ def provider_views(provider_ids: Collection[int] | None, *, now: datetime) -> di
     if provider_ids is not None:
         providers = providers.filter(pk__in=provider_ids)
         watched = watched.filter(provider__in=provider_ids)
-    endpoints = list(watched.select_related("model").order_by("slug"))
-    states: dict[int, dict[str, EndpointState]] = defaultdict(dict)
-    for state in EndpointState.objects.filter(endpoint__in=watched):
-        states[state.endpoint_id][state.region] = state
+    endpoints = [_Watched(*row) for row in watched.order_by("slug").values_list(*_COLUMNS)]
+    states: dict[int, dict[str, LatestState]] = defaultdict(dict)
+    for (endpoint_id, region), state in latest_states(watched).items():
+        states[endpoint_id][region] = state
     survey = _Survey(states, now)
     slugs = dict(providers.values_list("pk", "slug"))
     views: dict[int, list[EndpointView]] = {pk: [] for pk in slugs}
@@ -75,26 +90,25 @@ def open_incidents_of(provider_ids: Collection[int] | None) -> dict[int, list[Op
 class _Survey:
     """The states of some endpoints, with what led to them."""
 
-    def __init__(self, states: Mapping[int, Mapping[str, EndpointState]], now: datetime) -> None:
+    def __init__(self, states: Mapping[int, Mapping[str, LatestState]], now: datetime) -> None:
         self._states, self._now = states, now
         self._changes = self._recent_changes()
 
-    def endpoint(self, endpoint: Endpoint) -> EndpointView:
+    def endpoint(self, endpoint: _Watched) -> EndpointView:
         states = self._states.get(endpoint.pk, {})
         pool = states.get(ALL)
-        model = endpoint.model
         return EndpointView(
             pk=endpoint.pk,
             slug=endpoint.slug,
             regions=tuple(self._region(state) for region, state in sorted(states.items()) if region != ALL),
-            limits=rules.thresholds_for(model.functions, reasoning=model.reasoning),
+            limits=rules.thresholds_for(endpoint.functions, reasoning=endpoint.reasoning),
             simulated=endpoint.simulated,
-            anomaly=compare(figures_of(pool), usual_hours(endpoint.pk, pool.tier, now=self._now))
+            anomaly=compare(_figures(pool), usual_hours(endpoint.pk, pool.tier, now=self._now))
             if pool and self._is_fresh(pool)
             else None,
         )
 
-    def _region(self, state: EndpointState) -> RegionView:
+    def _region(self, state: LatestState) -> RegionView:
         changes = self._changes.get((state.endpoint_id, state.region), [])
         return RegionView(
             region=state.region,
@@ -113,7 +127,7 @@ class _Survey:
             failing_since=next((_failing_since(c) for c in changes if c.at == state.since), None),
         )
 
-    def _is_fresh(self, state: EndpointState) -> bool:
+    def _is_fresh(self, state: LatestState) -> bool:
         return rules.is_fresh(state.last_sample_at, state.interval_s, self._now)
 
     def _recent_changes(self) -> dict[Place, list[StatusChange]]:
@@ -136,7 +150,7 @@ class _Survey:
         return found
 
 
-def figures_of(state: EndpointState) -> Figures:
+def _figures(state: LatestState) -> Figures:
     return Figures(**{name: getattr(state, name) for name in FIGURES})
 
 
