@@ -5,8 +5,10 @@
 
 import socket
 import sys
+from collections.abc import Iterable
 from typing import Any
 
+from autobahn.websocket.compress import PerMessageDeflateOffer, PerMessageDeflateOfferAccept
 from daphne.cli import CommandLineInterface
 from daphne.server import Server as DaphneServer
 from daphne.ws_protocol import WebSocketProtocol
@@ -32,6 +34,8 @@ class Server(DaphneServer):
         transport = _transport_of(protocol)
         if isinstance(transport, tcp.Connection):  # not TLS, not HTTP/2
             scope["extensions"] = {"aigo.wire": protocol}
+            if scope["type"] == "websocket":
+                protocol.perMessageCompressionAccept = _accepted
             if transport.socket.family in (socket.AF_INET, socket.AF_INET6):
                 _find_out_who_is_gone(transport.socket)
         return super().create_application(protocol, scope)
@@ -44,6 +48,19 @@ class Server(DaphneServer):
             elif 0 <= self.websocket_timeout < protocol.duration():
                 protocol.serverClose()
         reactor.callLater(LOOK_OVER_S, self.timeout_checker)  # type: ignore[arg-type]
+
+
+def _accepted(offers: Iterable[Any]) -> PerMessageDeflateOfferAccept | None:
+    """permessage-deflate, for who can inflate what was deflated once for all, in the largest window."""
+    for offer in offers:
+        if isinstance(offer, PerMessageDeflateOffer) and not offer.request_max_window_bits:
+            return PerMessageDeflateOfferAccept(  # type: ignore[no-untyped-call]
+                offer,
+                request_no_context_takeover=offer.accept_no_context_takeover,
+                no_context_takeover=True,
+                max_message_size=MOST_MESSAGE_BYTES,
+            )
+    return None
 
 
 def _find_out_who_is_gone(connection: socket.socket) -> None:

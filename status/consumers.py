@@ -15,10 +15,11 @@ from aigo.lib.events import LogUnavailable
 from aigo.lib.kept import Unavailable
 from aigo.lib.problems import CONTENT_TYPE, Problem, problem_of
 from status.live.asking import MOST_BYTES, message_asked, since_asked, subscribed, view_asked
-from status.live.audience import BAD_REQUEST, TOO_MANY, TRY_LATER, Audience, Listener
+from status.live.audience import BAD_REQUEST, TOO_MANY, TRY_LATER, Audience
 from status.live.doors import Full, address_of, doors, header, is_our_origin, session_of, user_of
 from status.live.frames import SSE_RETRY, View, single
 from status.live.hub import hub
+from status.live.listeners import Listener
 from status.live.wires import Wire, wire_of
 
 #: So many messages of a client within a time in seconds.

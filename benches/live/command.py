@@ -21,7 +21,7 @@ from benches.live.running import Arena, Runs
 from benches.live.scenarios import SCENARIOS, Scenario
 from benches.machine import processor
 from benches.report import write_into
-from testing import services
+from testing import redis_servers
 
 DOCUMENT = processes.ROOT / "docs" / "benches.md"
 QUICK_TIMES = 2
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     began, load = time.monotonic(), os.getloadavg()[0]
     os.sched_setaffinity(0, {processes.CLIENT_CORE})  # and Redis with us
     runs: dict[str, Runs] = {}
-    with tempfile.TemporaryDirectory(prefix="aigo-bench-") as folder, services.redis() as server:
+    with tempfile.TemporaryDirectory(prefix="aigo-bench-") as folder, redis_servers.redis() as server:
         processes.prefer(server.process.process.pid)
         arena = Arena(server.url, build(Path(folder)), Path(folder))
         for scenario in SCENARIOS:

@@ -5,7 +5,6 @@ Everything here runs in that loop, so nothing is locked.
 
 import asyncio
 import logging
-import secrets
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -17,8 +16,8 @@ from aigo.lib.events import order
 from aigo.lib.kept import Unavailable
 from aigo.lib.moments import moment_text
 from aigo.lib.problems import Problem, problem_of
-from status.live.frames import Framed, Parcel, View, single
-from status.live.wires import Wire
+from status.live.frames import Frame, Parcel, View, single
+from status.live.listeners import Ask, Crowd, Listener
 
 logger = logging.getLogger(__name__)
 #: Close codes: the address is wrong, too many connections, signed out, a fault of ours.
@@ -33,44 +32,7 @@ TICK_S = 1.0
 MOST_WAITING = 32
 
 #: Makes a view's first frame, or what was missed after an event id. May raise Problem, Unavailable.
-First = Callable[[View, str], Framed]
-
-
-class Ask:
-    """A listener's wish for a frame to begin with; `former`: the view that it goes back to if refused."""
-
-    __slots__ = ("former", "since", "waiting")
-
-    def __init__(self, since: str = "", former: View | None = None) -> None:
-        self.since, self.former = since, former
-        self.waiting: list[Parcel] = []
-
-
-class Listener:
-    """One open connection. `ask`: what it waits for; None = it has begun and gets what is new.
-
-    `behind_at`: since when it was given nothing because its wire is full; 0 = it keeps up.
-    """
-
-    __slots__ = ("ask", "behind_at", "heard_at", "left", "token", "user_id", "view", "wire")
-
-    def __init__(self, view: View, wire: Wire, user_id: int | None = None) -> None:
-        self.view, self.wire, self.user_id = view, wire, user_id
-        self.token = secrets.token_urlsafe(16)
-        self.ask: Ask | None = None
-        self.heard_at = time.monotonic()
-        self.behind_at = 0.0
-        self.left = False
-
-    def give(self, parcel: Parcel, now: float) -> None:
-        """Hand it on, or remember that the listener needs the whole once it can take anything again."""
-        if self.ask is not None:
-            self.ask.waiting.append(parcel)
-        elif self.wire.paused:
-            self.behind_at = self.behind_at or now
-        else:
-            self.heard_at, self.behind_at = now, 0.0
-            self.wire.send(parcel)
+First = Callable[[View, str], Frame]
 
 
 class Audience:
@@ -81,7 +43,7 @@ class Audience:
         self._first, self._executor, self._is_following = first, executor, is_following
         #: The event up to which everything was delivered here; "" = none yet.
         self._newest = ""
-        self.views: dict[View, set[Listener]] = defaultdict(set)
+        self.views: dict[View, Crowd] = defaultdict(Crowd)
         self.tokens: dict[str, Listener] = {}
         self._asked: set[Listener] = set()
         self._answering: asyncio.Task[None] | None = None
@@ -94,6 +56,7 @@ class Audience:
         self.tokens[listener.token] = listener
         self.views[listener.view].add(listener)
         listener.wire.resumed = lambda: self._resumed(listener)
+        listener.wire.interrupted = lambda: self._interrupted(listener)
         about = {"connection": listener.token, "heartbeat_s": HEARTBEAT_S, "at": moment_text(timezone.now())}
         self.tell(listener, "hello", about)
         self._want(listener, Ask(since))
@@ -119,8 +82,8 @@ class Audience:
         """To everybody who looks at these views. `newest`: all is told up to this event, "" = it is not."""
         now = time.monotonic()
         for view, parcel in parcels:
-            for listener in tuple(self.views.get(view, ())):
-                listener.give(parcel, now)
+            if crowd := self.views.get(view):
+                crowd.give(parcel, now)
         self._newest = newest or self._newest
 
     def tell(self, listener: Listener, kind: str, data: dict[str, object]) -> None:
@@ -147,15 +110,20 @@ class Audience:
                 task.cancel()
 
     def _out_of_view(self, listener: Listener) -> None:
-        listeners = self.views[listener.view]
-        listeners.discard(listener)
-        if not listeners:
+        crowd = self.views[listener.view]
+        crowd.discard(listener)
+        if not crowd:
             del self.views[listener.view]
 
     def _move(self, listener: Listener, view: View) -> None:
         self._out_of_view(listener)
         listener.view = view
         self.views[view].add(listener)
+
+    def _interrupted(self, listener: Listener) -> None:
+        """Something of its own is under way on its wire."""
+        if crowd := self.views.get(listener.view):
+            crowd.take_apart(listener)
 
     def _resumed(self, listener: Listener) -> None:
         """Its wire is empty again: the present, once, instead of all that it was not given."""
@@ -164,6 +132,7 @@ class Audience:
 
     def _want(self, listener: Listener, ask: Ask) -> None:
         listener.ask = ask
+        self._interrupted(listener)
         self._asked.add(listener)
         if self._answering is None or self._answering.done():
             self._answering = self._loop.create_task(self._answer_all())
@@ -184,13 +153,17 @@ class Audience:
 
     async def _answer(self, view: View, since: str) -> Parcel | Exception:
         try:
-            frame = await self._loop.run_in_executor(self._executor, self._first, view, since)
+            return await self._loop.run_in_executor(self._executor, self._made, view, since)
         except (Problem, Unavailable) as told:
             return told
         except Exception as fault:  # theirs who asked for it: the connections end, all others go on
             logger.exception("a first frame could not be made")
             return fault
-        return Parcel([frame])
+
+    def _made(self, view: View, since: str) -> Parcel:
+        parcel = Parcel([self._first(view, since)])
+        parcel.press()
+        return parcel
 
     def _begin(self, listener: Listener, ask: Ask, answer: Parcel | Exception) -> None:
         if isinstance(answer, Problem):
@@ -217,12 +190,10 @@ class Audience:
     def _tick(self) -> None:
         self._timer = self._loop.call_later(TICK_S, self._tick)
         now, is_calm = time.monotonic(), bool(self._newest) and self._is_following()
-        for view, listeners in list(self.views.items()):
-            heartbeat = None
-            for listener in tuple(listeners):
+        for view, crowd in list(self.views.items()):
+            for listener in tuple(crowd.apart):
                 if listener.behind_at and now - listener.behind_at > BEHIND_S:
                     self.leave(listener)
                     listener.wire.abort()
-                elif is_calm and listener.ask is None and now - listener.heard_at >= HEARTBEAT_S:
-                    heartbeat = heartbeat or single("heartbeat", self._newest, view.region, {})
-                    listener.give(heartbeat, now)
+            if is_calm and now - crowd.heard_at >= HEARTBEAT_S:
+                crowd.give(single("heartbeat", self._newest, view.region, {}), now)

@@ -13,7 +13,8 @@ from channels.layers import get_channel_layer
 
 from aigo.lib.problems import Problem, problem_of
 from status.live.asking import subscribed
-from status.live.audience import SIGNED_OUT, Audience, Listener
+from status.live.audience import SIGNED_OUT, Audience
+from status.live.listeners import Listener
 
 logger = logging.getLogger(__name__)
 GROUP = "live"

@@ -1,15 +1,18 @@
 """What travels: a view, a frame of it, and the frame's bytes as each kind of wire carries them."""
 
 import json
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from status.board import SORTS
 
 FORMATS = ("json", "html")
 #: What ends an event stream whose length nobody knew: the last chunk.
 SSE_RETRY = b"retry: 3000\n\n"
+#: Below that, deflating saves no packet and no time.
+LEAST_PRESSED_BYTES = 1_024
 #: Frames that tell nothing of the board: their ids are nothing to go on from.
 _ASIDE = ("hello", "error", "reload", "signed_out")
 
@@ -28,31 +31,32 @@ class View:
 class Frame:
     """One message, serialised once. `id`: the newest event that it holds."""
 
-    __slots__ = ("id", "text", "type")
+    __slots__ = ("_pressed", "id", "text", "type")
 
-    def __init__(self, frame: dict[str, Any]) -> None:
+    def __init__(self, frame: dict[str, Any], text: str = "") -> None:
+        """text: the frame's JSON where it is there already."""
         self.type: str = frame["type"]
         self.id: str = frame["id"]
-        self.text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+        self.text = text or json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+        self._pressed = b""
 
-
-class Framed(Protocol):
-    """What a parcel is made of: a frame's type, event id and JSON text."""
-
-    type: str
-    id: str
-    text: str
+    @property
+    def pressed(self) -> bytes:
+        """As a server's WebSocket text frame, deflated where that is worth it."""
+        if not self._pressed:
+            self._pressed = pressed_frame(self.text.encode())
+        return self._pressed
 
 
 class Parcel:
     """Frames that leave together, encoded once for each kind of wire, however many listen."""
 
-    __slots__ = ("_chunk", "_socket", "_stream", "frames", "id")
+    __slots__ = ("_chunk", "_pressed", "_socket", "_stream", "frames", "id")
 
-    def __init__(self, frames: Iterable[Framed]) -> None:
+    def __init__(self, frames: Iterable[Frame]) -> None:
         self.frames = tuple(frames)
         self.id = self.frames[-1].id
-        self._socket = self._stream = self._chunk = b""
+        self._pressed = self._socket = self._stream = self._chunk = b""
 
     @property
     def socket(self) -> bytes:
@@ -60,6 +64,17 @@ class Parcel:
         if not self._socket:
             self._socket = b"".join(socket_frame(frame.text.encode()) for frame in self.frames)
         return self._socket
+
+    @property
+    def pressed(self) -> bytes:
+        """As `socket`, for clients that inflate."""
+        self.press()
+        return self._pressed
+
+    def press(self) -> None:
+        """Deflate now, in a thread that can take its time."""
+        if not self._pressed:
+            self._pressed = b"".join(frame.pressed for frame in self.frames)
 
     @property
     def stream(self) -> bytes:
@@ -76,17 +91,26 @@ class Parcel:
         return self._chunk
 
 
-def socket_frame(payload: bytes) -> bytes:
-    """A whole text message as a server sends it: final, neither masked nor compressed (RFC 6455, 5.2)."""
+def socket_frame(payload: bytes, first: int = 0x81) -> bytes:
+    """A whole message as a server sends it: final, not masked (RFC 6455, 5.2). first: a text of one frame."""
     length = len(payload)
     if length < 126:
-        return bytes((0x81, length)) + payload
+        return bytes((first, length)) + payload
     if length < 65_536:
-        return b"\x81\x7e" + length.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + length.to_bytes(8, "big") + payload
+        return bytes((first, 126)) + length.to_bytes(2, "big") + payload
+    return bytes((first, 127)) + length.to_bytes(8, "big") + payload
 
 
-def _stream_event(frame: Framed) -> bytes:
+def pressed_frame(payload: bytes) -> bytes:
+    """For clients with permessage-deflate (RFC 7692): deflated by itself, so that all get the same bytes."""
+    if len(payload) < LEAST_PRESSED_BYTES:
+        return socket_frame(payload)
+    press = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    deflated = press.compress(payload) + press.flush(zlib.Z_SYNC_FLUSH)
+    return socket_frame(deflated[:-4], 0xC1)
+
+
+def _stream_event(frame: Frame) -> bytes:
     """The type in the words of the stream, too. JSON text holds no line break."""
     event_id = f"id: {frame.id}\n" if frame.id and frame.type not in _ASIDE else ""
     return f"{event_id}event: {frame.type}\ndata: {frame.text}\n\n".encode()

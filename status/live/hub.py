@@ -16,7 +16,7 @@ from aigo.lib.kept import Unavailable
 from aigo.lib.once import once
 from status.live.audience import Audience
 from status.live.control import Control
-from status.live.frames import Framed, Parcel, View
+from status.live.frames import Frame, Parcel, View
 from status.live.source import BoardSource
 
 logger = logging.getLogger(__name__)
@@ -33,11 +33,11 @@ FIRST_FRAME_THREADS = 2
 class Source(Protocol):
     """What frames are made of."""
 
-    def first(self, view: View, since: str) -> Framed:
+    def first(self, view: View, since: str) -> Frame:
         """The whole view, or what changed after the event `since`. Raises Problem, Unavailable."""
         ...
 
-    def news(self, events: Sequence[Event]) -> Callable[[View], Sequence[Framed]]:
+    def news(self, events: Sequence[Event]) -> Callable[[View], Sequence[Frame]]:
         """What these events mean for a view: () = nothing. Raises Unavailable, both of them."""
         ...
 
@@ -96,7 +96,7 @@ class Hub:
                 self._thread = threading.Thread(target=self._follow, name="live-hub", daemon=True)
                 self._thread.start()
 
-    def _first(self, view: View, since: str) -> Framed:
+    def _first(self, view: View, since: str) -> Frame:
         try:
             return self.source.first(view, since)
         finally:
@@ -152,7 +152,7 @@ class Hub:
             news = self.source.news(events) if views else None
             for view in views if news else ():
                 if frames := self._made(view, news):
-                    told.append((view, Parcel(frames)))
+                    told.append((view, _pressed(frames)))
         except Unavailable as error:
             logger.warning("live push waits: %s", error)
             self._owed |= views
@@ -161,7 +161,7 @@ class Hub:
             self._owed |= views
         return told
 
-    def _made(self, view: View, news: Callable[[View], Sequence[Framed]] | None) -> Sequence[Framed]:
+    def _made(self, view: View, news: Callable[[View], Sequence[Frame]] | None) -> Sequence[Frame]:
         """A view that cannot be made holds up no other."""
         try:
             return news(view) if news else [self.source.first(view, "")]
@@ -182,7 +182,7 @@ class Hub:
                 self._owed.add(view)
                 raise
             if frames:
-                self._give([(view, Parcel(frames))])
+                self._give([(view, _pressed(frames))])
         self._owed &= self._views()
 
     def _views(self) -> set[View]:
@@ -193,6 +193,12 @@ class Hub:
         for loop, audience in list(self._audiences.items()):
             with contextlib.suppress(RuntimeError):  # its loop has ended
                 loop.call_soon_threadsafe(audience.deliver, parcels, newest)
+
+
+def _pressed(frames: Sequence[Frame]) -> Parcel:
+    parcel = Parcel(frames)
+    parcel.press()
+    return parcel
 
 
 @once

@@ -6,13 +6,16 @@ All of it runs in the connection's event loop.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Any, Literal, Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal, Protocol, TypeVar
 
 from status.live.frames import Parcel
 
 Kind = Literal["websocket", "sse"]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+#: A socket's own `send`: how many bytes it took, OSError where it takes none.
+Straight = Callable[[bytes], int]
+T = TypeVar("T")
 #: Where our server (aigo.serving) offers its protocol object.
 EXTENSION = "aigo.wire"
 #: Bytes that may wait for a client's socket, beside the frame under way; as Twisted's transports have it.
@@ -20,13 +23,27 @@ LIMIT_BYTES = 64 * 1024
 
 
 class Wire(Protocol):
-    """One connection's way out. `resumed`: called when a paused wire has sent everything."""
+    """One connection's way out.
 
+    `encoding`: the attribute of a parcel with the bytes that it takes. `resumed`: called when a paused wire
+    has sent everything. `interrupted`: called before something is queued: `straight` may not be used then.
+    """
+
+    encoding: str
     paused: bool
     resumed: Callable[[], None]
+    interrupted: Callable[[], None]
 
     def send(self, parcel: Parcel) -> None:
         """Hand the frames over; never waits. Only while not `paused`."""
+        ...
+
+    def straight(self) -> Straight | None:
+        """Sends past the wire, as long as nothing interrupts; None = not now."""
+        ...
+
+    def send_rest(self, data: bytes) -> None:
+        """Queue what `straight` did not take of a parcel."""
         ...
 
     def close(self, code: int) -> None:
@@ -42,27 +59,64 @@ def _nobody() -> None:
     """Nobody waits for this wire."""
 
 
+def send_all(ways: Mapping[T, Straight], data: bytes) -> list[tuple[T, int]]:
+    """The same bytes to all; who could not take all of them, and how many they took.
+
+    One call for each, and nothing else: this loop is what a frame costs. Who is lost takes nothing either;
+    the reactor finds out by itself and tells the protocol.
+    """
+    size, short = len(data), []
+    for one, send in ways.items():
+        try:
+            sent = send(data)
+        except OSError:
+            sent = 0
+        if sent != size:
+            short.append((one, sent))
+    return short
+
+
+def _taken(straight: Straight, data: bytes) -> int:
+    try:
+        return straight(data)
+    except OSError:
+        return 0
+
+
 class DirectWire:
     """Writes to the transport below daphne's protocol: no message, task or copy per frame and client."""
 
-    __slots__ = ("_protocol", "_transport", "paused", "resumed")
+    __slots__ = ("_protocol", "_transport", "encoding", "interrupted", "paused", "resumed")
 
     def __init__(self, protocol: Any, transport: Any) -> None:
         self._protocol, self._transport = protocol, transport
+        self.encoding = ""
         self.paused = False
         self.resumed: Callable[[], None] = _nobody
+        self.interrupted: Callable[[], None] = _nobody
         self._register()
 
-    def _write(self, data: bytes) -> None:
-        transport = self._transport
-        if transport.dataBuffer or transport._tempDataBuffer:
-            transport.write(data)
+    def send(self, parcel: Parcel) -> None:
+        if not self._is_open():
             return
-        sent = transport.writeSomeData(data)
-        if sent.__class__ is not int:  # lost: the reactor finds out by itself and tells the protocol
-            transport.write(data)
-        elif sent < len(data):
-            transport.write(data[sent:])
+        data: bytes = getattr(parcel, self.encoding)
+        straight = self.straight()
+        sent = _taken(straight, data) if straight else 0
+        if sent < len(data):
+            self.send_rest(data[sent:])
+
+    def straight(self) -> Straight | None:
+        transport = self._transport
+        if self.paused or not self._is_open() or not transport.connected:
+            return None
+        if transport.dataBuffer or transport._tempDataBuffer:
+            return None
+        straight: Straight = transport.socket.send
+        return straight
+
+    def send_rest(self, data: bytes) -> None:
+        self.interrupted()
+        self._transport.write(data)
 
     def abort(self) -> None:
         self._transport.abortConnection()
@@ -81,19 +135,27 @@ class DirectWire:
     def _register(self) -> None:
         raise NotImplementedError
 
+    def _is_open(self) -> bool:
+        raise NotImplementedError
+
 
 class DirectSocket(DirectWire):
-    """A WebSocket after its handshake; `protocol` is autobahn's."""
+    """A WebSocket after its handshake; `protocol` is autobahn's, which sends pongs and closes by itself."""
 
     __slots__ = ()
 
     def _register(self) -> None:
+        self.encoding = "pressed" if self._protocol.websocket_extensions_in_use else "socket"
         self._transport.unregisterProducer()  # of the HTTP channel that the socket began as
         self._transport.registerProducer(self, True)
+        self._protocol.sendData = self._let_protocol_send
 
-    def send(self, parcel: Parcel) -> None:
-        if self._protocol.state == 3:  # open: nothing may follow a close frame
-            self._write(parcel.socket)
+    def _is_open(self) -> bool:
+        return bool(self._protocol.state == 3)  # nothing may follow a close frame
+
+    def _let_protocol_send(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
+        self.interrupted()
+        type(self._protocol).sendData(self._protocol, data, sync, chopsize)
 
     def close(self, code: int) -> None:
         self._transport.unregisterProducer()
@@ -106,14 +168,14 @@ class DirectStream(DirectWire):
     __slots__ = ()
 
     def _register(self) -> None:
+        self.encoding = "chunk"
         self._protocol.registerProducer(self, True)
 
-    def send(self, parcel: Parcel) -> None:
-        if not self._protocol.finished:
-            self._write(parcel.chunk)
+    def _is_open(self) -> bool:
+        return not self._protocol.finished
 
     def close(self, code: int) -> None:
-        if not self._protocol.finished:
+        if self._is_open():
             self._protocol.unregisterProducer()
             self._protocol.handle_reply({"type": "http.response.body"})
 
@@ -126,9 +188,17 @@ class AsgiWire:
         self._messages: deque[tuple[int, dict[str, Any]]] = deque()
         self._unsent = 0
         self._wake = asyncio.Event()
+        self.encoding = ""
         self._pump = asyncio.get_running_loop().create_task(self._empty())
         self.paused = False
         self.resumed: Callable[[], None] = _nobody
+        self.interrupted: Callable[[], None] = _nobody
+
+    def straight(self) -> Straight | None:
+        return None
+
+    def send_rest(self, data: bytes) -> None:
+        """Nothing was sent past this wire."""
 
     def send(self, parcel: Parcel) -> None:
         if self._kind == "sse":

@@ -8,8 +8,9 @@ from contextlib import ExitStack
 
 import pytest
 import websockets
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 
-from testing.live import Client, LiveSite, running_site
+from testing.live import Client, LiveSite, Socket, running_site
 
 addresses = itertools.count(1)
 #: More of them (130 KB) than the kernel keeps for a connection on loopback: 4 MB (net.ipv4.tcp_wmem).
@@ -356,3 +357,31 @@ async def test_pages_stay_while_redis_is_away_and_miss_nothing(site: LiveSite, c
             async with client.http.post(site.urls["other"] + "/events/subscription", json=wish):
                 pass
             region = (await extra.next("snapshot", timeout_s=20))["region"]
+
+
+@pytest.mark.parametrize(
+    ("offer", "is_accepted"),
+    [
+        (None, False),
+        (ClientPerMessageDeflateFactory(), True),
+        (ClientPerMessageDeflateFactory(client_no_context_takeover=True), True),
+        # Cannot inflate what was deflated for all.
+        (ClientPerMessageDeflateFactory(server_max_window_bits=10), False),
+    ],
+)
+async def test_who_inflates_and_who_does_not_get_the_same_frames(
+    site: LiveSite, offer: ClientPerMessageDeflateFactory | None, is_accepted: bool
+):
+    url = site.urls["direct"].replace("http", "ws") + "/ws/status"
+    headers = {"X-Forwarded-For": f"192.0.2.{next(addresses)}"}
+    async with websockets.connect(
+        url, extensions=[offer] if offer else None, compression=None, additional_headers=headers
+    ) as connection:
+        page = Socket(connection)
+        snapshot = await page.next("snapshot")
+        await page.say({"type": "subscribe", "models": [site.slugs[0]]})
+        picked = await page.next("snapshot")
+
+        assert bool(connection.protocol.extensions) is is_accepted
+        assert len(snapshot["data"]["rows"]) > 10
+        assert [row["slug"] for row in picked["data"]["rows"]] == [site.slugs[0]]

@@ -7,7 +7,6 @@ costs, once whatever the number of clients, is measured elsewhere.
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from aigo.asgi import application
@@ -15,29 +14,24 @@ from aigo.lib.events import Event
 from aigo.serving import Server
 from benches.live.servers.listening import say_listening, serve
 from status.live import hub as live
-from status.live.frames import Framed, View
+from status.live.frames import Frame, View
 
 FIRST = '{"type":"snapshot","id":"0-0","region":"all","data":{"rows":[],"order":[]}}'
-
-
-@dataclass(slots=True)
-class Ready:
-    """A frame as it leaves."""
-
-    type: str
-    id: str
-    text: str
 
 
 class ReadySource:
     """Frames that the events hold ready."""
 
-    def first(self, view: View, since: str) -> Framed:
-        return Ready("snapshot", "0-0", FIRST)
+    def first(self, view: View, since: str) -> Frame:
+        return Frame({"type": "snapshot", "id": "0-0"}, FIRST)
 
-    def news(self, events: Sequence[Event]) -> Callable[[View], Sequence[Framed]]:
-        frames: list[Framed] = [Ready("update", event.id, str(event.data["slug"])) for event in events]
+    def news(self, events: Sequence[Event]) -> Callable[[View], Sequence[Frame]]:
+        frames: list[Frame] = [_frame(event) for event in events]
         return lambda view: frames
+
+
+def _frame(event: Event) -> Frame:
+    return Frame({"type": "update", "id": event.id}, event.data["slug"])
 
 
 def main() -> None:
