@@ -60,6 +60,20 @@ def all_regions(state: State, **changes: Any) -> tuple[RegionView, ...]:
     return tuple(region(name, state, **changes) for name in SIX)
 
 
+def failing(pk: int, minutes: float = 1, state: State = State.OUTAGE) -> EndpointView:
+    """In trouble everywhere since so many minutes."""
+    return endpoint(pk, *all_regions(state, minutes=minutes))
+
+
+def well(pk: int, minutes: float = 2) -> EndpointView:
+    """Operational everywhere since so many minutes."""
+    return endpoint(pk, *all_regions(State.OPERATIONAL, minutes=minutes))
+
+
+def at_minutes_ago(*minutes: float) -> tuple[datetime, ...]:
+    return tuple(NOW - MINUTE * ago for ago in minutes)
+
+
 def steps_of(
     endpoints: Sequence[EndpointView], held: Sequence[OpenIncident] = (), now: datetime = NOW
 ) -> tuple[list[Step], tuple[OpenIncident, ...]]:
