@@ -20,6 +20,7 @@ INVARIANTS: Final[dict[str, Callable[[Scope], Finding]]] = {
     "wider buckets equal hours": rollups.buckets_equal_hours,
     "total = active + unknown, everywhere alike": counts.counts_agree,
     "states follow from their last change": counts.states_follow_changes,
+    "changes of a region are one chain": counts.changes_are_chains,
     "no row without endpoint or provenance": evidence.no_orphans,
     "the ledger equals what attempts cost": evidence.ledger_equals_costs,
     "today and tomorrow have a place to go": evidence.days_are_ahead,

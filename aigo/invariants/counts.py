@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -88,4 +89,28 @@ def states_follow_changes(scope: Scope) -> Finding:
             finding.violations.append(
                 f"{state.endpoint.slug} {state.region} is {state.state}; announced last was {announced}"
             )
+    return finding
+
+
+def changes_are_chains(scope: Scope) -> Finding:
+    """Each change begins where the one before it ended, and is later: none lost, none doubled.
+
+    One that begins with unknown may follow any: an endpoint may have been forgotten in between.
+    """
+    last: dict[tuple[int, str], tuple[str, datetime | None]] = {}
+    finding, examined = Finding(), 0
+    rows = StatusChange.objects.order_by("pk").values_list(
+        "endpoint", "region", "from_state", "to_state", "at"
+    )
+    for endpoint_id, region, before, after, at in rows.iterator():
+        examined += 1
+        ended, ended_at = last.get((endpoint_id, region), (State.UNKNOWN, None))
+        if before not in (ended, State.UNKNOWN):
+            finding.violations.append(
+                f"endpoint {endpoint_id} {region}: {before} → {after} at {at} follows on {ended}"
+            )
+        if ended_at is not None and at <= ended_at:
+            finding.violations.append(f"endpoint {endpoint_id} {region}: a change at {at} follows {ended_at}")
+        last[endpoint_id, region] = after, at
+    finding.examined = f"{examined:,} changes"
     return finding

@@ -29,7 +29,7 @@ from probes.services.ingest import store_attempts
 from probes.tests.factories import make_attempt, make_due, make_endpoint, make_pop
 from probes.tests.money import make_price, make_real
 from status.board import Counts, count
-from status.models import EndpointState
+from status.models import EndpointState, StatusChange
 from status.services import judge_endpoints
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +112,23 @@ def test_a_state_that_was_never_announced_is_found(endpoint, now):
     EndpointState.objects.filter(region="seoul").update(state="outage")
     (violation,) = check("states follow from their last change", now)
     assert f"{endpoint.slug} seoul is outage; announced last was" in violation
+
+
+def test_a_change_that_was_lost_is_found(endpoint, now):
+    changes = StatusChange.objects.filter(region="seoul").order_by("pk")
+    lost = next(change for change in changes[1:] if change.from_state != "unknown")
+    before = changes.filter(pk__lt=lost.pk).last()
+    StatusChange.objects.filter(pk=before.pk).delete()
+    violations = check("changes of a region are one chain", now)
+    assert any("follows on" in violation for violation in violations)
+
+
+def test_a_change_that_was_doubled_is_found(endpoint, now):
+    first = StatusChange.objects.filter(region="seoul").order_by("pk").first()
+    first.pk, first.at = None, first.at - timedelta(seconds=1)
+    first.save()
+    (violation,) = INVARIANTS["changes of a region are one chain"](Scope(now, 2)).violations
+    assert "a change at" in violation
 
 
 def test_counts_that_do_not_add_up_are_found(endpoint, now, monkeypatch):

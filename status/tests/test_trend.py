@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
+from aigo.lib.events import event_log
 from aigo.lib.regions import ALL, SLUGS
 from probes.history import fewest_points
 from probes.services.ingest import store_attempts
@@ -38,8 +39,11 @@ def test_a_minute_is_kept_once_in_every_region_as_the_board_counts_it():
     make_endpoint(model="nimbus-2")
     store_attempts(make_series(endpoint, "+" * 20, every_s=10), now=NOW)
     judge_endpoints([endpoint.pk], now=NOW)
+    before = event_log().last_id()
     assert sample_counts(now=NOW) == 1 + len(SLUGS)
     assert sample_counts(now=NOW + timedelta(seconds=59)) == 0
+    told = [(event.type, event.data) for event in event_log().read_after(before)]
+    assert told == [("stats", {"minute": int(NOW.timestamp()) // 60})]
     stats = load_stats(now=NOW)
     for region, counts in {ALL: stats.counts, **stats.by_region}.items():
         kept = CountsSample.objects.get(region=region)
