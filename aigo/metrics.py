@@ -13,6 +13,7 @@ from aigo.lib.events import MOST_DEAD, LogUnavailable, event_log
 from aigo.lib.kept import AWAY, Unavailable
 from probes.selectors import newest_probe_at, refused_rows
 from status.kept import keeper, kept_stats
+from status.live.hub import hub
 
 
 class BoardCollector(Collector):
@@ -20,6 +21,7 @@ class BoardCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         yield from _stores()
+        yield from _pages()
         yield from _groups()
         try:
             stats = kept_stats(now=timezone.now())
@@ -53,6 +55,11 @@ class BoardCollector(Collector):
     def describe(self) -> Iterable[Metric]:
         """Nothing: registering must not ask the database."""
         return []
+
+
+def _pages() -> Iterable[Metric]:
+    """Of this process."""
+    yield GaugeMetricFamily("aigo_live_connections", "Open pages that are pushed to.", value=len(hub()))
 
 
 def _stores() -> Iterable[Metric]:

@@ -20,7 +20,7 @@ from status.live.doors import Full, address_of, doors, header, is_our_origin, se
 from status.live.frames import SSE_RETRY, View, single
 from status.live.hub import hub
 from status.live.listeners import Listener
-from status.live.wires import Wire, wire_of
+from status.live.wires import Wire, ending_by, wire_of
 
 #: So many messages of a client within a time in seconds.
 MOST_MESSAGES, WITHIN_S = 20, 10.0
@@ -49,7 +49,8 @@ async def status_socket(scope: Any, receive: Any, send: Any) -> None:
         wire.abort()
         return
     try:
-        await _serve_socket(scope, receive, wire)
+        with ending_by(wire):
+            await _serve_socket(scope, receive, wire)
     finally:
         doors().leave(address)
         wire.abort()
@@ -151,11 +152,12 @@ async def _serve_stream(
     await send({"type": "http.response.body", "body": SSE_RETRY, "more_body": True})
     wire = wire_of(scope, send)
     try:
-        listener = await _join(audience, scope, view, wire, since)
-        try:
-            await _until_gone(receive)
-        finally:
-            audience.leave(listener)
+        with ending_by(wire):
+            listener = await _join(audience, scope, view, wire, since)
+            try:
+                await _until_gone(receive)
+            finally:
+                audience.leave(listener)
     finally:
         wire.abort()
 

@@ -42,7 +42,7 @@ call_command("migrate", verbosity=0)
 call_command("import_catalog", quiet=True)
 sync_targets()
 print(*sorted(row.slug for row in load_board("all", now=timezone.now()).rows)[:2])
-for name in ("anna", "ben"):
+for name in ("anna", "ben", "carla"):
     user = User.objects.create_superuser(name, f"{name}@example.org", "a-password")
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(user.pk)
@@ -130,6 +130,13 @@ class Socket:
                 pass
         return frame
 
+    async def until(self, event_id: str, timeout_s: float = 10.0) -> Frame:
+        """The first frame that holds this event; what was told of earlier ones is passed over."""
+        async with asyncio.timeout(timeout_s):
+            while (frame := await self.frame(timeout_s))["id"] != event_id:
+                pass
+        return frame
+
     async def say(self, message: Any) -> None:
         await self.connection.send(message if isinstance(message, str | bytes) else json.dumps(message))
 
@@ -156,7 +163,7 @@ class Stream(Socket):
                 fields = {}
                 while line := (await self.response.content.readline()).decode().removesuffix("\n"):
                     name, _colon, fields[name] = line.partition(": ")
-                if self.response.content.at_eof():
+                if not fields and self.response.content.at_eof():
                     raise EOFError
         frame = dict(json.loads(fields["data"]))
         assert frame["type"] == fields["event"]

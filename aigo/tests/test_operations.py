@@ -96,6 +96,28 @@ def test_steering_a_job_leaves_a_trace_of_who_did_what(operator):
     ]
 
 
+def test_asking_open_pages_to_reload_leaves_a_trace_and_is_for_operators(operator, client):
+    assert operator.post("/operations/reload").status_code == 302
+    assert [(e.user.username, e.object_repr, e.change_message) for e in LogEntry.objects.all()] == [
+        ("op", "open pages", "asked to reload")
+    ]
+    assert operator.get("/operations/reload").status_code == 405
+    client.force_login(User.objects.create_user("reader"))
+    assert client.post("/operations/reload").status_code == 403
+
+
+def test_a_reload_that_reaches_nobody_is_told_and_leaves_no_trace(operator, settings):
+    settings.CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "CONFIG": {"hosts": ["redis://127.0.0.1:1/0"]},
+        }
+    }
+    answer = operator.post("/operations/reload", follow=True)
+    assert "the channel layer does not answer" in answer.content.decode()
+    assert not LogEntry.objects.exists()
+
+
 @pytest.mark.parametrize(
     "form", [{"job": "format-disk", "action": "run"}, {"job": "sync-targets", "action": "delete"}, {}]
 )

@@ -5,8 +5,9 @@ All of it runs in the connection's event loop.
 """
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Literal, Protocol, TypeVar
 
 from status.live.frames import Parcel
@@ -179,6 +180,10 @@ class DirectStream(DirectWire):
             self._protocol.unregisterProducer()
             self._protocol.handle_reply({"type": "http.response.body"})
 
+    def abort(self) -> None:
+        if not self._protocol.finished:  # else its last bytes may be on their way
+            super().abort()
+
 
 class AsgiWire:
     """A queue and a task that empties it through ASGI's `send`, which waits for slow clients."""
@@ -190,6 +195,9 @@ class AsgiWire:
         self._wake = asyncio.Event()
         self.encoding = ""
         self._pump = asyncio.get_running_loop().create_task(self._empty())
+        #: The connection's own: ASGI ends a connection where its application returns.
+        self._reader = asyncio.current_task()
+        self.aborted = False
         self.paused = False
         self.resumed: Callable[[], None] = _nobody
         self.interrupted: Callable[[], None] = _nobody
@@ -215,8 +223,10 @@ class AsgiWire:
             self._put({"type": "websocket.close", "code": code}, 0)
 
     def abort(self) -> None:
-        self._messages.clear()
         self._pump.cancel()
+        if self._reader and self._reader is not asyncio.current_task():
+            self.aborted = True
+            self._reader.cancel()
 
     def _put(self, message: dict[str, Any], size: int) -> None:
         self._messages.append((size, message))
@@ -235,6 +245,16 @@ class AsgiWire:
                 self.resumed()
             self._wake.clear()
             await self._wake.wait()
+
+
+@contextlib.contextmanager
+def ending_by(wire: Wire) -> Iterator[None]:
+    """Where the connection's application ends because its wire was aborted, it ends well."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not (isinstance(wire, AsgiWire) and wire.aborted):
+            raise
 
 
 def wire_of(scope: dict[str, Any], send: Send) -> Wire:

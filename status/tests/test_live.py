@@ -1,12 +1,15 @@
 """Live push: the hub, the frames and the consumer, with the real event log and database."""
 
+import asyncio
 import json
+import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from aigo.lib.breaker import FAILURES
@@ -17,12 +20,13 @@ from probes.tests.factories import make_attempt, make_endpoint, make_pop
 from status import kept
 from status.consumers import status_socket
 from status.kept import kept_board
-from status.live import audience, source
+from status.live import audience, source, wires
 from status.live import hub as hubs
 from status.live.audience import BAD_REQUEST, TRY_LATER
 from status.live.frames import View
 from status.live.hub import hub
 from status.live.source import ready_resume, ready_snapshot, snapshot_of
+from status.models import Incident, IncidentEndpoint
 from status.selectors import load_board
 from status.services import judge_endpoints
 
@@ -240,3 +244,103 @@ def test_a_pushed_snapshot_holds_no_longer_than_its_states_are_fresh(endpoint, m
     monkeypatch.setattr(timezone, "now", lambda: later)
     stale = json.loads(ready_snapshot(View("all")).text)
     assert (fresh["data"]["counts"]["unknown"], stale["data"]["counts"]["unknown"]) == (0, 1)
+
+
+def test_polling_pages_are_told_the_same(endpoint, client):
+    make_endpoint(model="nimbus-2")
+    frame = client.get(f"/status/rows?region=seoul&models={endpoint.slug}").json()
+    view = View("seoul", "html", "en", models=(endpoint.slug,))
+    assert frame == json.loads(ready_snapshot(view).text)
+    assert (frame["data"]["order"], frame["data"]["counts"]["total"]) == ([endpoint.slug], 2)
+    assert (frame["data"]["incidents"], frame["data"]["strip"]) == ([], "")
+    refused = client.get("/status/rows?models=no-such-model")
+    assert (refused.status_code, refused.json()["parameter"]) == (400, "models")
+
+
+async def test_the_first_event_is_told_at_once_and_those_that_follow_are_gathered(endpoint, monkeypatch):
+    monkeypatch.setattr(hubs, "GATHER_S", 2.0)
+    socket = await connected("region=seoul")
+    await frame_of(socket, "snapshot")
+    began = time.monotonic()
+    for _ in range(5):
+        event_log().append("status.update", {"changed": {"seoul": [endpoint.slug]}}, now=timezone.now())
+    newest = event_log().last_id()
+    frames = [await frame_of(socket, "update")]
+    assert time.monotonic() - began < 2.0
+    while frames[-1]["id"] != newest:
+        frames.append(await frame_of(socket, "update"))
+    assert len(frames) <= 2
+    await socket.disconnect()
+
+
+def open_incident(endpoint):
+    now = timezone.now()
+    incident = Incident.objects.create(
+        provider=endpoint.provider,
+        kind="endpoint",
+        scope="regional",
+        severity="minor",
+        cause="errors",
+        regions=["seoul"],
+        started_at=now,
+        detected_at=now,
+        method_version="1",
+    )
+    IncidentEndpoint.objects.create(
+        incident=incident, endpoint=endpoint, regions={"seoul": "errors"}, worst="degraded", joined_at=now
+    )
+    told = {
+        "incident": incident.pk,
+        "provider": endpoint.provider.slug,
+        "severity": "minor",
+        "state": "open",
+        "scope": "regional",
+        "slugs": [endpoint.slug],
+        "regions": ["seoul"],
+        "at": now.isoformat(),
+    }
+    event_log().append("incident.opened", told, now=now)
+    return incident.pk
+
+
+async def test_a_page_is_told_of_a_changed_catalogue_and_of_incidents(endpoint):
+    socket = await connected("region=seoul")
+    await frame_of(socket, "snapshot")
+    await database_sync_to_async(transaction.atomic(make_endpoint))(model="nimbus-2")
+    assert len((await frame_of(socket, "snapshot"))["data"]["rows"]) == 2
+    opened = await database_sync_to_async(open_incident)(endpoint)
+    incident = await frame_of(socket, "incident")
+    assert [line["id"] for line in incident["data"]["incidents"]] == [opened]
+    await socket.disconnect()
+
+
+async def test_who_takes_nothing_for_too_long_is_disconnected(endpoint, monkeypatch):
+    """A server that waits for its client, and a client that takes the first frame and no other."""
+    monkeypatch.setattr(wires, "LIMIT_BYTES", 0)
+    monkeypatch.setattr(audience, "BEHIND_S", 0.2)
+    monkeypatch.setattr(audience, "TICK_S", 0.05)
+    told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    never = asyncio.Event()
+
+    async def send(message):
+        told.put_nowait(message)
+        if message["type"] == "websocket.send":
+            await never.wait()
+
+    said.put_nowait({"type": "websocket.connect"})
+    scope: dict[str, Any] = {
+        "type": "websocket",
+        "path": "/ws/status",
+        "query_string": b"",
+        "headers": [],
+        "client": None,
+    }
+    page = asyncio.create_task(status_socket(scope, said.get, send))
+    await asyncio.wait_for(page, 5)
+    assert [told.get_nowait()["type"], json.loads(told.get_nowait()["text"])["type"]] == [
+        "websocket.accept",
+        "hello",
+    ]
+    assert told.empty()
+    assert len(hub()) == 0
