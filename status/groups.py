@@ -29,8 +29,9 @@ def _judge_missed() -> None:
 def _tend_changed(events: Sequence[Event]) -> None:
     """All providers of a batch's changes together: each is tended to once."""
     slugs = {event.data["slug"] for event in events if event.type == "status.changed"}
-    if slugs:
-        services.tend_incidents(selectors.providers_of(slugs), now=timezone.now())
+    providers = selectors.providers_of(slugs) if slugs else None
+    if providers:
+        services.tend_incidents(providers, now=timezone.now())
 
 
 def _tend_all() -> None:

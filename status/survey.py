@@ -56,6 +56,8 @@ def provider_views(provider_ids: Collection[int] | None, *, now: datetime) -> di
 
     A provider of which nothing is watched has a view without endpoints.
     """
+    if provider_ids is not None and not provider_ids:
+        return {}
     providers = Provider.objects.all()
     watched = Endpoint.objects.for_board(simulation=settings.SIMULATION)
     if provider_ids is not None:

@@ -63,9 +63,14 @@ def announce_incidents(*, now: datetime) -> int:
     return len(_announce(IncidentChange.objects.select_related("incident__provider"), announce))
 
 
-@transaction.atomic
 def _announce(rows: QuerySet[Written], announce: Callable[[Written], str]) -> list[Written]:
-    """Those that could be told. What another process is telling is left to it."""
+    """Those that could be told. Mostly there is nothing, and nobody has to wait for a lock."""
+    return _announce_locked(rows, announce) if rows.filter(event_id="").exists() else []
+
+
+@transaction.atomic
+def _announce_locked(rows: QuerySet[Written], announce: Callable[[Written], str]) -> list[Written]:
+    """What another process is telling is left to it."""
     untold = rows.filter(event_id="").order_by("pk").select_for_update(skip_locked=True, of=("self",))
     told: list[Written] = []
     for row in untold[:AT_ONCE]:

@@ -229,8 +229,8 @@ def test_looking_costs_the_same_queries_whatever_the_number_of_providers(django_
     for number in range(count):
         seen(make_endpoint(f"provider-{number}"), "++++---")
     tend_incidents(now=NOW)
-    # providers, endpoints, states, changes, open incidents; outbox: savepoint, what is untold, release
-    with django_assert_num_queries(5 + 3):
+    # providers, endpoints, states, changes, open incidents, what is untold
+    with django_assert_num_queries(5 + 1):
         assert tend_incidents(now=after(seconds=15)) == 0
 
 

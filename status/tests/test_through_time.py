@@ -148,7 +148,7 @@ def test_nothing_is_looked_at_again_once_it_is_judged(django_assert_num_queries)
     store_attempts(history("++++++", endpoint), now=end)
     assert set(refresh_stale(now=end)) == {*REGIONS, "all"}
     # targets, known states, what is ahead of them; what is untold: of states, of incidents
-    with django_assert_num_queries(3 + 2 * 3):
+    with django_assert_num_queries(3 + 2):
         assert refresh_stale(now=end) == {}
 
 
