@@ -1,14 +1,14 @@
 """A drill against the running system: steer the simulator, watch as an open page does, read what was kept."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from probes.simulator.running import SimulatorError, lift_fault, put_fault, read_state
 from status.drills import reading
 from status.drills.plan import OVERALL, CannotDrill, Plan
-from status.drills.report import PUSH_MOST_S, Observed, Report, make_report
+from status.drills.report import PUSH_MOST_S, Change, Observed, Report, make_report
 from status.drills.watching import Watcher
 
 #: How often the database is asked for new results, in seconds; a push is made out to be so much too long.
@@ -29,13 +29,15 @@ def play(plan: Plan, *, url: str, simulator_url: str, say: Say) -> Report:
     _check_simulator(simulator_url)
     _await_calm(plan, say)
     with Watcher(url, (*plan.stage.regions, OVERALL)) as page, steering(plan, simulator_url, say) as steer:
-        results, began = reading.Results(), time.time()
+        results, aside, began = reading.Results(), reading.unmeasured(), time.time()
         while (at_s := time.time() - began) < plan.scenario.lasts_s:
             steer(at_s)
             results.look()
             time.sleep(LOOK_EVERY_S)
         time.sleep(ARRIVES_WITHIN_S)
-        return make_report(plan, _observed(plan, page, results, began))
+        return make_report(
+            plan, _observed(plan, page, results, reading.changes_since(began, aside=aside), began)
+        )
 
 
 def _check_simulator(simulator_url: str) -> None:
@@ -53,7 +55,7 @@ def _check_simulator(simulator_url: str) -> None:
 def _await_calm(plan: Plan, say: Say) -> None:
     deadline = time.monotonic() + CALM_WITHIN_S
     told = False
-    while found := reading.unsettled(plan.stage):
+    while found := _disturbances(plan):
         if time.monotonic() > deadline:
             raise CannotDrill(
                 f"not calm after {CALM_WITHIN_S:g} s: {'; '.join(found[:3])} ({len(found)} in all)"
@@ -62,6 +64,16 @@ def _await_calm(plan: Plan, say: Say) -> None:
             say(f"waiting for calm: {found[0]} ({len(found)} in all) …")
             told = True
         time.sleep(1)
+
+
+def _disturbances(plan: Plan) -> list[str]:
+    found = reading.unsettled(plan.stage)
+    if any(spell.fault.latency_factor != 1 for spell in plan.scenario.spells):
+        found += [
+            f"{slug} {region} has too few attempts for a p95"
+            for slug, region in sorted(reading.unmeasured() & plan.expected().keys())
+        ]
+    return found
 
 
 @contextmanager
@@ -78,9 +90,10 @@ def steering(plan: Plan, simulator_url: str, say: Say) -> Iterator[Callable[[flo
         while to_do and to_do[0][1].begins_s <= at_s:
             number, spell = to_do.pop(0)
             name = f"drill-{number}"
+            order = plan.order(spell)
             on[name] = spell.ends_s
-            put_fault(simulator_url, name, **plan.order(spell))
-            say(f"{at_s:6.1f} s  {name}: {spell.fault} until {spell.ends_s:g} s")
+            put_fault(simulator_url, name, **order)
+            say(f"{at_s:6.1f} s  {name} until {spell.ends_s:g} s: {order}")
 
     try:
         yield steer
@@ -90,7 +103,9 @@ def steering(plan: Plan, simulator_url: str, say: Say) -> Iterator[Callable[[flo
                 lift_fault(simulator_url, name)
 
 
-def _observed(plan: Plan, page: Watcher, results: reading.Results, began: float) -> Observed:
+def _observed(
+    plan: Plan, page: Watcher, results: reading.Results, changes: Sequence[Change], began: float
+) -> Observed:
     pushed, unseen = [], 0
     for stored in results.stored:
         if stored.region not in plan.stage.regions:
@@ -107,7 +122,7 @@ def _observed(plan: Plan, page: Watcher, results: reading.Results, began: float)
     ]
     told_at = page.incident_told_at(plan.stage.provider, after=began)
     return Observed(
-        changes=reading.changes_since(began),
+        changes=changes,
         incidents=reading.incidents_since(began),
         first_failure_at_s=min(failures, default=None),
         pushed_s=pushed,

@@ -17,10 +17,16 @@ from probes.selectors import board_targets, reaches
 from status.drills.plan import OVERALL, CannotDrill, Stage
 from status.drills.report import Change, IncidentSeen
 from status.models import EndpointState, Incident, StatusChange
-from status.rules import State
+from status.rules import Reason, State
+from status.rules.table import FLAP_WINDOW
 
 #: Due moments older than this are not looked at any more; an answer takes a minute at most.
 LOOKED_BACK: Final = timedelta(seconds=90)
+
+TROUBLE: Final = (State.DEGRADED, State.OUTAGE)
+
+#: endpoint, region
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +109,32 @@ def unsettled(stage: Stage) -> list[str]:
     ]
     if Incident.objects.ongoing().filter(provider__slug=stage.provider).exists():
         found.append(f"{stage.provider} has an open incident")
+    since = timezone.now() - FLAP_WINDOW
+    lately = StatusChange.objects.filter(endpoint__slug__in=stage.endpoints, at__gte=since)
+    if lately.filter(from_state__in=TROUBLE).exists():
+        found.append(
+            f"{stage.provider} was in trouble within {FLAP_WINDOW}, another time would pass for flapping; "
+            "wait, or choose another by --provider"
+        )
     return found
 
 
-def changes_since(began: float) -> list[Change]:
-    """Every change of state since a moment (unix seconds), of anybody."""
+def unmeasured() -> frozenset[Pair]:
+    """The (endpoint, region) that have too few attempts for a p95 yet."""
+    rows = EndpointState.objects.filter(p95_ms=None)
+    return frozenset(rows.values_list("endpoint__slug", "region"))
+
+
+def changes_since(began: float, *, aside: frozenset[Pair] = frozenset()) -> list[Change]:
+    """Every change of state since a moment (unix seconds), of anybody.
+
+    aside: whose p95 was not known then. That it is known now, and too high, is nothing that was played.
+    """
     rows = StatusChange.objects.filter(at__gte=_utc(began)).select_related("endpoint")
     return [
-        Change(row.endpoint.slug, row.region, row.at.timestamp() - began, State(row.to_state)) for row in rows
+        Change(row.endpoint.slug, row.region, row.at.timestamp() - began, State(row.to_state))
+        for row in rows
+        if row.reason != Reason.LATENCY or (row.endpoint.slug, row.region) not in aside
     ]
 
 

@@ -234,6 +234,21 @@ def lines_of(report: Report, *, push: bool = True) -> list[tuple[str, str, str]]
     return rows
 
 
+def rehearsal_row(report: Report) -> str:
+    """A drill on a stepped clock as one row of the table in docs/drills.md, in whole seconds."""
+
+    def most(spread: Spread | None) -> str:
+        return "—" if spread is None else f"{spread.p50:.0f} s, {spread.most:.0f} s at most"
+
+    def whole(duration: float | None) -> str:
+        return "—" if duration is None else f"{duration:.0f} s"
+
+    incidents = str(len(report.incidents))
+    false, missed = (str(len(lines)) for lines in (report.false, report.missed))
+    times = most(report.confirm), whole(report.incident_s), most(report.recover), whole(report.closed_s)
+    return f"| {' | '.join([f'`{report.scenario}`', *times, incidents, false, missed])} |"
+
+
 def table(rows: Sequence[Sequence[str]], *, header: Sequence[str]) -> str:
     """A Markdown table."""
     lines = [header, ["---"] * len(header), *rows]

@@ -18,7 +18,7 @@ from status.drills.plan import CannotDrill, Plan, Stage, make_plan
 from status.drills.playing import play, steering
 from status.drills.scenarios import SCENARIOS, Fault, Spell
 from status.drills.watching import Watcher
-from status.models import EndpointState, Incident, IncidentChange
+from status.models import EndpointState, Incident, IncidentChange, StatusChange
 from testing.processes import ServerProcess
 
 REGIONS = ("seoul", "tokyo", "oregon")
@@ -139,6 +139,13 @@ def test_what_is_not_calm_is_named():
             endpoint=endpoint, region=region, state="operational", interval_s=60, since=timezone.now()
         )
     assert reading.unsettled(stage) == []
+    change = StatusChange.objects.create(
+        endpoint=endpoint, region="all", from_state="outage", to_state="operational",
+        reason="regional", at=timezone.now(), figures={},
+    )  # fmt: skip
+    (told,) = reading.unsettled(stage)
+    assert "would pass for flapping" in told
+    change.delete()
     make_incident()
     assert reading.unsettled(stage) == ["bramblewick has an open incident"]
 
