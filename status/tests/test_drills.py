@@ -1,0 +1,21 @@
+"""Every drill on a stepped clock: hours in seconds, nothing false and nothing missed."""
+
+import pytest
+
+from status.drills.report import make_report, rehearsal_row
+from status.drills.scenarios import SCENARIOS
+from status.tests.rehearsing import rehearse, set_stage
+from testing.environment import ROOT
+
+DOCUMENT = ROOT / "docs" / "drills.md"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_drill_makes_the_changes_it_must_and_no_others(name):
+    fleet = set_stage(name)
+    report = make_report(fleet.plan, rehearse(fleet))
+    assert report.failures() == []
+    assert rehearsal_row(report) in DOCUMENT.read_text(encoding="utf-8"), (
+        "this row belongs into docs/drills.md"
+    )
