@@ -50,8 +50,10 @@ def _serve_by_uvicorn(application: Any) -> None:
 
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
+    bound.listen(4096)
     say_listening(bound.getsockname()[1])
-    config = uvicorn.Config(application, log_level="warning", lifespan="off", ws_max_size=64 * 1024)
+    # It would deflate anew for each client, with a context that the load generator does not keep.
+    config = uvicorn.Config(application, log_level="warning", lifespan="off", ws_per_message_deflate=False)
     uvicorn.Server(config).run([bound])
 
 
