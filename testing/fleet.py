@@ -13,7 +13,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,12 @@ CREATE VIEW results AS SELECT endpoint_id, ('{regions}'::text[])[region] AS regi
 FROM probes_proberesult;
 """
 
+#: Nobody but these providers is measured.
+UNWATCH = """
+UPDATE catalog_endpoint SET watched = false
+WHERE provider_id NOT IN (SELECT id FROM catalog_provider WHERE slug = ANY(%s))
+"""
+
 
 class Broker:
     """A Redis that writes to disk as the compose file's does, and comes back on the same port."""
@@ -59,21 +65,25 @@ class Broker:
         server.wait_for_line("Ready to accept connections")
         return server
 
-    def kill_and_restart(self, *, down_s: float) -> None:
+    def kill_and_restart(self, *, down_s: float, empty: bool = False) -> None:
+        """empty: what it held is gone, too."""
         self.process.process.send_signal(signal.SIGKILL)
         self.process.process.wait()
+        if empty:
+            shutil.rmtree(self._folder / "appendonlydir")
         time.sleep(down_s)
         self.process = self._started()
 
 
 @dataclass
 class Fleet:
-    """The running parts. `database`: a connection of the observer's own."""
+    """The running parts. `database`: a connection of the observer's own. `web`: addresses by name."""
 
     database: psycopg.Connection[Any]
     broker: Broker
     environment: dict[str, str]
     parts: dict[str, ServerProcess] = field(default_factory=dict)
+    web: dict[str, str] = field(default_factory=dict)
 
     def start(self, name: str, command: Sequence[str], **environment: str) -> None:
         whole = clean_environment(**self.environment, **environment)
@@ -94,10 +104,18 @@ class Fleet:
             [sys.executable, "-m", *worker, "-n", f"{region}@%h"], whole_environment=whole
         )
 
+    def start_web(self, name: str) -> None:
+        """A web server process; returns once it answers."""
+        port = free_port()
+        self.web[name] = f"http://127.0.0.1:{port}"
+        self.start(name, ["aigo.serving", "-b", "127.0.0.1", "-p", str(port)])
+        self.parts[name].wait_for_url(f"{self.web[name]}/healthz")
+
     def kill(self, name: str) -> None:
         """SIGKILL for the process and its children, as a machine that loses power."""
         process = self.parts.pop(name).process
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended already
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
     def manage(self, *command: str) -> None:
@@ -133,8 +151,13 @@ class Fleet:
 
 
 @contextmanager
-def running_fleet(*, interval_s: int) -> Iterator[Fleet]:
-    """Everything up and every region measuring its simulated endpoints each `interval_s` seconds."""
+def running_fleet(
+    *, interval_s: int, regions: Sequence[str] = REGIONS, providers: Sequence[str] = ()
+) -> Iterator[Fleet]:
+    """Everything up and every region measuring its simulated endpoints each `interval_s` seconds.
+
+    providers: whose endpoints are measured, () = all. No web server: `Fleet.start_web`.
+    """
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="aigo-fleet-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -143,36 +166,39 @@ def running_fleet(*, interval_s: int) -> Iterator[Fleet]:
         broker = Broker(folder)
         stack.callback(lambda: broker.process.stop_quickly())
         database = stack.enter_context(psycopg.connect(url, autocommit=True))
-        fleet = Fleet(database, broker, _environment(url, broker, folder))
+        fleet = Fleet(database, broker, _environment(url, broker, folder, regions))
         stack.callback(fleet.stop)
-        _prepare(fleet, interval_s)
-        _start_all(fleet, folder)
+        _prepare(fleet, interval_s, providers)
+        _start_all(fleet, folder, regions)
         until(
             lambda: fleet.rows("SELECT count(DISTINCT region) FROM results")[0][0],
-            lambda regions: regions == len(REGIONS),
+            lambda count: count == len(regions),
             timeout_s=120,
             log=fleet.log,
         )
         yield fleet
 
 
-def _environment(url: str, broker: Broker, folder: Path) -> dict[str, str]:
+def _environment(url: str, broker: Broker, folder: Path, regions: Sequence[str]) -> dict[str, str]:
     return {
         "DATABASE_URL": url,
         "BROKER_URL": broker.url,
-        "REDIS_URL": broker.url.replace("/1", "/0"),
+        "REDIS_URL": broker.url.removesuffix("/1") + "/0",
         "SECRET_KEY": "of the centre alone",
         "DATA_DIR": str(folder / "centre"),
         "SIMULATION": "1",
         "SIMULATOR_URL": f"http://127.0.0.1:{free_port()}",
-        "PROBE_REGIONS": ",".join(REGIONS),
-        "POP_HMAC_KEYS": ",".join(f"{region}:the-own-key-of-{region}" for region in REGIONS),
+        "PROBE_REGIONS": ",".join(regions),
+        "POP_HMAC_KEYS": ",".join(f"{region}:the-own-key-of-{region}" for region in regions),
+        "STATIC_HASHED": "0",
     }
 
 
-def _prepare(fleet: Fleet, interval_s: int) -> None:
+def _prepare(fleet: Fleet, interval_s: int, providers: Sequence[str]) -> None:
     fleet.manage("migrate")
     fleet.manage("import_catalog")
+    if providers:
+        fleet.database.execute(UNWATCH, [list(providers)])
     fleet.manage("shell", "-c", "from probes.services.targets import sync_targets; sync_targets()")
     fleet.database.execute(
         "UPDATE probes_probetarget SET interval_s = %s WHERE tier IN ('A', 'B')", [interval_s]
@@ -182,13 +208,13 @@ def _prepare(fleet: Fleet, interval_s: int) -> None:
     fleet.database.execute(RESULTS.format(**{name: f"{{{found}}}" for name, found in words.items()}))
 
 
-def _start_all(fleet: Fleet, folder: Path) -> None:
+def _start_all(fleet: Fleet, folder: Path, regions: Sequence[str]) -> None:
     scenario = folder / "calm.json"
     scenario.write_text(json.dumps(CALM_SCENARIO))
     port = fleet.environment["SIMULATOR_URL"].rpartition(":")[2]
     fleet.start("simulator", ["probes.simulator", "--port", port, "--scenario", str(scenario)])
     fleet.start("worker", ["celery", "-A", "aigo", "worker", "-Q", "default,ingest", "--concurrency", "1"])
     fleet.start("consumer", ["manage", "consume"])
-    for region in REGIONS:
+    for region in regions:
         fleet.start_pop(region)
     fleet.start("beat", ["celery", "-A", "aigo", "beat", "--schedule", str(folder / "beat")])
