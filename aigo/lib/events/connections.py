@@ -49,8 +49,8 @@ class Connection(Protocol):
         """The script's answer. Raises LogUnavailable."""
         ...
 
-    def wait(self, stream: str, after: str, wait_s: float) -> None:
-        """Returns once the stream has an entry behind `after`, or earlier; RING_S at most."""
+    def wait(self, stream: str, after: str, wait_s: float, *, count: int = 1) -> list[Any]:
+        """The entries behind `after`, once there are any; [] after RING_S at most, or where it went wrong."""
         ...
 
 
@@ -66,8 +66,8 @@ class Server:
         with _unavailable():
             return _run(self._client, script, keys, arguments)
 
-    def wait(self, stream: str, after: str, wait_s: float) -> None:
-        _ring(self._client, stream, after, wait_s)
+    def wait(self, stream: str, after: str, wait_s: float, *, count: int = 1) -> list[Any]:
+        return _ring(self._client, stream, after, wait_s, count)
 
 
 class Cluster:
@@ -89,15 +89,15 @@ class Cluster:
                 self._made = None  # it knows no node that answers; those of the setting may
                 raise
 
-    def wait(self, stream: str, after: str, wait_s: float) -> None:
+    def wait(self, stream: str, after: str, wait_s: float, *, count: int = 1) -> list[Any]:
         # Straight to the node: redis-py asks another one, which may be down, where XREAD has its keys.
         try:
             client = self._client()
             node = client.get_redis_connection(client.get_node_from_key(stream))
         except _ERRORS:
             threading.Event().wait(min(PAUSE_S, wait_s))
-            return
-        _ring(node, stream, after, wait_s)
+            return []
+        return _ring(node, stream, after, wait_s, count)
 
     def _client(self) -> Any:
         with self._lock:
@@ -124,13 +124,15 @@ def _run(client: Any, script: Script, keys: Sequence[str], arguments: Sequence[s
         return client.eval(script.source, len(keys), *keys, *arguments)
 
 
-def _ring(client: Any, stream: str, after: str, wait_s: float) -> None:
+def _ring(client: Any, stream: str, after: str, wait_s: float, count: int) -> list[Any]:
     """Whatever goes wrong here, the script that is run next will say so."""
     block_ms = max(1, int(min(wait_s, RING_S) * 1000))
     try:
-        client.xread({stream: after}, count=1, block=block_ms)
+        answer = client.xread({stream: after}, count=count, block=block_ms)
     except exceptions.RedisError:
         threading.Event().wait(min(PAUSE_S, wait_s))
+        return []
+    return list(answer[0][1]) if answer else []
 
 
 @contextmanager

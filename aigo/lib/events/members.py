@@ -122,9 +122,9 @@ def event_of(entry: Any) -> Event:
 
 
 def fields_of(entry: Any) -> dict[str, str]:
-    """An entry's fields by name."""
+    """An entry's fields by name: scripts answer with a flat list, XREAD with names already."""
     flat = entry[1]
-    return dict(zip(flat[::2], flat[1::2], strict=True))
+    return flat if isinstance(flat, dict) else dict(zip(flat[::2], flat[1::2], strict=True))
 
 
 def _delivery(entry: Any, tries: int) -> Delivery:

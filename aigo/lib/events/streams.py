@@ -47,14 +47,17 @@ class RedisLog:
         event_id = f"{since[0]}-{since[1]}"
         until_s = time.monotonic() + wait_s
         if wait_s and event_id == self._newest:  # nothing is behind it as far as we know: no need to ask
-            self._redis.wait(EVENTS, event_id, wait_s)
+            entries = self._redis.wait(EVENTS, event_id, wait_s, count=self._length)
+            if entries and fields_of(entries[0])["prev"] == event_id:  # and none is missing between
+                self._saw(entries[-1][0])
+                return _for_all(entries)
         while True:
             entries, newest = self._redis.run(scripts.AFTER, [EVENTS], self._newest, event_id, self._length)
             follows = fields_of(entries[0])["prev"] if entries else newest
             if order(follows) != since:
                 raise LogAhead(event_id) if since > order(newest) else LogGap(event_id)
             self._saw(newest)
-            found = [event for event in map(event_of, entries) if not event.only]
+            found = _for_all(entries)
             left_s = until_s - time.monotonic()
             if found or left_s <= 0:
                 return found
@@ -89,6 +92,11 @@ class RedisLog:
     def remove_dead_consumers(self, *, idle_s: float = 600.0) -> list[str]:
         names = self._redis.run(scripts.REMOVE, [EVENTS], int(idle_s * 1000))
         return [str(name) for name in names]
+
+
+def _for_all(entries: Sequence[Any]) -> list[Event]:
+    """The events of entries, without those that are replayed for one group."""
+    return [event for event in map(event_of, entries) if not event.only]
 
 
 def _report(
