@@ -1,6 +1,6 @@
 """A scenario put on a stage: which endpoints are struck from where, and what must come of it for each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -91,5 +91,5 @@ def make_plan(name: str, stage: Stage) -> Plan:
     return Plan(scenario, stage, stage.endpoints[: scenario.endpoints], stage.regions[: scenario.regions])
 
 
-def _listed(names: Sequence[str] | Iterable[str]) -> str:
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(names) or "none"
