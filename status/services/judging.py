@@ -148,10 +148,12 @@ def _with_news(targets: Sequence[ProbeTarget], now: datetime) -> set[int]:
 @transaction.atomic
 def _forget_untargeted(endpoint_ids: set[int], now: datetime) -> None:
     """Endpoints that nobody is asked to measure any more have no state; what was known is unknown."""
+    # As judging does, and beside it: one that has no target at all any more has its rows only.
+    list(ProbeTarget.objects.select_for_update().filter(endpoint__in=endpoint_ids).order_by("pk"))
     rows = EndpointState.objects.filter(endpoint__in=endpoint_ids)
     changed: Changed = defaultdict(list)
     known = []
-    for row in rows.select_related("endpoint"):
+    for row in rows.select_for_update(of=("self",)).select_related("endpoint").order_by("pk"):
         changed[row.region].append(row.endpoint.slug)
         if row.state != State.UNKNOWN:
             known.append(row)

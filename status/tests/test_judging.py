@@ -164,6 +164,33 @@ def test_judgements_side_by_side_keep_a_change_once():
     assert EndpointState.objects.count() == 12
 
 
+@pytest.mark.only_on("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_refreshing_side_by_side_keeps_once_that_nobody_asks_any_more():
+    endpoints = [make_endpoint(model=f"nimbus-{number}") for number in range(5)]
+    for endpoint in endpoints:
+        store_attempts(make_series(endpoint, "+++"), now=NOW)
+    judge_endpoints([endpoint.pk for endpoint in endpoints], now=NOW)
+    for endpoint in endpoints:
+        ProbeTarget.objects.filter(endpoint=endpoint).update(enabled=False)
+        together = threading.Barrier(4)
+
+        def refresh(later_s, together=together):
+            connection.ensure_connection()
+            together.wait()
+            refresh_stale(now=NOW + timedelta(seconds=later_s))
+            connection.close()
+
+        threads = [threading.Thread(target=refresh, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    for endpoint in endpoints:
+        changes = StatusChange.objects.filter(endpoint=endpoint, region="seoul").order_by("at")
+        assert [change.to_state for change in changes] == ["operational", "unknown"]
+
+
 def test_judging_again_without_news_writes_and_announces_nothing():
     endpoint = make_endpoint()
     judged(endpoint, make_series(endpoint, "+++"))
