@@ -12,7 +12,7 @@ from aigo.lib.regions import ALL
 from catalog.models import Endpoint, Provider
 from status import rules
 from status.baseline import usual_hours
-from status.models import IncidentEndpoint, StatusChange
+from status.models import Incident, IncidentEndpoint, StatusChange
 from status.rules import (
     Cause,
     EndpointView,
@@ -76,16 +76,21 @@ def provider_views(provider_ids: Collection[int] | None, *, now: datetime) -> di
 
 
 def open_incidents_of(provider_ids: Collection[int] | None) -> dict[int, list[OpenIncident]]:
-    """Provider id → its incidents that have not ended, as the rules see them: one query."""
+    """Provider id → its incidents that have not ended, as the rules see them: two queries.
+
+    One whose endpoints were all deleted holds nobody.
+    """
+    ongoing = Incident.objects.ongoing().order_by("pk")
     held = IncidentEndpoint.objects.filter(left_at=None, incident__ended_at=None)
     if provider_ids is not None:
+        ongoing = ongoing.filter(provider__in=provider_ids)
         held = held.filter(incident__provider__in=provider_ids)
     members: dict[int, list[IncidentEndpoint]] = defaultdict(list)
-    for member in held.select_related("incident", "endpoint").order_by("endpoint__slug"):
+    for member in held.select_related("endpoint").order_by("endpoint__slug"):
         members[member.incident_id].append(member)
     found: dict[int, list[OpenIncident]] = defaultdict(list)
-    for held_by_it in members.values():
-        found[held_by_it[0].incident.provider_id].append(_open_incident(held_by_it))
+    for incident in ongoing:
+        found[incident.provider_id].append(_open_incident(incident, members[incident.pk]))
     return dict(found)
 
 
@@ -161,7 +166,7 @@ def _failing_since(change: StatusChange) -> datetime | None:
     return datetime.fromisoformat(told) if told else None
 
 
-def _open_incident(held: Iterable[IncidentEndpoint]) -> OpenIncident:
+def _open_incident(incident: Incident, held: Iterable[IncidentEndpoint]) -> OpenIncident:
     members = tuple(
         Member(
             pk=member.endpoint_id,
@@ -172,7 +177,6 @@ def _open_incident(held: Iterable[IncidentEndpoint]) -> OpenIncident:
         )
         for member in held
     )
-    incident = next(iter(held)).incident
     return OpenIncident(
         id=incident.pk,
         kind=Kind(incident.kind),

@@ -198,6 +198,22 @@ def test_the_database_refuses_what_must_not_be():
             wrong()
 
 
+def test_an_incident_whose_endpoints_were_all_deleted_closes():
+    lost = [make_endpoint(model=f"lost-{number}") for number in range(2)]
+    for endpoint in lost:
+        seen(endpoint, "++++---")
+    tend_incidents(now=NOW)
+    for endpoint in lost:
+        endpoint.delete()
+    for number in range(2):
+        seen(make_endpoint(model=f"new-{number}"), "++++---")
+    tend_incidents(now=after(seconds=15))
+    before, opened = incidents()
+    assert (before.kind, before.state, before.ended_at) == ("provider", "closed", after(seconds=15))
+    assert before.changes.last().data["cause"] == "unwatched"
+    assert (opened.kind, opened.state) == ("provider", "open")
+
+
 @pytest.mark.only_on("postgresql")
 @pytest.mark.django_db(transaction=True)
 def test_tending_side_by_side_opens_an_incident_once():
@@ -229,8 +245,8 @@ def test_looking_costs_the_same_queries_whatever_the_number_of_providers(django_
     for number in range(count):
         seen(make_endpoint(f"provider-{number}"), "++++---")
     tend_incidents(now=NOW)
-    # providers, endpoints, states, changes, open incidents, what is untold
-    with django_assert_num_queries(5 + 1):
+    # providers, endpoints, states, changes, open incidents, their members, what is untold
+    with django_assert_num_queries(6 + 1):
         assert tend_incidents(now=after(seconds=15)) == 0
 
 
