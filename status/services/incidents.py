@@ -1,10 +1,12 @@
 """Keeping incidents: what the rules say is to be done about a provider's, written in one transaction."""
 
+import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
+from aigo.lib.kept import AWAY
 from catalog.models import Provider
 from probes.attempts import METHOD_VERSION
 from status.models import Incident, IncidentChange, IncidentEndpoint
@@ -12,17 +14,30 @@ from status.rules import Step, StepKind, tend
 from status.services.outbox import announce_incidents
 from status.survey import open_incidents_of, provider_views
 
+logger = logging.getLogger(__name__)
+
 
 def tend_incidents(provider_ids: Collection[int] | None = None, *, now: datetime) -> int:
     """Open, follow and close what the states of these providers' endpoints ask for; None = of all.
 
     How many steps that took. Running it again does nothing; what is written is announced, what could not be
-    with the next run. Not to be called in a transaction.
+    with the next run. A provider that cannot be tended to keeps no other from it; what went wrong with the
+    first such is raised at the end. Not to be called in a transaction.
     """
     views, ongoing = provider_views(provider_ids, now=now), open_incidents_of(provider_ids)
-    asked = [pk for pk, view in views.items() if tend(view, ongoing.get(pk, []), now)]
-    taken = sum(len(_tend(pk, now)) for pk in asked)
+    taken, wrong = 0, None
+    for pk, view in views.items():
+        try:
+            if tend(view, ongoing.get(pk, []), now):
+                taken += len(_tend(pk, now))
+        except AWAY:
+            raise
+        except Exception as error:
+            logger.exception("incidents of provider %s cannot be tended to", view.slug)
+            wrong = wrong or error
     announce_incidents(now=now)
+    if wrong:
+        raise wrong
     return taken
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from aigo.lib.events import LogUnavailable, event_log
+from catalog.models import Endpoint
 from probes.services.ingest import store_attempts
 from probes.tests.factories import NOW, make_endpoint, make_series
 from status.models import Incident, IncidentChange, IncidentEndpoint, StatusChange
@@ -196,6 +197,23 @@ def test_the_database_refuses_what_must_not_be():
     ):  # fmt: skip
         with pytest.raises(IntegrityError), transaction.atomic():
             wrong()
+
+
+def test_a_provider_that_cannot_be_tended_to_keeps_no_other_from_it():
+    """An endpoint that went to another provider is held by the incident of its former one."""
+    first, moved = make_endpoint("alpha"), make_endpoint("beta", "nimbus-2")
+    seen(moved, "++++---")
+    tend_incidents(now=NOW)
+    Endpoint.objects.filter(pk=moved.pk).update(provider=first.provider)
+    other = make_endpoint("gamma")
+    seen(other, "++++---", end=after(seconds=1))
+    with pytest.raises(IntegrityError):
+        tend_incidents(now=after(seconds=15))
+    assert [incident.state for incident in moved.provider.incidents.all()] == ["closed"]
+    assert [incident.state for incident in other.provider.incidents.all()] == ["open"]
+    assert not IncidentChange.objects.filter(event_id="").exists()
+    tend_incidents(now=after(seconds=30))
+    assert [incident.state for incident in first.provider.incidents.all()] == ["open"]
 
 
 def test_an_incident_whose_endpoints_were_all_deleted_closes():
