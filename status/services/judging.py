@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from math import inf
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
@@ -26,6 +27,8 @@ from status.unfolding import INSTANT, NEVER, NOTHING, UNRESOLVED, Known, Turn, u
 CAUGHT_UP = timedelta(hours=6)
 #: More than one endpoint collects in seven hours from all regions at the fastest cadence (5 s).
 HISTORY_LIMIT = 40_000
+#: A batch that takes longer is told bit by bit: as often as pages take news (status.live), in seconds.
+TELL_EVERY_S = 0.5
 FIGURES = tuple(field.name for field in fields(Figures))
 JUDGED = ("tier", "interval_s", "state", "reason", "since", *FIGURES, "method_version")
 #: Reasons of silence; which of them it is, is looked up when it is written.
@@ -68,24 +71,45 @@ def judge_endpoints(endpoint_ids: Iterable[int], *, now: datetime) -> Changed:
     """Judge these endpoints on to `now` in every region they have results from, and over all.
 
     Every change of state that a judge would have found who had judged after every delivery is kept, whenever
-    this one comes (status.unfolding). Announces one `status.update` with what changed, and a `status.changed`
-    for every change of state. Not to be called in a transaction: it announces what it has committed.
+    this one comes (status.unfolding). Announces `status.update` with what changed (once, or every
+    TELL_EVERY_S of a long batch), and a `status.changed` for every change of state. Not to be called in a
+    transaction: it announces what it has committed.
     """
-    changed: Changed = defaultdict(list)
-    turned = False
+    news = _News(now)
     around = _Circumstances(now)
     try:
         for target in _deciding_targets(endpoint_ids):
-            judged = _judge(target, around)
-            turned |= judged.turned
-            for region in judged.regions:
-                changed[region].append(target.endpoint.slug)
+            news.note(target.endpoint.slug, _judge(target, around))
     finally:  # what was committed is announced, even if a later endpoint fails
-        if changed:
-            tell("status.update", {"changed": changed}, now=now)
+        news.tell()
+    return dict(news.changed)
+
+
+class _News:
+    """What a batch has changed so far. Told while a long one goes on: readers do not wait for its end."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.changed: Changed = defaultdict(list)
+        self._untold: Changed = defaultdict(list)
+        self._turned = False
+        self._told_s = monotonic()
+
+    def note(self, slug: str, judged: _Judged) -> None:
+        for region in judged.regions:
+            self.changed[region].append(slug)
+            self._untold[region].append(slug)
+        self._turned |= judged.turned
+        if monotonic() - self._told_s >= TELL_EVERY_S:
+            self.tell()
+
+    def tell(self) -> None:
+        untold, turned = self._untold, self._turned
+        self._untold, self._turned, self._told_s = defaultdict(list), False, monotonic()
+        if untold:
+            tell("status.update", {"changed": untold}, now=self.now)
         if turned:
-            announce_changes(now=now)
-    return dict(changed)
+            announce_changes(now=self.now)
 
 
 def refresh_stale(*, now: datetime) -> Changed:

@@ -12,7 +12,7 @@ from probes.models import ProbeTarget
 from probes.services.ingest import store_attempts
 from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop, make_series
 from status.models import EndpointState, StatusChange
-from status.services import judge_endpoints, refresh_stale
+from status.services import judge_endpoints, judging, refresh_stale
 
 pytestmark = pytest.mark.django_db
 
@@ -210,6 +210,18 @@ def test_every_change_of_state_is_announced():
         told = [(c["slug"], c["from"], c["to"]) for c in changes if c["region"] == region]
         assert told == [(endpoint.slug, *pair) for pair in pairwise(states)]
     assert {c["change"] for c in changes} == set(StatusChange.objects.values_list("pk", flat=True))
+
+
+def test_a_batch_that_takes_long_is_told_while_it_goes_on(monkeypatch):
+    monkeypatch.setattr(judging, "TELL_EVERY_S", 0)
+    endpoints = [make_endpoint(model=f"nimbus-{number}") for number in range(2)]
+    for endpoint in endpoints:
+        store_attempts(make_series(endpoint, "+"), now=NOW)
+    before = event_log().last_id()
+    changed = judge_endpoints([endpoint.pk for endpoint in endpoints], now=NOW)
+    told = [(event.type, event.data.get("changed")) for event in event_log().read_after(before)]
+    assert [kind for kind, _ in told] == 2 * ["status.update", "status.changed", "status.changed"]
+    assert sorted(slugs for _, one in told if one for slugs in one["seoul"]) == sorted(changed["seoul"])
 
 
 def test_judging_costs_the_same_queries_whatever_the_number_of_attempts(django_assert_num_queries):
