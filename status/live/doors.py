@@ -1,6 +1,7 @@
 """Who may come in: pages of this site and programs, so many per process and per address; and who it is."""
 
 from collections import Counter
+from collections.abc import Iterator
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
@@ -61,21 +62,30 @@ def doors() -> Doors:
 
 def header(scope: dict[str, Any], name: bytes) -> str:
     """Of a request or handshake; "" where it is not there."""
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+    return next(headers(scope, name), "")
+
+
+def headers(scope: dict[str, Any], name: bytes) -> Iterator[str]:
+    """All lines of it: a proxy may add its own after the client's."""
+    return (value.decode("latin-1") for key, value in scope["headers"] if key == name)
 
 
 def is_our_origin(origin: str) -> bool:
     """Whether a page of this site, or a program, which sends none, asks."""
     if not origin:
         return True
-    host, _port = split_domain_port(urlsplit(origin).netloc)
+    try:
+        host, _port = split_domain_port(urlsplit(origin).netloc)
+    except ValueError:  # a bracket that does not close
+        return False
     return bool(host) and validate_host(host, settings.ALLOWED_HOSTS)
 
 
 def address_of(scope: dict[str, Any]) -> str:
     """The client's, behind as many proxies as NUM_PROXIES believes; "" on a Unix socket."""
     proxies = settings.NUM_PROXIES
-    told = [part.strip() for part in header(scope, b"x-forwarded-for").split(",") if part.strip()]
+    lines = ",".join(headers(scope, b"x-forwarded-for"))
+    told = [part.strip() for part in lines.split(",") if part.strip()]
     if proxies and told:
         return told[-min(proxies, len(told))]
     return str(scope["client"][0]) if scope.get("client") else ""

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 import websockets
 
+from status.live.doors import address_of
 from testing.live import LiveSite
 
 BAD = [
@@ -104,12 +105,19 @@ async def test_one_address_has_so_many_connections_of_both_kinds(visitor, server
             await asyncio.sleep(0.05)
 
 
+def test_an_address_is_what_the_proxy_says_in_whichever_line(settings):
+    settings.NUM_PROXIES = 1
+    lines = [(b"x-forwarded-for", b"10.9.9.9, 10.9.9.8"), (b"x-forwarded-for", b"198.51.100.7")]
+    assert address_of({"headers": lines, "client": ["127.0.0.1", 1]}) == "198.51.100.7"
+
+
 async def test_pages_of_other_sites_are_refused(live_site: LiveSite, visitor):
     for origin in ("https://evil.example", "null", "http://127.0.0.1.evil.example"):
         with pytest.raises(websockets.InvalidStatus) as refused:
             await visitor.socket(Origin=origin)
         assert refused.value.response.status_code == 403
         assert (await visitor.request(Origin=origin)).status == 403
+    assert (await visitor.request(Origin="http://[")).status == 403
     page = await visitor.socket(Origin=live_site.urls["direct"])
     assert (await page.frame())["type"] == "hello"
 
@@ -136,6 +144,7 @@ async def test_any_process_changes_what_a_connection_looks_at(live_site: LiveSit
     ("body", "status", "parameter"),
     [
         ("{", 400, "body"),
+        (r'{"connection": "\ud800"}', 400, "body"),
         ("{}", 400, "connection"),
         ('{"connection": "x", "region": "mars"}', 400, "region"),
         ('{"connection": "' + "x" * 5000 + '"}', 413, "body"),
