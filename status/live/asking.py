@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 from rest_framework.exceptions import PermissionDenied
 
@@ -26,7 +27,7 @@ _MODELS = f"up to {MOST_MODELS} slugs of endpoints or models"
 
 def view_asked(query_string: str) -> View:
     """The view that an address asks for."""
-    query = QueryDict(query_string)
+    query = _query_of(query_string)
     languages = [code for code, _name in settings.LANGUAGES]
     return View(
         region=one_of(query, "region", BY_SLUG, ALL),
@@ -39,13 +40,21 @@ def view_asked(query_string: str) -> View:
 
 def since_asked(query_string: str, last_event_id: str = "") -> str:
     """The event id to go on from, "" = none. `last_event_id`: of the header, which a stream returns with."""
-    since = last_event_id or QueryDict(query_string).get("since", "")
+    since = last_event_id or _query_of(query_string).get("since", "")
     try:
         if since:
             order(since)
     except ValueError:
         raise Problem("since", since, f"an event id such as {START}") from None
     return since
+
+
+def _query_of(query_string: str) -> QueryDict:
+    try:
+        return QueryDict(query_string)
+    except TooManyFieldsSent:
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+        raise Problem("query", query_string[:100], f"at most {most} parameters") from None
 
 
 def models_asked(names: Any) -> tuple[str, ...]:
@@ -61,7 +70,7 @@ def models_asked(names: Any) -> tuple[str, ...]:
 def message_asked(text: str | None) -> dict[str, Any]:
     """A client's message: a JSON object of a known type."""
     try:
-        message = json.loads(text) if text is not None else None
+        message = _json_of(text) if text is not None else None
     except (ValueError, RecursionError):
         message = None
     if not isinstance(message, dict):
@@ -71,6 +80,13 @@ def message_asked(text: str | None) -> dict[str, Any]:
     return message
 
 
+def _json_of(text: str | bytes) -> Any:
+    """ValueError, RecursionError; half a character (a lone surrogate) could be told nobody, so it is no JSON."""
+    said = json.loads(text)
+    json.dumps(said, ensure_ascii=False).encode()
+    return said
+
+
 def subscription_asked(body: bytes, origin: str) -> tuple[str, dict[str, Any]]:
     """The connection token and the wish of a POST. Raises PermissionDenied for another site's page."""
     if not is_our_origin(origin):
@@ -78,7 +94,7 @@ def subscription_asked(body: bytes, origin: str) -> tuple[str, dict[str, Any]]:
     if len(body) > MOST_BYTES:
         raise Problem("body", f"{len(body)} bytes", f"at most {MOST_BYTES} bytes", status_code=413)
     try:
-        wish = json.loads(body)
+        wish = _json_of(body)
     except (ValueError, RecursionError):
         wish = None
     if not isinstance(wish, dict):

@@ -16,6 +16,7 @@ BAD = [
     ("since=99999999999999-0", "since"),
     ("models=no-such-model", "models"),
     ("models=" + ",".join(f"m{n}" for n in range(21)), "models"),
+    ("&".join(["a"] * 1001), "query"),
 ]
 
 
@@ -39,6 +40,8 @@ async def test_an_address_that_cannot_be_accepted_is_told_why(visitor, query, pa
         ("[]", "message"),
         (b"\x00", "message"),
         ("[" * 4000, "message"),
+        (r'{"type": "subscribe", "region": "\ud800"}', "message"),
+        (r'{"type": "subscribe", "models": ["\ud800"]}', "message"),
         ({"type": "unsubscribe"}, "type"),
         ({"type": "subscribe", "region": "mars"}, "region"),
         ({"type": "subscribe", "region": ["seoul"]}, "region"),
