@@ -25,17 +25,20 @@ class BoardSource:
     """Frames cut from the kept snapshot; made once for all listeners of a view."""
 
     def __init__(self) -> None:
-        #: Region → the counts that its listeners know.
+        #: Region → the counts that all its listeners know.
         self._counts: dict[str, dict[str, int]] = {}
 
     def first(self, view: View, since: str) -> Frame:
         """A snapshot, or what changed after `since`. Problem: `since` or a model does not exist."""
+        if _present(timezone.now()).value.counts(view.region).to_json() != self._counts.get(view.region):
+            self._counts.pop(view.region, None)  # this listener will know others: the next are told anyhow
         return ready_resume(view, since) if since else ready_snapshot(view)
 
     def news(self, events: Sequence[Event]) -> Callable[[View], Sequence[Frame]]:
         """What these events mean for a view. Unavailable: the present cannot be read."""
         types = {event.type for event in events}
         if types & {*_ALL_ANEW}:
+            self._counts.clear()
             return lambda view: [ready_snapshot(view)]
         changed = changed_slugs(events)
         about_incidents = any(type.startswith("incident.") for type in types)

@@ -1,0 +1,38 @@
+"""Live push: the counts on an open page are those of the board, whoever looked at what in between."""
+
+import asyncio
+
+import pytest
+from channels.db import database_sync_to_async
+
+from aigo.lib.events import event_log
+from status.live.hub import hub
+from status.tests.test_live import _own_hub, connected, endpoint, frame_of, measure
+
+__all__ = ["_own_hub", "endpoint"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def told_counts(socket):
+    return (await frame_of(socket, "stats"))["data"]["counts"]
+
+
+async def test_counts_that_changed_while_nobody_looked_are_told_when_they_change_back(endpoint):
+    before = await connected("region=seoul")
+    await frame_of(before, "snapshot")
+    await database_sync_to_async(measure)(endpoint)
+    assert (await told_counts(before))["operational"] == 1
+    await before.disconnect()
+
+    for _ in range(3):
+        await database_sync_to_async(measure)(endpoint, "http_5xx")
+    async with asyncio.timeout(5):
+        while hub()._last != event_log().last_id():
+            await asyncio.sleep(0.01)
+
+    after = await connected("region=seoul")
+    assert (await frame_of(after, "snapshot"))["data"]["counts"]["outage"] == 1
+    for _ in range(3):
+        await database_sync_to_async(measure)(endpoint)
+    assert (await told_counts(after))["operational"] == 1
+    await after.disconnect()
