@@ -81,7 +81,7 @@ def message_asked(text: str | None) -> dict[str, Any]:
 
 
 def _json_of(text: str | bytes) -> Any:
-    """ValueError, RecursionError; half a character (a lone surrogate) could be told nobody, so it is no JSON."""
+    """ValueError, RecursionError. Half a character (a lone surrogate) could not be sent on: no JSON."""
     said = json.loads(text)
     json.dumps(said, ensure_ascii=False).encode()
     return said
