@@ -149,7 +149,7 @@ class Audience:
                 answer = await self._answer(view, since)
                 for listener, ask in asking:
                     if listener.ask is ask and not listener.left:
-                        self._begin(listener, ask, answer)
+                        self._begin_or_end(listener, ask, answer)
 
     async def _answer(self, view: View, since: str) -> Parcel | Exception:
         try:
@@ -165,6 +165,15 @@ class Audience:
         parcel.press()
         return parcel
 
+    def _begin_or_end(self, listener: Listener, ask: Ask, answer: Parcel | Exception) -> None:
+        """A connection that cannot be told anything holds up no other."""
+        try:
+            self._begin(listener, ask, answer)
+        except Exception:
+            logger.exception("a listener could not be given its first frame")
+            self.leave(listener)
+            listener.wire.abort()
+
     def _begin(self, listener: Listener, ask: Ask, answer: Parcel | Exception) -> None:
         if isinstance(answer, Problem):
             self._refuse(listener, ask, answer)
@@ -174,7 +183,9 @@ class Audience:
             self._want(listener, Ask())
         else:
             listener.ask, now = None, time.monotonic()
+            listener.known = ""  # of the view before
             listener.give(answer, now)
+            listener.known = answer.id
             for parcel in ask.waiting:
                 if order(parcel.id) > order(answer.id):
                     listener.give(parcel, now)

@@ -4,6 +4,7 @@ import secrets
 import time
 from collections import defaultdict
 
+from aigo.lib.events import order
 from status.live.frames import Parcel, View
 from status.live.wires import Straight, Wire, send_all
 
@@ -22,26 +23,30 @@ class Listener:
     """One open connection. `ask`: what it waits for; None = it has begun and gets what is new.
 
     `behind_at`: since when it was given nothing because its wire is full; 0 = it keeps up.
+    `known`: the newest event in the frame that it began with, until something newer follows; then "".
     """
 
-    __slots__ = ("ask", "behind_at", "left", "token", "user_id", "view", "wire")
+    __slots__ = ("ask", "behind_at", "known", "left", "token", "user_id", "view", "wire")
 
     def __init__(self, view: View, wire: Wire, user_id: int | None = None) -> None:
         self.view, self.wire, self.user_id = view, wire, user_id
         self.token = secrets.token_urlsafe(16)
         self.ask: Ask | None = None
         self.behind_at = 0.0
+        self.known = ""
         self.left = False
 
-    def give(self, parcel: Parcel, now: float) -> None:
-        """Hand it on, or remember that the listener needs the whole once it can take anything again."""
+    def give(self, parcel: Parcel, now: float) -> bool:
+        """Whether it was handed on. Where the wire is full, the listener needs the whole later."""
         if self.ask is not None:
             self.ask.waiting.append(parcel)
         elif self.wire.paused:
             self.behind_at = self.behind_at or now
-        else:
-            self.behind_at = 0.0
+        elif not self.known or order(parcel.id) >= order(self.known):  # else it has seen newer rows
+            self.behind_at, self.known = 0.0, ""
             self.wire.send(parcel)
+            return True
+        return False
 
 
 class Crowd:
@@ -81,8 +86,7 @@ class Crowd:
                 for listener, sent in send_all(flow, data):
                     listener.wire.send_rest(data[sent:])
         for listener in apart:
-            listener.give(parcel, now)
-            if listener.ask is None and (straight := listener.wire.straight()):
+            if listener.give(parcel, now) and (straight := listener.wire.straight()):
                 self.apart.discard(listener)
                 self._flows[listener.wire.encoding][listener] = straight
         self.heard_at = now
