@@ -158,8 +158,17 @@ class DirectSocket(DirectWire):
         self.interrupted()
         type(self._protocol).sendData(self._protocol, data, sync, chopsize)
 
+    def pauseProducing(self) -> None:  # noqa: N802
+        super().pauseProducing()
+        self._transport.pauseProducing()  # who does not read is not heard either: each ping has its pong
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        self._transport.resumeProducing()
+        super().resumeProducing()
+
     def close(self, code: int) -> None:
         self._transport.unregisterProducer()
+        self._transport.resumeProducing()
         self._protocol.serverClose(code)
 
 

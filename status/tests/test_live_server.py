@@ -3,7 +3,7 @@
 import asyncio
 import re
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 import websockets
@@ -13,6 +13,8 @@ from testing.live import LiveSite, Socket
 
 #: More of them (130 KB) than the kernel keeps for a connection on loopback: 4 MB (net.ipv4.tcp_wmem).
 SNAPSHOTS_THE_KERNEL_HOLDS = 60
+#: For both directions of one connection, in bytes.
+MOST_THE_KERNEL_HOLDS = 30_000_000
 
 #: Kind of wire, and the server: ours that writes straight to the socket, and any other.
 WAYS = [("websocket", "direct"), ("websocket", "asgi"), ("sse", "direct"), ("sse", "asgi")]
@@ -160,6 +162,23 @@ async def test_who_does_not_read_gets_the_present_instead_of_a_backlog(
     for received in await asyncio.gather(*reads):
         assert b'"type":"snapshot","id":"%b"' % newest.encode() in received
         assert b'"type":"update"' not in received
+
+
+def test_who_pings_and_does_not_read_is_not_read_either(live_site: LiveSite):
+    """Else the pongs would pile up in the server's memory."""
+    with _slow_page("websocket", live_site.urls["direct"]) as page:
+        _token(page)
+        page.settimeout(3)
+        assert _pinged(page) < MOST_THE_KERNEL_HOLDS
+
+
+def _pinged(page: socket.socket) -> int:
+    """How many bytes of pings the other end took."""
+    pings, sent = (b"\x89\xfd\0\0\0\0" + b"x" * 125) * 100, 0
+    with suppress(OSError):  # it takes no more, or has had enough
+        while sent < MOST_THE_KERNEL_HOLDS:
+            sent += page.send(pings[sent % len(pings) :])
+    return sent
 
 
 def _token(page: socket.socket) -> str:
