@@ -1,6 +1,7 @@
 """Keeping incidents: what the rules say is to be done about a provider's, written in one transaction."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from status.services.outbox import announce_incidents
 from status.survey import open_incidents_of, provider_views
 
 logger = logging.getLogger(__name__)
+#: Endpoint id → its row among an incident's members.
+Held = dict[int, IncidentEndpoint]
 
 
 def tend_incidents(provider_ids: Collection[int] | None = None, *, now: datetime) -> int:
@@ -53,11 +56,14 @@ def _tend(provider_id: int, now: datetime) -> Sequence[Step]:
     kept = {row.pk: row for row in Incident.objects.ongoing().filter(provider=provider)}
     slugs = {member.pk: member.slug for incident in ongoing for member in incident.members}
     slugs |= {endpoint.pk: endpoint.slug for endpoint in view.endpoints}
+    held: dict[int, Held] = defaultdict(dict)
+    for row in IncidentEndpoint.objects.filter(left_at=None, incident__in=list(kept)) if steps else ():
+        held[row.incident_id][row.endpoint_id] = row
     for step in steps:
         key = step.incident.id
         incident = kept[key] = kept.get(key) or Incident(provider=provider)
         _make_like(incident, step)
-        _follow_members(incident, step)
+        _follow_members(incident, step, held[incident.pk])
         IncidentChange.objects.create(
             incident=incident, at=step.at, kind=step.kind, data=_told(step, incident, kept, slugs)
         )
@@ -78,20 +84,23 @@ def _make_like(incident: Incident, step: Step) -> None:
     incident.save()
 
 
-def _follow_members(incident: Incident, step: Step) -> None:
-    """Who is in the step's incident is held by the row; who is not any more has left."""
-    held = {member.endpoint_id: member for member in incident.members.filter(left_at=None)}
+def _follow_members(incident: Incident, step: Step, held: Held) -> None:
+    """Who is in the step's incident is held by the row; who is not any more has left.
+
+    `held`: the members of now, kept up with. Hundreds may leave one by one: nobody reads them for each.
+    """
     staying = {} if step.kind is StepKind.CLOSE else {member.pk: member for member in step.incident.members}
-    for pk, row in held.items():
-        if pk not in staying:
-            row.left_at = step.at
-            row.save(update_fields=["left_at"])
+    for pk in [pk for pk in held if pk not in staying]:
+        row = held.pop(pk)
+        row.left_at = step.at
+        row.save(update_fields=["left_at"])
     for pk, member in staying.items():
         row = held.get(pk) or IncidentEndpoint(incident=incident, endpoint_id=pk, joined_at=member.joined_at)
         regions = {region: reason.value for region, reason in member.regions.items()}
         if row.pk is None or row.regions != regions or row.worst != member.worst:
             row.regions, row.worst = regions, member.worst
             row.save()
+        held[pk] = row
 
 
 def _told(

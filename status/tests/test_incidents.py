@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from aigo.lib.events import LogUnavailable, event_log
 from catalog.models import Endpoint
@@ -266,6 +267,22 @@ def test_looking_costs_the_same_queries_whatever_the_number_of_providers(django_
     # providers, endpoints, states, changes, open incidents, their members, what is untold
     with django_assert_num_queries(6 + 1):
         assert tend_incidents(now=after(seconds=15)) == 0
+
+
+@pytest.mark.parametrize("count", [2, 6])
+def test_members_are_read_once_however_many_leave(count):
+    endpoints = [make_endpoint(model=f"nimbus-{number}") for number in range(count)]
+    for endpoint in endpoints:
+        seen(endpoint, "++++---")
+    tend_incidents(now=NOW)
+    for endpoint in endpoints:
+        seen(endpoint, "+" * 6, end=after(minutes=6))
+    with CaptureQueriesContext(connection) as asked:
+        tend_incidents(now=after(minutes=6))
+    (incident,) = incidents()
+    assert steps_of(incident)[-count - 1 :] == ["leave"] * count + ["close"]
+    # looking, looking again under the lock, the rows; and whom it ever held, for the last two steps
+    assert sum('FROM "status_incidentendpoint"' in query["sql"] for query in asked) == 5
 
 
 def test_an_endpoint_that_is_slower_than_usual_at_this_hour_has_an_incident_for_information():
