@@ -11,7 +11,7 @@ from typing import Final
 import redis
 
 from aigo.lib.events.streams import RedisLog
-from benches.live.scenarios import GROUP_SEND, IN_PROCESS, OURS, OURS_SSE, OURS_UVICORN, SOCKETIO
+from benches.live.scenarios import GROUP_SEND, IN_PROCESS, OURS, OURS_PLAIN, OURS_SSE, OURS_UVICORN, SOCKETIO
 
 #: The Redis channel that the others' servers subscribe to.
 CHANNEL: Final = "bench:live"
@@ -58,6 +58,7 @@ CONTENDERS: Final = {
         (NODE, str(PEER)), "socketio", "/socket.io/?EIO=4&transport=websocket", 2, to_channel
     ),
     OURS: Contender(_python("ours", "aigo"), "websocket", "/ws/status", 2, to_event_log),
+    OURS_PLAIN: Contender(_python("ours", "aigo"), "plain", "/ws/status", 2, to_event_log),
     OURS_SSE: Contender(_python("ours", "aigo"), "sse", "/events/status", 2, to_event_log),
     OURS_UVICORN: Contender(_python("ours", "uvicorn"), "websocket", "/ws/status", 2, to_event_log),
     GROUP_SEND: _group("redis"),

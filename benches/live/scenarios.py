@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 OURS: Final = "AI-GO, WebSocket"
+OURS_PLAIN: Final = "AI-GO, WebSocket, not deflated"
 OURS_SSE: Final = "AI-GO, SSE"
 OURS_UVICORN: Final = "AI-GO under uvicorn"
 SOCKETIO: Final = "Socket.IO 4 + ioredis"
@@ -45,7 +46,7 @@ SCENARIOS: Final = (
         SNAPSHOT_BYTES,
         6,
         0.8,
-        {OURS: 5, SOCKETIO: 5},
+        {OURS: 5, SOCKETIO: 5, OURS_PLAIN: 5},
     ),
     Scenario(
         "many",
