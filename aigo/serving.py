@@ -4,8 +4,10 @@
 """
 
 import gc
+import os
 import socket
 import sys
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,6 +25,8 @@ UNACKNOWLEDGED_S = 30
 #: how often among these before the next older, and so on. By default 700, 10, 10: with 3,000 connections a
 #: look at all objects takes 140 ms and more, in which nobody gets a frame.
 COLLECT_AFTER = (10_000, 10, 100)
+#: A process that was told to end does not wait longer for its threads, in seconds.
+LEAVE_WITHIN_S = 3
 #: How often connections are looked over, in seconds.
 LOOK_OVER_S = 2
 
@@ -86,6 +90,16 @@ def _transport_of(protocol: Any) -> Any:
     return getattr(channel, "transport", None) if channel else protocol.transport
 
 
+def leave_soon() -> None:
+    """End this process, whose work is done, though threads hang.
+
+    A request that was under way leaves one that waits for ever for the event loop that has ended.
+    """
+    leave = threading.Timer(LEAVE_WITHIN_S, os._exit, (0,))
+    leave.daemon = True
+    leave.start()
+
+
 class CommandLine(CommandLineInterface):
     """daphne's, for AI-GO's application."""
 
@@ -95,6 +109,7 @@ class CommandLine(CommandLineInterface):
 def main(arguments: list[str]) -> None:
     """Serve until told to end."""
     CommandLine().run([*arguments, "aigo.asgi:application"])
+    leave_soon()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from aigo import launcher
+from aigo.serving import leave_soon
 
 
 class Command(BaseCommand):
@@ -14,6 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             launcher.run(self._say)
+            leave_soon()
         except launcher.CannotStart as reason:
             raise CommandError(str(reason)) from None
         except KeyboardInterrupt:  # before there was anything to serve
