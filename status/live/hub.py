@@ -5,7 +5,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -120,12 +120,12 @@ class Hub:
 
     def _step(self) -> None:
         """One turn. Who could not be told what happened is owed a snapshot from then on."""
-        events = self._read()
-        told = self._news(events) if events else []
-        if events:
+        if events := self._read():
             self._framed_at = time.monotonic()
+            for told in self._news(events):
+                self._give(told, "")
             self._last = events[-1].id
-        self._give(told)
+        self._give([], "" if self._owed else self._last)
         self._pay()
 
     def _read(self) -> list[Event]:
@@ -144,22 +144,23 @@ class Hub:
             return []
         return events
 
-    def _news(self, events: Sequence[Event]) -> list[tuple[View, Parcel]]:
-        """What these events mean for everybody who is owed nothing."""
+    def _news(self, events: Sequence[Event]) -> Iterator[list[tuple[View, Parcel]]]:
+        """What these events mean for everybody who is owed nothing: for whole boards first.
+
+        There are few of those, and most look at them; of picked models everybody may look at others.
+        """
         views = self._views() - self._owed
-        told = []
         try:
             news = self.source.news(events) if views else None
-            for view in views if news else ():
-                if frames := self._made(view, news):
-                    told.append((view, _pressed(frames)))
+            for picked in (False, True) if news else ():
+                made = [(view, self._made(view, news)) for view in views if bool(view.models) is picked]
+                yield [(view, _pressed(frames)) for view, frames in made if frames]
         except Unavailable as error:
             logger.warning("live push waits: %s", error)
             self._owed |= views
         except Exception:
             logger.exception("live push cannot tell of %d events", len(events))
             self._owed |= views
-        return told
 
     def _made(self, view: View, news: Callable[[View], Sequence[Frame]] | None) -> Sequence[Frame]:
         """A view that cannot be made holds up no other."""
@@ -182,14 +183,14 @@ class Hub:
                 self._owed.add(view)
                 raise
             if frames:
-                self._give([(view, _pressed(frames))])
+                self._give([(view, _pressed(frames))], "")
         self._owed &= self._views()
 
     def _views(self) -> set[View]:
         return {view for audience in list(self._audiences.values()) for view in list(audience.views)}
 
-    def _give(self, parcels: list[tuple[View, Parcel]]) -> None:
-        newest = "" if self._owed else self._last
+    def _give(self, parcels: list[tuple[View, Parcel]], newest: str) -> None:
+        """`newest`: the event up to which everybody has been told everything then, "" = as before."""
         for loop, audience in list(self._audiences.items()):
             with contextlib.suppress(RuntimeError):  # its loop has ended
                 loop.call_soon_threadsafe(audience.deliver, parcels, newest)
