@@ -8,7 +8,8 @@ from status.tests.rehearsing import rehearse, set_stage
 from testing.environment import ROOT
 
 DOCUMENT = ROOT / "docs" / "drills.md"
-pytestmark = pytest.mark.django_db
+#: Hours of attempts; what a database may do differently is compared elsewhere, with fewer of them.
+pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

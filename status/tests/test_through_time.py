@@ -20,7 +20,7 @@ from status.groups import FOLLOWERS
 from status.models import EndpointState, StatusChange
 from status.services import judge_endpoints, judging, refresh_stale
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite", "postgresql")]
 REGIONS = ("seoul", "tokyo", "oregon")
 _names = count(1)
 Change = tuple[str, str, str, str]
