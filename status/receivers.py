@@ -1,6 +1,5 @@
 """Listening to what the apps below announce."""
 
-import logging
 from collections import defaultdict
 from datetime import datetime
 from typing import Any
@@ -10,13 +9,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.dispatch import receiver
 from django.utils import timezone
 
-from aigo.lib.events import LogUnavailable, event_log
+from aigo.lib.events import tell
 from probes.models import AnsweringIdentity
 from probes.signals import model_swapped, results_stored, store_kept
 from status import services
 from status.live import control
-
-logger = logging.getLogger(__name__)
 
 
 @receiver(results_stored, dispatch_uid="status.announce_results")
@@ -25,10 +22,7 @@ def announce_results(sender: Any, pairs: set[tuple[int, str]], **kwargs: Any) ->
     stored: dict[str, list[int]] = defaultdict(list)
     for endpoint_id, region in sorted(pairs):
         stored[region].append(endpoint_id)
-    try:
-        event_log().append("results.stored", {"pairs": stored}, now=timezone.now())
-    except LogUnavailable as error:
-        logger.warning("results.stored of %d endpoints is not announced: %s", len(pairs), error)
+    tell("results.stored", {"pairs": stored}, now=timezone.now())
 
 
 @receiver(model_swapped, dispatch_uid="status.announce_swap")
@@ -42,10 +36,7 @@ def announce_swap(sender: Any, swap: AnsweringIdentity, now: datetime, **kwargs:
         "region": swap.region,
         "at": swap.appeared_at.isoformat(),
     }
-    try:
-        event_log().append("model.swapped", data, now=now)
-    except LogUnavailable as error:
-        logger.warning("model.swapped of %s is not announced: %s", swap.endpoint.slug, error)
+    tell("model.swapped", data, now=now)
 
 
 @receiver(store_kept, dispatch_uid="status.prune_counts")

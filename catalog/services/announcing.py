@@ -1,14 +1,11 @@
 """Telling readers that the catalogue is another than it was."""
 
 import datetime as dt
-import logging
 from functools import partial
 
 from django.db import transaction
 
-from aigo.lib.events import LogUnavailable, event_log
-
-logger = logging.getLogger(__name__)
+from aigo.lib.events import tell
 
 
 def announce_catalogue(*, now: dt.datetime) -> None:
@@ -19,7 +16,4 @@ def announce_catalogue(*, now: dt.datetime) -> None:
 
 
 def _append(now: dt.datetime) -> None:
-    try:
-        event_log().append("catalog.changed", {}, now=now)
-    except LogUnavailable as error:
-        logger.warning("catalog.changed is not announced: %s", error)
+    tell("catalog.changed", {}, now=now)

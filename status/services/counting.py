@@ -3,10 +3,10 @@
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from aigo.lib.events import tell
 from aigo.lib.regions import ALL
 from status.models import CountsSample
 from status.selectors import load_stats
-from status.services.outbox import tell
 
 #: So long the counts of every minute are kept.
 COUNTS_KEPT = timedelta(days=180)

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
+from aigo.lib.events import tell
 from aigo.lib.regions import ALL
 from probes.attempts import METHOD_VERSION
 from probes.models import ProbeResult, ProbeTarget, Pulse
@@ -20,7 +21,7 @@ from probes.services import pops, spending
 from status import rules
 from status.models import EndpointState, StatusChange
 from status.rules import Figures, Reason, State, Verdict
-from status.services.outbox import announce_changes, announce_outstanding, tell
+from status.services.outbox import announce_changes, announce_outstanding
 from status.unfolding import INSTANT, NEVER, NOTHING, UNRESOLVED, Known, Turn, unfold
 
 #: So far back a judge that was away looks for what it missed; before that it sees a gap.

@@ -4,7 +4,6 @@ A change whose event was written, but not noted before the process died, is told
 goes by the key of the change.
 """
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
@@ -13,24 +12,14 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.db.models import QuerySet
 
-from aigo.lib.events import LogUnavailable, event_log
+from aigo.lib.events import tell
 from status.models import Incident, IncidentChange, StatusChange
 from status.rules import StepKind
 from status.signals import incident_changed
 
-logger = logging.getLogger(__name__)
 #: So many are told in one transaction; what is over comes with the next run.
 AT_ONCE = 500
 Written = TypeVar("Written", StatusChange, IncidentChange)
-
-
-def tell(kind: str, data: dict[str, Any], *, now: datetime) -> str:
-    """Append to the event log; the event's id, "" while it is away: readers miss the push, not the board."""
-    try:
-        return event_log().append(kind, data, now=now)
-    except LogUnavailable as error:
-        logger.warning("%s is not announced: %s", kind, error)
-        return ""
 
 
 def announce_changes(*, now: datetime) -> list[StatusChange]:

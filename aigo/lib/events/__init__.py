@@ -8,6 +8,10 @@ look like `<unix ms>-<n>` in all of them, grow strictly, and keep growing over a
 EVENT_LOG_LENGTH events.
 """
 
+import logging
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.utils import timezone
 
@@ -54,7 +58,10 @@ __all__ = [
     "RedisLog",
     "event_log",
     "order",
+    "tell",
 ]
+
+logger = logging.getLogger(__name__)
 
 
 @once
@@ -63,3 +70,12 @@ def event_log() -> EventLog:
     if settings.EVENT_LOG_URL:
         return RedisLog(settings.EVENT_LOG_URL, settings.EVENT_LOG_LENGTH)
     return MemoryLog(settings.EVENT_LOG_LENGTH, now=timezone.now())
+
+
+def tell(type: str, data: dict[str, Any], *, now: datetime) -> str:
+    """Append to this process's log; the event's id, "" while it is away: what was done stays done."""
+    try:
+        return event_log().append(type, data, now=now)
+    except LogUnavailable as error:
+        logger.warning("%s is not announced: %s", type, error)
+        return ""
