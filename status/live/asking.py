@@ -69,22 +69,22 @@ def models_asked(names: Any) -> tuple[str, ...]:
 
 def message_asked(text: str | None) -> dict[str, Any]:
     """A client's message: a JSON object of a known type."""
-    try:
-        message = _json_of(text) if text is not None else None
-    except (ValueError, RecursionError):
-        message = None
-    if not isinstance(message, dict):
+    message = _object_of(text) if text is not None else None
+    if message is None:
         raise Problem("message", (text or "binary")[:100], 'a JSON object such as {"type": "subscribe"}')
     if message.get("type") != "subscribe":
         raise Problem("type", message.get("type"), ["subscribe"])
     return message
 
 
-def _json_of(text: str | bytes) -> Any:
-    """ValueError, RecursionError. Half a character (a lone surrogate) could not be sent on: no JSON."""
-    said = json.loads(text)
-    json.dumps(said, ensure_ascii=False).encode()
-    return said
+def _object_of(text: str | bytes) -> dict[str, Any] | None:
+    """A JSON object, None for anything else. Half a character (a lone surrogate) could not be sent on."""
+    try:
+        said = json.loads(text)
+        json.dumps(said, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
 
 
 def subscription_asked(body: bytes, origin: str) -> tuple[str, dict[str, Any]]:
@@ -93,11 +93,8 @@ def subscription_asked(body: bytes, origin: str) -> tuple[str, dict[str, Any]]:
         raise PermissionDenied("The Origin header names another site.")
     if len(body) > MOST_BYTES:
         raise Problem("body", f"{len(body)} bytes", f"at most {MOST_BYTES} bytes", status_code=413)
-    try:
-        wish = _json_of(body)
-    except (ValueError, RecursionError):
-        wish = None
-    if not isinstance(wish, dict):
+    wish = _object_of(body)
+    if wish is None:
         raise Problem(
             "body", body[:100].decode(errors="replace"), 'a JSON object such as {"connection": "…"}'
         )
