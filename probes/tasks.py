@@ -18,6 +18,7 @@ from celery.exceptions import Reject
 from django.conf import settings
 from django.utils import timezone
 
+from aigo.lib.kept import AWAY
 from aigo.lib.once import once
 from aigo.lib.signing import Delivery, Unbelievable, open_delivery
 from catalog import services as catalogue
@@ -29,7 +30,7 @@ from probes.services import dispatch as dispatching
 from probes.services import ingest as ingesting
 from probes.services import orders, pops, rollups, scraping, spending, targets, upkeep
 from probes.services.dispatch import Batch
-from probes.services.patience import AWAY, can_pass, patiently
+from probes.services.patience import can_pass, patiently
 
 logger = logging.getLogger(__name__)
 #: Results wait this way for a broker that is away, about two minutes; the engine's pipe holds what follows,

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import connections
 
-#: What Django says of a database that is away, busy or restarting, and of faults that stay: see `can_pass`.
-AWAY: Final = (OperationalError, InterfaceError)
+from aigo.lib.kept import AWAY
+
 #: What PostgreSQL says that may be otherwise in a moment: the beginnings of its SQLSTATEs. Connection lost;
 #: deadlock; disk full, no memory, too many connections; row locked; cancelled or restarting.
 PASSING: Final = ("08", "40", "53100", "53200", "53300", "55P03", "57")
