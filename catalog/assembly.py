@@ -101,6 +101,7 @@ def _provider_row(listing: Listing, listed: ListedProvider, facts: ProviderFacts
         "docs_url": (facts.links.get("docs", "") if facts else "") or listed.docs_url,
         "status_page_url": facts.status_page_url if facts else "",
         "status_page_kind": facts.status_page_kind if facts else "",
+        "status_page_scope": list(facts.status_page_scope) if facts else [],
         "key_env": facts.key_env if facts else listed.key_env,
         "base_url": facts.base_url if facts else listed.base_url,
         "base_url_env": facts.base_url_env if facts else "" if listing.simulated else f"{env_stem}_BASE_URL",

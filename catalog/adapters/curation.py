@@ -27,6 +27,7 @@ class ProviderFacts:
     icon: Mapping[str, str]
     status_page_url: str
     status_page_kind: str
+    status_page_scope: tuple[str, ...]
     links: Mapping[str, str]
     embeddings: bool
     probe_options: Mapping[str, dict[str, Any]]
@@ -91,6 +92,7 @@ def _facts(node: Node) -> ProviderFacts:
         icon={key: value.text(20) for key, value in node.at("icon").children()},
         status_page_url=status.at("url").text() if status else "",
         status_page_kind=status.at("kind").text(40) if status else "",
+        status_page_scope=status.at("scope").texts() if status and status.has("scope") else (),
         links={kind: node.at(kind).text() for kind in LINK_KINDS if node.has(kind)},
         embeddings=node.has("embeddings") and node.at("embeddings").flag(),
         probe_options={

@@ -47,6 +47,11 @@ class Provider(Imported):
     status_page_kind = models.CharField(
         max_length=40, blank=True, default="", help_text=_("Format of the page")
     )
+    status_page_scope = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=_("Products or categories of a page that tells of more than this provider; [] = all"),
+    )
     key_env = models.CharField(
         max_length=80,
         blank=True,
