@@ -63,6 +63,14 @@ def resolve_base_url(spec: ProbeSpec, environ: Mapping[str, str]) -> str:
     return resolve_address(spec, environ).base_url
 
 
+def resolve_page(url: str, environ: Mapping[str, str]) -> Address:
+    """Where an official status page is: the simulator for `simulator:`, else where the catalogue says."""
+    if url.startswith(SIMULATOR_SCHEME):
+        root = (environ.get("SIMULATOR_URL") or DEFAULT_SIMULATOR_URL).rstrip("/")
+        return Address(f"{root}/{url.removeprefix(SIMULATOR_SCHEME)}", Source.SIMULATOR)
+    return Address(url, Source.CATALOGUE)
+
+
 def keeps_key_private(url: str) -> bool:
     """True for https, and for http that does not leave this machine."""
     try:

@@ -1,4 +1,4 @@
-"""The control paths: stop and start a provider or a region, swap an endpoint's model, put faults on and off.
+"""The control paths: stop and start providers and regions, swap models, put faults on, steer official pages.
 
 A hand goes before the scenario, and a region before a provider.
 """
@@ -22,6 +22,8 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/_control/endpoints/{slug}/{action:swap|restore}", swap_or_restore)
     app.router.add_put("/_control/faults/{name:[a-z0-9-]{1,40}}", put_fault)
     app.router.add_delete("/_control/faults/{name:[a-z0-9-]{1,40}}", lift_fault)
+    app.router.add_put("/_control/pages/{slug}", put_page)
+    app.router.add_delete("/_control/pages/{slug}", release_page)
 
 
 async def show_state(request: web.Request) -> web.Response:
@@ -32,12 +34,14 @@ async def stop_or_start(request: web.Request) -> web.Response:
     """`{"mode": "reset" | "503" | "529" | "hang"}`, default reset: for a provider or for all of a region."""
     simulator, slug = request.app[SIMULATOR], request.match_info["slug"]
     regions = "/regions/" in request.path
-    held = simulator.offline if regions else simulator.stopped
     known = simulator.scenario.multipliers if regions else simulator.fleet
     if slug not in known:
         return _unknown("region" if regions else "provider", slug, known)
     if request.match_info["action"] == "start":
-        held.pop(slug, None)
+        if regions:
+            simulator.offline.pop(slug, None)
+        else:
+            simulator.start(slug)
         return web.json_response(simulator.state())
     body = await _body(request)
     mode = None if body is None else str(body.get("mode", "reset"))
@@ -45,7 +49,10 @@ async def stop_or_start(request: web.Request) -> web.Response:
         return _refuse("the body must be a JSON object")
     if mode not in STOP_MODES:
         return _refuse(f"mode: expected one of {', '.join(STOP_MODES)}, got {mode!r}")
-    held[slug] = mode
+    if regions:
+        simulator.offline[slug] = mode
+    else:
+        simulator.stop(slug, mode)
     return web.json_response(simulator.state())
 
 
@@ -83,8 +90,32 @@ async def put_fault(request: web.Request) -> web.Response:
 
 async def lift_fault(request: web.Request) -> web.Response:
     """Lift a fault; one that is not there (any more) is lifted already."""
-    request.app[SIMULATOR].faults.pop(request.match_info["name"], None)
+    request.app[SIMULATOR].lift_fault(request.match_info["name"])
     return web.json_response(request.app[SIMULATOR].state())
+
+
+async def put_page(request: web.Request) -> web.Response:
+    """How a provider's official page tells from now on; keys as SCENARIOS.md describes them."""
+    simulator, slug = request.app[SIMULATOR], request.match_info["slug"]
+    if slug not in simulator.fleet:
+        return _unknown("provider", slug, simulator.fleet)
+    body = await _body(request)
+    if body is None:
+        return _refuse("the body must be a JSON object")
+    try:
+        simulator.put_page(slug, body)
+    except ScenarioError as error:
+        return _refuse(str(error))
+    return web.json_response(simulator.state())
+
+
+async def release_page(request: web.Request) -> web.Response:
+    """The page tells as the scenario says again."""
+    simulator, slug = request.app[SIMULATOR], request.match_info["slug"]
+    if slug not in simulator.fleet:
+        return _unknown("provider", slug, simulator.fleet)
+    simulator.pages.pop(slug, None)
+    return web.json_response(simulator.state())
 
 
 async def _body(request: web.Request) -> dict[str, Any] | None:

@@ -5,14 +5,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import Any, Final
+from typing import Any
 
 from probes.simulator.planning import Plan
-from probes.simulator.profile import DEFAULT_FAULT_SECONDS, EVERYBODY, FAULTS
+from probes.simulator.profile import DEFAULT_FAULT_SECONDS, EVERYBODY, FAULTS, LONGEST_S
 from probes.simulator.sections import ScenarioError, Section
-
-#: Longest time that a fault by hand may be given, in seconds.
-LONGEST_S: Final = 86_400.0
 
 
 @dataclass(slots=True)

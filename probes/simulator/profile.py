@@ -27,6 +27,8 @@ FAULTS: Final[dict[str, str]] = {
 # Instead of a list of providers: a network that is down lets nobody through.
 EVERYBODY: Final = "*"
 EPOCH: Final = datetime(2026, 1, 5, tzinfo=UTC)
+#: Longest time that a fault by hand or an official page's delay may be given, in seconds.
+LONGEST_S: Final = 86_400.0
 DEFAULT_FAULT_SECONDS: Final = {"hang": 120.0, "slow_stream": 12.0}
 
 

@@ -93,6 +93,16 @@ def lift_fault(base_url: str, name: str) -> dict[str, Any]:
     return _ask(base_url, f"faults/{name}", "DELETE")
 
 
+def put_page(base_url: str, provider: str, **page: Any) -> dict[str, Any]:
+    """Make a provider's official page tell otherwise: `mode`, `lag_s` and the other keys of SCENARIOS.md."""
+    return _ask(base_url, f"pages/{provider}", "PUT", page)
+
+
+def release_page(base_url: str, provider: str) -> dict[str, Any]:
+    """Let it tell as the scenario says again."""
+    return _ask(base_url, f"pages/{provider}", "DELETE")
+
+
 def _ask(base_url: str, path: str, method: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     data = None if body is None else json.dumps(body).encode()
     url = f"{base_url.rstrip('/')}/_control/{path}"

@@ -25,6 +25,7 @@ from probes.simulator.profile import (
 )
 from probes.simulator.sections import ScenarioError as ScenarioError
 from probes.simulator.sections import Section
+from probes.simulator.telling import Telling, read_telling
 
 SCENARIO_DIR = Path(__file__).resolve().parent / "scenarios"
 
@@ -47,6 +48,7 @@ class Scenario:
     default: Profile
     profiles: Mapping[str, Profile]
     outages: tuple[Outage, ...]
+    pages: Mapping[str, Telling]
 
     def profile(self, endpoint: str) -> Profile:
         """Of an endpoint slug, else of its provider, else the default."""
@@ -110,6 +112,7 @@ def read_scenario(document: Any, name: str, endpoints: Iterable[str]) -> Scenari
         default=_profile(defaults, defaults),
         profiles=_profiles(root.section("endpoints"), defaults, {*slugs, *providers}),
         outages=tuple(_outage(section, providers) for section in root.sections("outages")),
+        pages=_pages(root.section("pages"), providers),
     )
     for section in (root, clock, day, *(region for _, region in regions)):
         section.done()
@@ -191,6 +194,16 @@ def _fault(section: Section) -> FaultRule:
     )
     section.done()
     return rule
+
+
+def _pages(section: Section, providers: set[str]) -> dict[str, Telling]:
+    """How official pages tell; the moment since when is the running simulator's to fill in."""
+    pages = {}
+    for slug, part in section.items():
+        if slug not in {*providers, EVERYBODY}:
+            raise ScenarioError(f"{section.at(slug)}: no such provider in the simulated fleet")
+        pages[slug] = read_telling(part, EPOCH)
+    return pages
 
 
 def _outage(section: Section, providers: set[str]) -> Outage:

@@ -1,4 +1,4 @@
-"""The HTTP server: `/<region>/<provider>/<vendor path>`, also without the region, and `/_control/…`."""
+"""The HTTP server: `/<region>/<provider>/<vendor path>`, also without region, `/pages/…`, `/_control/…`."""
 
 import asyncio
 import time
@@ -11,6 +11,7 @@ from aiohttp import web
 from probes.simulator.answers import compose_answer, count_input
 from probes.simulator.control import SIMULATOR, add_routes
 from probes.simulator.fleet import Fleet
+from probes.simulator.paging import add_pages
 from probes.simulator.planning import Plan
 from probes.simulator.state import STOP_MODES as STOP_MODES
 from probes.simulator.state import Simulator as Simulator
@@ -31,6 +32,7 @@ def make_app(simulator: Simulator) -> web.Application:
     app = web.Application(client_max_size=4 * 1024 * 1024)
     app[SIMULATOR] = simulator
     add_routes(app)
+    add_pages(app)
     app.router.add_route("*", "/{tail:.*}", answer)
     return app
 

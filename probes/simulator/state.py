@@ -3,12 +3,18 @@
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from math import inf
 from typing import Any, Final
 
 from probes.simulator.fleet import Fleet, SimulatedModel, load_fleet
 from probes.simulator.hand import HandFault, read_fault, still_on, under_hand
 from probes.simulator.planning import Plan, plan_request
+from probes.simulator.profile import EVERYBODY
 from probes.simulator.scenario import Scenario, load_scenario
+from probes.simulator.sections import Section
+from probes.simulator.telling import Telling, read_telling
+from probes.simulator.troubles import Logbook, Trouble, by_hand, scripted
 from probes.simulator.vendors.shape import Allowance
 
 # What `stop` accepts → the fault that strikes every request.
@@ -21,18 +27,21 @@ class Simulator:
     """counters: requests so far by (endpoint, region). stopped, offline: provider and region slugs → mode.
 
     swapped: endpoint → (model, fingerprint) that answer in its place by hand. faults: name → what else a hand
-    has put on, in that order.
+    has put on, in that order. pages: provider → how a hand has made its official page tell.
     """
 
     scenario: Scenario
     fleet: Fleet
     seed: int
     started: float = field(default_factory=time.monotonic)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     counters: Counter[tuple[str, str]] = field(default_factory=Counter)
     stopped: dict[str, str] = field(default_factory=dict)
     offline: dict[str, str] = field(default_factory=dict)
     swapped: dict[str, tuple[str, str]] = field(default_factory=dict)
     faults: dict[str, HandFault] = field(default_factory=dict)
+    pages: dict[str, Telling] = field(default_factory=dict)
+    logbook: Logbook = field(default_factory=Logbook)
     _used: dict[str, tuple[int, int, int]] = field(default_factory=dict)
 
     @property
@@ -64,6 +73,48 @@ class Simulator:
         )
         self.faults.pop(name, None)  # so that it is the last that was put on
         self.faults[name] = fault
+        now, left_s = self.now(), None if fault.ends_at == inf else fault.ends_at - time.monotonic()
+        trouble = by_hand(fault, self.fleet, now, left_s)
+        if trouble:
+            self.logbook.begin(f"fault {name}", fault.providers, trouble)
+        else:
+            self.logbook.end(f"fault {name}", now)
+
+    def lift_fault(self, name: str) -> None:
+        self.faults.pop(name, None)
+        self.logbook.end(f"fault {name}", self.now())
+
+    def stop(self, provider: str, mode: str) -> None:
+        """Strike every request of a provider; stopped in another way it is still the same trouble."""
+        if provider not in self.stopped:
+            self.logbook.begin(f"stop {provider}", [provider], Trouble(self.now()))
+        self.stopped[provider] = mode
+
+    def start(self, provider: str) -> None:
+        self.stopped.pop(provider, None)
+        self.logbook.end(f"stop {provider}", self.now())
+
+    def now(self) -> datetime:
+        """Official pages write the time of the wall, UTC, not the scenario's."""
+        return datetime.now(UTC)
+
+    def troubles(self, provider: str) -> list[Trouble]:
+        """What its official page has to tell: scripted, also to come, and by hand."""
+        outages, speed = self.scenario.outages, self.scenario.speed
+        return [
+            *scripted(outages, provider, self.fleet, self.started_at, speed),
+            *self.logbook.of(provider),
+        ]
+
+    def telling(self, provider: str) -> Telling:
+        """A hand's word, else the scenario's for this provider or for all, else the honest default."""
+        pages = self.scenario.pages
+        scripted_one = pages.get(provider) or pages.get(EVERYBODY) or Telling()
+        return self.pages.get(provider) or replace(scripted_one, since=self.started_at)
+
+    def put_page(self, provider: str, document: Any) -> None:
+        """Make a page tell otherwise from now on; ScenarioError says what is wrong with the document."""
+        self.pages[provider] = read_telling(Section(document, "page"), self.now())
 
     @property
     def regions(self) -> set[str]:
@@ -121,6 +172,7 @@ class Simulator:
             "offline": dict(self.offline),
             "swapped": {slug: list(names) for slug, names in self.swapped.items()},
             "faults": {name: fault.shown(now) for name, fault in still_on(self.faults, now).items()},
+            "pages": {slug: telling.shown(self.now()) for slug, telling in self.pages.items()},
             "requests": {
                 f"{endpoint}@{region}": n for (endpoint, region), n in sorted(self.counters.items())
             },
