@@ -79,7 +79,7 @@ class ListedModel:
 
 @dataclass(frozen=True, slots=True)
 class ListedProvider:
-    """A provider and its list. `base_url` and `protocol` are "" where the source does not say."""
+    """A provider and its list. What the source does not say is "": address, protocol, status page."""
 
     slug: str
     name: str
@@ -88,6 +88,8 @@ class ListedProvider:
     key_env: str = ""
     base_url: str = ""
     protocol: str = ""
+    status_page_url: str = ""
+    status_page_kind: str = ""
     models: tuple[ListedModel, ...] = ()
 
 

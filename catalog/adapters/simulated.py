@@ -25,11 +25,14 @@ def _provider(node: Node) -> ListedProvider:
     slug = node.at("slug").text(80)
     base_url = f"simulator:/{slug}{node.at('path').value or ''}"
     protocol = node.at("protocol").text(40)
+    page = node.at("status_page")
     return ListedProvider(
         slug=slug,
         name=node.at("name").text(120),
         base_url=base_url,
         protocol=protocol,
+        status_page_url=page.at("url").text(300),
+        status_page_kind=page.at("kind").text(40),
         models=tuple(_model(item, protocol, base_url) for item in node.at("models").items()),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -43,7 +45,9 @@ class Provider(Imported):
     name = models.CharField(max_length=120)
     url = models.URLField(max_length=300, blank=True, default="")
     docs_url = models.URLField(max_length=300, blank=True, default="")
-    status_page_url = models.URLField(max_length=300, blank=True, default="")
+    status_page_url = models.CharField(
+        max_length=300, blank=True, default="", help_text=_("https://…; simulator:/… of a simulated provider")
+    )
     status_page_kind = models.CharField(
         max_length=40, blank=True, default="", help_text=_("Format of the page")
     )
@@ -77,6 +81,17 @@ class Provider(Imported):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """ValidationError where the status page is no web address, or the simulator's for a real provider."""
+        address = self.status_page_url
+        if self.simulated and address.startswith("simulator:/"):
+            return
+        try:
+            URLValidator(schemes=("https", "http"))(address or "https://unset.example")
+        except ValidationError as error:
+            text = _("Expected an address that begins with https://, got %(address)s.")
+            raise ValidationError({"status_page_url": text % {"address": address}}) from error
 
 
 class DocRef(Imported):

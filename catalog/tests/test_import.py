@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 
 from catalog.adapters import genai_prices, models_dev, simulated
 from catalog.adapters.curation import Curation, read_curation
@@ -214,6 +215,13 @@ def test_the_simulated_fleet_is_watched_marked_and_kept_from_the_count_of_models
     assert AIModel.objects.get(slug="aurora-1").endpoints.count() == 2
     endpoint = Endpoint.objects.get(slug="tarnwater-cloud--aurora-1")
     assert (endpoint.base_url, endpoint.key_env) == ("simulator:/tarnwater-cloud/v1", "")
+    provider = endpoint.provider
+    page = ("simulator:/pages/tarnwater-cloud", "statuspage")
+    assert (provider.status_page_url, provider.status_page_kind) == page
+    provider.full_clean()
+    provider.simulated = False
+    with pytest.raises(ValidationError, match="begins with https://"):
+        provider.full_clean()
 
 
 def test_the_whole_snapshot_twice_and_then_with_one_changed_price() -> None:
