@@ -3,24 +3,31 @@
 states     EndpointState (the present verdict), StatusChange (every change of it)
 incidents  Incident, IncidentEndpoint (whom it holds), IncidentChange (what was decided about it)
 counts     CountsSample (what the board counted in a minute)
+notices    AlertChannel, AlertRule (who is told of what), Notice, DeliveryAttempt (and what became of it)
 official   OfficialPage, OfficialSnapshot, OfficialIncident (what the providers' own pages say)
 subscriptions  Subscription (who is told by e-mail), SubscriptionLetter (whether it was really they)
 """
 
 from status.models.counts import CountsSample
 from status.models.incidents import Incident, IncidentChange, IncidentEndpoint, IncidentQuerySet
+from status.models.notices import AlertChannel, AlertRule, DeliveryAttempt, Notice, NoticeQuerySet
 from status.models.official import OfficialIncident, OfficialPage, OfficialSnapshot
 from status.models.states import STATES, EndpointState, StatusChange
 from status.models.subscriptions import Subscription, SubscriptionLetter, SubscriptionQuerySet
 
 __all__ = [
     "STATES",
+    "AlertChannel",
+    "AlertRule",
     "CountsSample",
+    "DeliveryAttempt",
     "EndpointState",
     "Incident",
     "IncidentChange",
     "IncidentEndpoint",
     "IncidentQuerySet",
+    "Notice",
+    "NoticeQuerySet",
     "OfficialIncident",
     "OfficialPage",
     "OfficialSnapshot",

@@ -118,10 +118,10 @@ class IncidentEndpoint(models.Model):
 
 
 class IncidentChange(models.Model):
-    """One step of an incident: the timeline, and the outbox of its events. Never changed afterwards.
+    """One step of an incident: the timeline, and the outbox of its events and notices. It never changes.
 
     `kind` is the step's (status.rules.incidents), `data` what it says, as plain JSON. `event_id`: as in
-    StatusChange.
+    StatusChange. `planned_at`: when its notices were made; None = they are still to be.
     """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="changes")
@@ -129,6 +129,7 @@ class IncidentChange(models.Model):
     kind = models.CharField(max_length=12)
     data = models.JSONField(default=dict)
     event_id = models.CharField(max_length=40, blank=True, default="", editable=False)
+    planned_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["at", "pk"]
@@ -137,6 +138,8 @@ class IncidentChange(models.Model):
             models.Index(fields=["incident", "at"], name="incident_timeline"),
             # what is still to be announced; empty but for moments
             models.Index(fields=["id"], name="incident_untold", condition=Q(event_id="")),
+            # what is still to be planned; empty but for moments
+            models.Index(fields=["id"], name="incident_unplanned", condition=Q(planned_at__isnull=True)),
         ]
 
     def __str__(self) -> str:

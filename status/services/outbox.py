@@ -13,9 +13,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from aigo.lib.events import tell
-from status.models import Incident, IncidentChange, StatusChange
+from status.models import IncidentChange, StatusChange
 from status.rules import StepKind
-from status.signals import incident_changed
 
 #: So many are told in one transaction; what is over comes with the next run.
 AT_ONCE = 500
@@ -41,13 +40,10 @@ def announce_outstanding(*, now: datetime) -> int:
 
 
 def announce_incidents(*, now: datetime) -> int:
-    """Announce every step of an incident that was not yet, as event and as signal; how many that was."""
+    """Announce every step of an incident that was not yet; how many that was."""
 
     def announce(change: IncidentChange) -> str:
-        event_id = tell(f"incident.{_EVENTS.get(change.kind, 'updated')}", _step_data(change), now=now)
-        if event_id:
-            incident_changed.send(sender=Incident, change=change, now=now)
-        return event_id
+        return tell(f"incident.{_EVENTS.get(change.kind, 'updated')}", _step_data(change), now=now)
 
     return len(_announce(IncidentChange.objects.select_related("incident__provider"), announce))
 

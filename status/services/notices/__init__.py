@@ -1,0 +1,15 @@
+"""Telling whoever wants to know: by the database alone, so that no other part need be there.
+
+recipients   who asked to be told of what
+planning     plan_notices: from steps of incidents to notices
+queueing     queue_notice: what is told of besides incidents
+delivering   claim_due, note_attempt: from notices to deliveries
+operating    send_test, retry, rotate_secret, set_enabled: what operators do
+"""
+
+from status.services.notices.delivering import claim_due, note_attempt
+from status.services.notices.operating import retry, send_test
+from status.services.notices.planning import plan_notices
+from status.services.notices.queueing import queue_notice
+
+__all__ = ["claim_due", "note_attempt", "plan_notices", "queue_notice", "retry", "send_test"]
