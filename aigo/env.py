@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from aigo.lib.networks import IpNetwork
+from aigo.lib.networks import networks as ip_networks
+
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 
@@ -113,6 +116,20 @@ def secrets_by_name(name: str, *, accepted: tuple[str, ...], least_chars: int) -
             )
         found[owner] = key
     return found
+
+
+def networks(name: str) -> tuple[IpNetwork, ...]:
+    """A comma-separated list of IP networks (10.0.0.0/8) and addresses; () where unset."""
+    found: list[IpNetwork] = []
+    for value in words(name):
+        try:
+            found += ip_networks([value])
+        except ValueError as error:
+            raise EnvError(
+                f"{name}: {value!r} is no network ({error}). Write networks like 10.20.0.0/16, fd12::/64 or "
+                "127.0.0.1, with commas between them."
+            ) from None
+    return tuple(found)
 
 
 def url(name: str, default: str = "", *, schemes: tuple[str, ...]) -> str:

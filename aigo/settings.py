@@ -38,6 +38,8 @@ PORT = env.integer("PORT", 8000, least=1, most=65_534)
 HOST = env.text("HOST", "127.0.0.1")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+#: Networks beyond the public internet that addresses of people and feeds may lead to; aigo/lib/networks.py.
+FETCH_ALLOWED_NETWORKS = env.networks("FETCH_ALLOWED_NETWORKS")
 SITE_URL = env.url("SITE_URL", f"http://127.0.0.1:{PORT}", schemes=("http", "https"))
 
 # --- measuring ---------------------------------------------------------------------------------

@@ -1,114 +1,259 @@
 """Fetching addresses that people or feeds name, without being led into our own network.
 
-    FetchError          theirs or the operator's, see the message
-      ForbiddenAddress  the name resolves to a private, loopback, link-local or metadata address
+    FetchError            theirs or the operator's, see the message
+      BadAddress          it is not written as an address is          (aigo.lib.addresses)
+      ForbiddenAddress    it leads where such fetches must not go
+      Unreachable         no name, no connection, no TLS, or it broke off   (aigo.lib.connecting)
+      Garbled             what came is not HTTP, or not compressed as it says
+      TooSlow             no whole answer within the time
+      TooLarge            more than was wanted, also once it is unpacked
+      TooManyRedirects
 
-The name is resolved once and the connection goes to that very address, so that a second answer of
-the resolver cannot lead elsewhere; every redirect is checked the same way.
+The time runs from the name to the last byte, redirects included: a server that drips a byte a second ends
+with it as one that hangs does.
 """
 
-import ipaddress
-import socket
-from typing import Any
-from urllib.parse import urljoin, urlsplit
+import asyncio
+import time
+from collections.abc import Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import SplitResult, urljoin
 
-import requests
-from requests.adapters import HTTPAdapter
+import aiohttp
+from django.conf import settings
+from yarl import URL
 
-USER_AGENT = "AI-GO/1.0 (self-hosted observatory of AI model APIs)"
-MAX_REDIRECTS = 5
+from aigo.lib.addresses import BadAddress, FetchError, ForbiddenAddress, check_url
+from aigo.lib.connecting import (
+    USER_AGENT,
+    Place,
+    TlsFailed,
+    Unreachable,
+    Unresolved,
+    failures_named,
+    find,
+    open_session,
+)
+from aigo.lib.networks import IpNetwork, Policy, why_refused
+from aigo.lib.unpacking import ACCEPTED, Garbled, TooLarge, Unpacker
+
+__all__ = [
+    "USER_AGENT",
+    "Answer",
+    "BadAddress",
+    "FetchError",
+    "ForbiddenAddress",
+    "Garbled",
+    "Policy",
+    "TlsFailed",
+    "TooLarge",
+    "TooManyRedirects",
+    "TooSlow",
+    "Unreachable",
+    "Unresolved",
+    "ask",
+    "get",
+    "guarded_get",
+]
+
+MAX_REDIRECTS: Final = 5
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+#: What may go along to another host; everything else might be a credential.
+_FOR_ANYBODY: Final = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "if-modified-since",
+        "if-none-match",
+        "user-agent",
+    }
+)
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-class FetchError(Exception):
-    """The address could not be fetched; the message names it and says why."""
+class TooSlow(FetchError):
+    """There was no whole answer within the time."""
 
 
-class ForbiddenAddress(FetchError):
-    """The address leads into a network that fetches on others' behalf must not reach."""
+class TooManyRedirects(FetchError):
+    """It is sent on and on."""
 
 
-def resolve_public(url: str, *, allow_private: bool = False) -> str:
-    """The IP address to connect to for `url`.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered, whatever its status.
 
-    Raises ForbiddenAddress where any address of the name is not globally routable, unless
-    `allow_private` (the operator's decision), and FetchError where the URL or the name is unusable.
+    headers: names in small letters, repeated ones joined by ", ". body: unpacked. url: the last one asked.
+    elapsed_ms: from the name to the last byte, redirects included.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FetchError(f"{url!r} is not an http(s) address")
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    url: str
+    elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """One request and the rules for it."""
+
+    method: str
+    parts: SplitResult
+    headers: Mapping[str, str]
+    body: bytes
+    max_bytes: int
+    policy: Policy
+    allowed: Sequence[IpNetwork]
+
+    @property
+    def where(self) -> str:
+        """The server, for messages: paths and queries of webhooks are secrets."""
+        return f"{self.parts.scheme}://{self.parts.netloc}"
+
+
+async def ask(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] = _NONE,
+    body: bytes = b"",
+    max_bytes: int,
+    timeout_s: float,
+    policy: Policy = Policy.PUBLIC,
+    allowed: Sequence[IpNetwork] | None = None,
+) -> Answer:
+    """Ask `url` once and read the whole answer; any status is an answer. FetchError: see the module.
+
+    A GET follows at most five redirects, each checked like the first address; other methods follow none and
+    answer the 3xx. allowed: networks beyond the policy, by default the operator's FETCH_ALLOWED_NETWORKS.
+    """
+    started = time.monotonic()
+    parts = check_url(url)
+    permitted = settings.FETCH_ALLOWED_NETWORKS if allowed is None else allowed
+    errand = _Errand(method.upper(), parts, _lower(headers), body, max_bytes, policy, permitted)
     try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError, ValueError) as error:
-        raise FetchError(f"{parts.hostname} cannot be resolved: {error}") from None
-    addresses = [str(info[4][0]) for info in found]
-    for address in addresses:
-        if not allow_private and not _is_public(address):
-            raise ForbiddenAddress(f"{parts.hostname} leads to {address}, which is not a public address")
-    return addresses[0]
+        async with asyncio.timeout(timeout_s):
+            status, told, unpacked, last = await _follow(errand)
+    except TimeoutError:
+        raise TooSlow(f"{errand.where}: no whole answer within {timeout_s:g} s") from None
+    return Answer(status, told, unpacked, last, (time.monotonic() - started) * 1000)
 
 
-def guarded_get(url: str, *, max_bytes: int, timeout_s: float = 20.0, allow_private: bool = False) -> bytes:
-    """The body behind `url` after at most five checked redirects; at most `max_bytes`, else FetchError."""
-    for _ in range(MAX_REDIRECTS + 1):
-        answer = _get_once(url, timeout_s, resolve_public(url, allow_private=allow_private))
-        with answer:
-            if not answer.is_redirect:
-                return _bounded_body(url, answer, max_bytes)
-            url = urljoin(url, answer.headers["location"])
-    raise FetchError(f"{url}: more than {MAX_REDIRECTS} redirects")
-
-
-def _is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address.split("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None) or ip
-    return bool(mapped.is_global) and not mapped.is_multicast
-
-
-def _get_once(url: str, timeout_s: float, address: str) -> requests.Response:
-    session = requests.Session()
-    session.trust_env = False
-    session.mount("https://", _PinnedAdapter(address))
-    session.mount("http://", _PinnedAdapter(address))
-    try:
-        return session.get(
+def get(
+    url: str,
+    *,
+    headers: Mapping[str, str] = _NONE,
+    max_bytes: int,
+    timeout_s: float,
+    policy: Policy = Policy.PUBLIC,
+    allowed: Sequence[IpNetwork] | None = None,
+) -> Answer:
+    """`ask` by GET, for code that is not asynchronous."""
+    return _run(
+        ask(
+            "GET",
             url,
-            timeout=timeout_s,
-            allow_redirects=False,
-            stream=True,
-            headers={"User-Agent": USER_AGENT},
+            headers=headers,
+            max_bytes=max_bytes,
+            timeout_s=timeout_s,
+            policy=policy,
+            allowed=allowed,
         )
-    except requests.RequestException as error:
-        raise FetchError(f"{url}: {error.__class__.__name__}") from None
+    )
 
 
-def _bounded_body(url: str, answer: requests.Response, max_bytes: int) -> bytes:
-    if answer.status_code != 200:
-        raise FetchError(f"{url} answered {answer.status_code}, expected 200")
-    body = bytearray()
+def guarded_get(
+    url: str,
+    *,
+    max_bytes: int,
+    timeout_s: float = 20.0,
+    policy: Policy = Policy.PUBLIC,
+    allowed: Sequence[IpNetwork] | None = None,
+) -> bytes:
+    """The body behind `url`; FetchError also where the answer is no 200."""
+    answer = get(url, max_bytes=max_bytes, timeout_s=timeout_s, policy=policy, allowed=allowed)
+    if answer.status != 200:
+        raise FetchError(f"{check_url(answer.url).netloc} answered {answer.status}, expected 200")
+    return answer.body
+
+
+def _run(asking: Coroutine[Any, Any, Answer]) -> Answer:
+    """In a loop of its own; in a thread of its own where this one has a loop already."""
     try:
-        for chunk in answer.iter_content(65_536):
-            body += chunk
-            if len(body) > max_bytes:
-                raise FetchError(f"{url} is larger than {max_bytes} bytes")
-    except requests.RequestException as error:
-        raise FetchError(f"{url}: {error.__class__.__name__} while reading") from None
-    return bytes(body)
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(asking)
+    with ThreadPoolExecutor(1, thread_name_prefix="fetch") as thread:
+        return thread.submit(asyncio.run, asking).result()
 
 
-class _PinnedAdapter(HTTPAdapter):
-    """Connects to one resolved address while TLS and the Host header keep the name."""
+async def _follow(errand: _Errand) -> tuple[int, Mapping[str, str], bytes, str]:
+    """Status, headers, body and address of the answer that is no redirect."""
+    first = errand
+    for _ in range(MAX_REDIRECTS + 1):
+        place = await find(errand.parts, errand.policy, errand.allowed)
+        status, told, unpacked = await _exchange(errand, place)
+        if errand.method != "GET" or status not in _REDIRECTS or not told.get("location"):
+            return status, told, unpacked, errand.parts.geturl()
+        errand = _next(errand, place, told["location"])
+    raise TooManyRedirects(f"{first.where}: more than {MAX_REDIRECTS} redirects")
 
-    def __init__(self, address: str) -> None:
-        self._address = address
-        super().__init__(max_retries=0)
 
-    def build_connection_pool_key_attributes(
-        self, request: requests.PreparedRequest, verify: bool | str, cert: Any = None
-    ) -> tuple[Any, Any]:
-        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
-        name = host["host"]
-        tls = {"server_hostname": name, "assert_hostname": name} if host["scheme"] == "https" else {}
-        return {**host, "host": self._address}, {**pool, **tls}
+def _next(errand: _Errand, place: Place, location: str) -> _Errand:
+    """The errand at the place that a redirect names: fewer headers and stricter rules where it leaves."""
+    try:
+        parts = check_url(urljoin(errand.parts.geturl(), location))
+    except (FetchError, ValueError) as error:
+        kind = type(error) if isinstance(error, ForbiddenAddress) else FetchError
+        raise kind(f"{errand.where} redirects to what is not asked: {error}") from None
+    sent = dict(errand.headers)
+    if parts[:2] != errand.parts[:2]:
+        sent = {name: value for name, value in sent.items() if name in _FOR_ANYBODY}
+        if parts.scheme == "http" and errand.parts.scheme == "https" and len(sent) < len(errand.headers):
+            raise ForbiddenAddress(f"{errand.where} redirects to plain http, where credentials must not go")
+    # A public server must not send us inside: what the operator permits is permitted to whoever names it.
+    if place.is_all(lambda address: not why_refused(address, Policy.PUBLIC)):
+        errand = replace(errand, policy=Policy.PUBLIC, allowed=())
+    return replace(errand, parts=parts, headers=sent)
 
-    def add_headers(self, request: requests.PreparedRequest, **kwargs: Any) -> None:
-        request.headers["Host"] = urlsplit(str(request.url)).netloc.rsplit("@")[-1]
+
+async def _exchange(errand: _Errand, place: Place) -> tuple[int, Mapping[str, str], bytes]:
+    headers = {"user-agent": USER_AGENT, "accept-encoding": ACCEPTED, **errand.headers}
+    with failures_named(errand.where):
+        async with (
+            open_session(place) as session,
+            session.request(
+                errand.method,
+                URL(errand.parts.geturl(), encoded=True),
+                headers=headers,
+                data=errand.body or None,
+                allow_redirects=False,
+                skip_auto_headers=("content-type",),
+            ) as answer,
+        ):
+            told = _lower(answer.headers)
+            if errand.method == "GET" and answer.status in _REDIRECTS and told.get("location"):
+                return answer.status, told, b""
+            return answer.status, told, await _body(errand, answer, told.get("content-encoding", ""))
+
+
+async def _body(errand: _Errand, answer: aiohttp.ClientResponse, coding: str) -> bytes:
+    unpacker = Unpacker(errand.where, coding, errand.max_bytes)
+    async for piece in answer.content.iter_any():
+        unpacker.feed(piece)
+    return unpacker.whole()
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    """Names in small letters, repeated ones joined as RFC 9110 says."""
+    joined: dict[str, str] = {}
+    for name, value in headers.items():
+        key = name.lower()
+        joined[key] = f"{joined[key]}, {value}" if key in joined else value
+    return joined
