@@ -18,10 +18,10 @@ from probes.selectors import POP_FORGOTTEN_AFTER, Reach, paused_endpoints, reach
 from probes.servers import usage_of_endpoints
 from probes.services import pops, spending
 from status.board import SORTS, Board
-from status.incidents import SEVERITIES, IncidentLine
-from status.models import EndpointState, IncidentEndpoint
+from status.models import EndpointState
 from status.rules import Reason, State, fresh_until, told_reason
 from status.snapshot import LatestState, Snapshot, Standing, Stats, WatchedEndpoint
+from status.told import open_incidents
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 #: Fields of Endpoint for those of WatchedEndpoint that bear another name there.
@@ -114,40 +114,9 @@ def load_snapshot(*, now: datetime) -> Snapshot:
     )
 
 
-def open_incidents() -> list[IncidentLine]:
-    """What has not ended, the gravest first, then the longest: one query. Invented ones as on the board."""
-    held = IncidentEndpoint.objects.filter(left_at=None, incident__ended_at=None)
-    if not settings.SIMULATION:
-        held = held.filter(incident__simulated=False)
-    members: dict[int, list[IncidentEndpoint]] = {}
-    for member in held.select_related("incident__provider", "endpoint__model").order_by("endpoint__slug"):
-        members.setdefault(member.incident_id, []).append(member)
-    lines = map(_incident_line, members.values())
-    return sorted(lines, key=lambda line: (-SEVERITIES.index(line.severity), line.since, line.id))
-
-
 def providers_of(slugs: Iterable[str]) -> set[int]:
     """The ids of the providers that serve these endpoints."""
     return set(Endpoint.objects.filter(slug__in=slugs).values_list("provider", flat=True))
-
-
-def _incident_line(members: list[IncidentEndpoint]) -> IncidentLine:
-    incident = members[0].incident
-    return IncidentLine(
-        id=incident.pk,
-        provider=incident.provider.name,
-        provider_slug=incident.provider.slug,
-        kind=incident.kind,
-        scope=incident.scope,
-        severity=incident.severity,
-        state=incident.state,
-        cause=incident.cause,
-        since=incident.started_at,
-        regions=tuple(incident.regions),
-        slugs=tuple(member.endpoint.slug for member in members),
-        names=tuple(member.endpoint.model.name for member in members),
-        simulated=incident.simulated,
-    )
 
 
 def latest_states(endpoints: QuerySet[Endpoint] | None = None) -> dict[tuple[int, str], LatestState]:

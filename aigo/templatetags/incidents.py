@@ -5,11 +5,11 @@ from typing import Final, NamedTuple
 
 from django import template
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language
 
-from aigo.lib.regions import BY_SLUG
-from status.incidents import IncidentLine
-from status.rules import Cause
+from status import wording
+from status.incidents import IncidentLine, Words
+from status.wording import CAUSES, SEVERITY_WORDS, STAGE_WORDS
 
 register = template.Library()
 
@@ -17,23 +17,6 @@ register = template.Library()
 SHOWN: Final = 3
 #: Endpoints of an incident that are named; the rest are counted.
 NAMED: Final = 4
-
-SEVERITY_WORDS: Final[dict[str, str | Promise]] = {
-    "info": _("Notice"),
-    "minor": _("Minor"),
-    "major": _("Major"),
-    "critical": _("Critical"),
-}
-
-#: What somebody who sends requests notices, by IncidentLine.cause.
-CAUSES: Final[dict[str, str | Promise]] = {
-    Cause.CONFIRMED_FAILURES: _("Requests fail"),
-    Cause.AVAILABILITY: _("Too many requests fail"),
-    Cause.LATENCY: _("Slow answers"),
-    Cause.SLOW_ANOMALY: _("Slower than usual at this hour"),
-    Cause.ERROR_ANOMALY: _("More errors than usual at this hour"),
-    Cause.PROVIDER_WIDE: _("Provider-wide trouble"),
-}
 
 
 class Named(NamedTuple):
@@ -68,9 +51,33 @@ def cause_text(cause: str) -> str | Promise:
 
 
 @register.filter
+def stage_label(stage: str) -> str | Promise:
+    """The word for where an incident is, or for the kind of an update."""
+    return STAGE_WORDS[stage]
+
+
+@register.filter
+def told(words: Words) -> str:
+    """A text that people wrote, in the page's language where they gave it in that."""
+    return words.told(get_language() or "en")
+
+
+@register.filter
+def told_in(words: Words) -> str:
+    """The language that `told` gives it in, for the element's `lang`."""
+    return words.language(get_language() or "en")
+
+
+@register.filter
+def headline(line: IncidentLine) -> str | Promise:
+    """What is wrong: its title by hand, else what the cause does to requests."""
+    return told(line.title_by_hand) or cause_text(line.cause)
+
+
+@register.filter
 def region_names(slugs: Iterable[str]) -> str:
     """The regions' names in the page's language, joined."""
-    return ", ".join(str(BY_SLUG[slug].name) if slug in BY_SLUG else slug for slug in slugs)
+    return wording.region_names(slugs)
 
 
 @register.filter

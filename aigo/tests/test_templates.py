@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from aigo.styleguide import TOKENS, sample_counts, sample_incident, sample_row
 from aigo.templatetags import assets, figures, incidents
 from aigo.tests.pages import render_board, render_page, render_styleguide
+from status import wording
 from status.incidents import SEVERITIES
 from status.rules import Reason, State
 
@@ -93,7 +94,7 @@ def test_every_state_and_reason_of_the_rules_has_words():
 
 
 def test_every_severity_and_every_cause_that_opens_an_incident_has_words():
-    assert set(incidents.SEVERITY_WORDS) == set(SEVERITIES)
+    assert set(wording.SEVERITY_WORDS) == set(SEVERITIES)
     opening = (
         "confirmed_failures",
         "availability",
@@ -102,7 +103,7 @@ def test_every_severity_and_every_cause_that_opens_an_incident_has_words():
         "error_anomaly",
         "provider_wide",
     )
-    assert set(incidents.CAUSES) == set(opening)
+    assert set(wording.CAUSES) == set(opening)
 
 
 @pytest.mark.parametrize(("endpoints", "named", "others"), [(5, 5, 0), (6, 4, 2)])

@@ -1,7 +1,9 @@
 """What the measurements mean.
 
 states     EndpointState (the present verdict), StatusChange (every change of it)
-incidents  Incident, IncidentEndpoint (whom it holds), IncidentChange (what was decided about it)
+incidents  Incident, IncidentEndpoint (whom it holds), IncidentChange (what was decided about it),
+           IncidentUpdate (what people tell of it)
+maintenance  MaintenanceWindow
 counts     CountsSample (what the board counted in a minute)
 notices    AlertChannel, AlertRule (who is told of what), Notice, DeliveryAttempt (and what became of it)
 official   OfficialPage, OfficialSnapshot, OfficialIncident (what the providers' own pages say)
@@ -9,7 +11,14 @@ subscriptions  Subscription (who is told by e-mail), SubscriptionLetter (whether
 """
 
 from status.models.counts import CountsSample
-from status.models.incidents import Incident, IncidentChange, IncidentEndpoint, IncidentQuerySet
+from status.models.incidents import (
+    Incident,
+    IncidentChange,
+    IncidentEndpoint,
+    IncidentQuerySet,
+    IncidentUpdate,
+)
+from status.models.maintenance import MaintenanceWindow
 from status.models.notices import AlertChannel, AlertRule, DeliveryAttempt, Notice, NoticeQuerySet
 from status.models.official import OfficialIncident, OfficialPage, OfficialSnapshot
 from status.models.states import STATES, EndpointState, StatusChange
@@ -26,6 +35,8 @@ __all__ = [
     "IncidentChange",
     "IncidentEndpoint",
     "IncidentQuerySet",
+    "IncidentUpdate",
+    "MaintenanceWindow",
     "Notice",
     "NoticeQuerySet",
     "OfficialIncident",

@@ -2,6 +2,7 @@
 
 judging    judge_endpoints, refresh_stale: from stored attempts to states and their changes
 incidents  tend_incidents: from states to incidents
+reporting  post_update, set_severity, retitle, publish_postmortem: what people say of incidents
 outbox     announce_outstanding: what was written and not told yet
 counting   sample_counts, prune_counts: what the board counts, minute by minute
 """
@@ -10,14 +11,30 @@ from status.services.counting import COUNTS_KEPT, prune_counts, sample_counts
 from status.services.incidents import tend_incidents
 from status.services.judging import Changed, judge_endpoints, refresh_stale
 from status.services.outbox import announce_outstanding
+from status.services.reporting import (
+    MeanwhileTold,
+    Unreportable,
+    draft_postmortem,
+    post_update,
+    publish_postmortem,
+    retitle,
+    set_severity,
+)
 
 __all__ = [
     "COUNTS_KEPT",
     "Changed",
+    "MeanwhileTold",
+    "Unreportable",
     "announce_outstanding",
+    "draft_postmortem",
     "judge_endpoints",
+    "post_update",
     "prune_counts",
+    "publish_postmortem",
     "refresh_stale",
+    "retitle",
     "sample_counts",
+    "set_severity",
     "tend_incidents",
 ]

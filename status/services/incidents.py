@@ -10,12 +10,15 @@ from django.db import transaction
 from aigo.lib.kept import AWAY
 from catalog.models import Provider
 from probes.attempts import METHOD_VERSION
+from status.incidents import effective_severity
 from status.models import Incident, IncidentChange, IncidentEndpoint
 from status.rules import Step, StepKind, tend
 from status.services.outbox import announce_incidents
 from status.survey import open_incidents_of, provider_views
 
 logger = logging.getLogger(__name__)
+#: The fields that follow from measurements after the opening.
+_MEASURED = ("kind", "scope", "severity", "state", "regions", "ended_at")
 #: Endpoint id → its row among an incident's members.
 Held = dict[int, IncidentEndpoint]
 
@@ -81,7 +84,8 @@ def _make_like(incident: Incident, step: Step) -> None:
     incident.severity, incident.state = after.severity, after.state
     incident.regions = list(after.regions) or incident.regions
     incident.ended_at = step.at if step.kind is StepKind.CLOSE else None
-    incident.save()
+    # what people decide meanwhile, and when it was told, is not read here and not written back
+    incident.save(update_fields=_MEASURED if incident.pk else None)
 
 
 def _follow_members(incident: Incident, step: Step, held: Held) -> None:
@@ -110,7 +114,8 @@ def _told(
     return {
         "cause": step.cause.value,
         "evidence_at": step.evidence_at.isoformat(),
-        "severity": step.incident.severity.value,
+        "severity": effective_severity(step.incident.severity.value, incident.severity_by_hand),
+        "severity_measured": step.incident.severity.value,
         "scope": step.incident.scope.value,
         "state": step.incident.state.value,
         "slugs": _slugs(incident, step),

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from aigo.lib.events import tell
-from status.models import IncidentChange, StatusChange
+from status.models import Incident, IncidentChange, StatusChange
 from status.rules import StepKind
 
 #: So many are told in one transaction; what is over comes with the next run.
@@ -40,10 +40,16 @@ def announce_outstanding(*, now: datetime) -> int:
 
 
 def announce_incidents(*, now: datetime) -> int:
-    """Announce every step of an incident that was not yet; how many that was."""
+    """Announce every step of an incident that was not yet; how many that was.
+
+    An incident whose opening is told for the first time keeps when that was.
+    """
 
     def announce(change: IncidentChange) -> str:
-        return tell(f"incident.{_EVENTS.get(change.kind, 'updated')}", _step_data(change), now=now)
+        event_id = tell(f"incident.{_EVENTS.get(change.kind, 'updated')}", _step_data(change), now=now)
+        if event_id and change.kind == StepKind.OPEN:
+            Incident.objects.filter(pk=change.incident_id, announced_at=None).update(announced_at=now)
+        return event_id
 
     return len(_announce(IncidentChange.objects.select_related("incident__provider"), announce))
 

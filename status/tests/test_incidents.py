@@ -12,8 +12,9 @@ from catalog.models import Endpoint
 from probes.services.ingest import store_attempts
 from probes.tests.factories import NOW, make_endpoint, make_series
 from status.models import Incident, IncidentChange, IncidentEndpoint, StatusChange
-from status.selectors import load_snapshot, open_incidents
+from status.selectors import load_snapshot
 from status.services import judge_endpoints, refresh_stale, tend_incidents
+from status.told import open_incidents
 
 pytestmark = pytest.mark.django_db
 REGIONS = ("seoul", "tokyo", "oregon")

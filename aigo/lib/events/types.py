@@ -53,7 +53,10 @@ _TYPES = (
         "once per change of state",
     ),
     _incident("opened", "once an incident is open"),
-    _incident("updated", "when endpoints join or leave it, or its severity, scope or state is another"),
+    _incident(
+        "updated",
+        "when endpoints join or leave it, its severity, scope or state is another, or people report on it",
+    ),
     _incident("closed", "once it is over"),
     EventType("stats", 1, {"minute": "minutes since 1970"}, "after the counts of a minute were kept"),
     EventType(

@@ -1,0 +1,103 @@
+"""How incidents are called and told, in words: one place for pages, frames, the API, feeds and notices."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from aigo.lib.regions import BY_SLUG
+from status.incidents import Words
+from status.rules import Cause
+
+#: Regions that a title names; the rest are counted.
+NAMED_REGIONS: Final = 3
+
+SEVERITY_WORDS: Final[dict[str, str | Promise]] = {
+    "info": _("Notice"),
+    "minor": _("Minor"),
+    "major": _("Major"),
+    "critical": _("Critical"),
+}
+
+#: What somebody who sends requests notices, by an incident's cause.
+CAUSES: Final[dict[str, str | Promise]] = {
+    Cause.CONFIRMED_FAILURES: _("Requests fail"),
+    Cause.AVAILABILITY: _("Too many requests fail"),
+    Cause.LATENCY: _("Slow answers"),
+    Cause.SLOW_ANOMALY: _("Slower than usual at this hour"),
+    Cause.ERROR_ANOMALY: _("More errors than usual at this hour"),
+    Cause.PROVIDER_WIDE: _("Provider-wide trouble"),
+}
+
+#: Where an incident is (status.incidents.stage_of), and what kind of update people wrote.
+STAGE_WORDS: Final[dict[str, str | Promise]] = {
+    "investigating": pgettext_lazy("incident", "Investigating"),
+    "identified": pgettext_lazy("incident", "Identified"),
+    "monitoring": pgettext_lazy("incident", "Monitoring"),
+    "resolved": pgettext_lazy("incident", "Resolved"),
+    "postmortem": pgettext_lazy("incident", "Post-mortem"),
+    "note": pgettext_lazy("incident", "Note"),
+}
+
+#: What an update says when its writer has no time for words of their own.
+STANDARD_WORDS: Final[dict[str, str | Promise]] = {
+    "investigating": _("We see this in our own measurements and are looking into it."),
+    "identified": _("We know what causes this."),
+    "monitoring": _("It looks better. We keep watching before we call it over."),
+    "resolved": _("Our measurements have been back to normal since. This incident is over."),
+}
+
+
+def in_both(text: str | Promise) -> Words:
+    """A marked text in both languages."""
+    with translation.override("en"):
+        english = str(text)
+    with translation.override("ko"):
+        return Words(english, str(text))
+
+
+def title_of(
+    *,
+    by_hand: Words,
+    provider: str,
+    kind: str,
+    cause: str,
+    scope: str,
+    regions: Sequence[str],
+    names: Sequence[str],
+) -> Words:
+    """What an incident is called everywhere, in both languages: "Nimbus Nimbus 1: Requests fail (Seoul)".
+
+    A title by hand stands after the provider's name, unless it begins with it; without one it is made from
+    the facts. names: its endpoints' models; regions: slugs, named where the incident is regional.
+    """
+    if by_hand:
+        return Words(*(_with_name(provider, by_hand.told(language)) for language in ("en", "ko")))
+    whose = f"{provider} {names[0]}" if kind == "endpoint" and len(names) == 1 else provider
+    texts = []
+    for language in ("en", "ko"):
+        with translation.override(language):
+            what = str(CAUSES.get(cause, cause))
+            where = f" ({short_regions(regions)})" if scope == "regional" and regions else ""
+            texts.append(f"{whose}: {what}{where}")
+    return Words(*texts)
+
+
+def region_names(slugs: Iterable[str]) -> str:
+    """The regions' names in the present language, joined."""
+    return ", ".join(str(BY_SLUG[slug].name) if slug in BY_SLUG else slug for slug in slugs)
+
+
+def short_regions(slugs: Sequence[str]) -> str:
+    """The first few by name, the rest as a number: "Seoul, Tokyo, Oregon +2"."""
+    others = len(slugs) - NAMED_REGIONS
+    if others <= 1:  # a single one that is left over is named, too
+        return region_names(slugs)
+    return f"{region_names(slugs[:NAMED_REGIONS])} +{others}"
+
+
+def _with_name(provider: str, title: str) -> str:
+    return title if title.casefold().startswith(provider.casefold()) else f"{provider}: {title}"
