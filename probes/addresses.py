@@ -1,32 +1,26 @@
-"""Where a probe goes, and where it must not go. Pure: no network, no Django.
+"""Where a probe goes, and how far it is believed. Pure: no network, no Django.
 
 The catalogue's addresses are data: people edit them and imports bring them. So a key does not leave this
-machine over plain http, and an address inside the hosting network (link-local, metadata services) is not
-asked at all. An operator who means such an address says so in the environment: `<PROVIDER>_BASE_URL` is
-believed.
+machine over plain http, and an address inside the hosting network (`aigo.lib.networks`: link-local, metadata
+services) is not asked at all. An operator who means such an address says so in the environment:
+`<PROVIDER>_BASE_URL` is believed.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from aigo.lib.networks import Policy
 from probes.attempts import ProbeSpec
 
 SIMULATOR_SCHEME: Final = "simulator:/"
 DEFAULT_SIMULATOR_URL: Final = "http://127.0.0.1:8001"
 #: Only a variable of such a name gives an address.
 VARIABLE_SUFFIX: Final = "_BASE_URL"
-
-# Link-local (RFC 3927, RFC 4291), where clouds serve a machine's own credentials, and AWS's IPv6 address:
-# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
-_REFUSED_NETWORKS: Final = tuple(
-    ip_network(network) for network in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128")
-)
-_NAT64: Final = ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
 
 class Source(StrEnum):
@@ -35,6 +29,11 @@ class Source(StrEnum):
     VARIABLE = "variable"  # the operator, by *_BASE_URL
     SIMULATOR = "simulator"  # the operator, by SIMULATOR_URL or its default
     CATALOGUE = "catalogue"  # an import or an edit
+
+    @property
+    def policy(self) -> Policy:
+        """What an address from there may lead to."""
+        return Policy.HOSTING if self is Source.CATALOGUE else Policy.OPERATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +89,3 @@ def is_this_machine(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-@lru_cache(maxsize=4096)
-def is_refused(address: str) -> bool:
-    """True for an IP address that no provider can have: link-local or a metadata service.
-
-    An IPv4 address inside an IPv6 one (mapped, NAT64) counts as itself. ValueError: not an IP address.
-    """
-    found = ip_address(address)
-    if isinstance(found, IPv6Address):
-        inner = ip_address(int(found) & 0xFFFF_FFFF) if found in _NAT64 else found.ipv4_mapped
-        found = inner or found
-    return any(found in network for network in _REFUSED_NETWORKS)

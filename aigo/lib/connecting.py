@@ -138,7 +138,7 @@ class _Pinned(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        if host != self._place.host:
+        if host.lower() != self._place.host:
             raise OSError(f"{host} was not judged")
         return [
             ResolveResult(

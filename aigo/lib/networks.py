@@ -86,6 +86,8 @@ _NOT_PUBLIC: Final = _table(
         "240.0.0.0/4": "reserved",  # RFC 1112
     }
 )
+_OURS: Final = ("this machine itself", "in a private network", "link-local")
+_INSIDE: Final = tuple(network for network, what in (*_NOT_PUBLIC, *_NOBODYS) if what in _OURS)
 _GLOBAL_IPV6: Final = ip_network("2000::/3")  # all else of IPv6 is not assigned to anybody
 _NAT64_NAME: Final = "NAT64"
 
@@ -124,6 +126,12 @@ def why_refused(ip: str, policy: Policy, allowed: Sequence[IpNetwork] = ()) -> s
     An IPv4 address inside an IPv6 one counts as itself. ValueError: `ip` is no IP address; a zone is ignored.
     """
     return _judged(ip, policy, tuple(allowed))
+
+
+def is_inside(ip: str) -> bool:
+    """True for this machine, private networks and the link: what goes there crosses no public network."""
+    address = ip_address(ip.partition("%")[0])
+    return any(address in network for network in _INSIDE)
 
 
 @lru_cache(maxsize=4096)
@@ -175,7 +183,7 @@ def _named_exactly(address: IpAddress, allowed: tuple[IpNetwork, ...]) -> bool:
 
 def _words(address: IpAddress, face: IpAddress, what: str) -> str:
     inside = "" if face == address else f" (it carries {face})"
-    return f"{address}{inside}, which is {what} and not fetched from" if what else ""
+    return f"{address}{inside}, which is {what} and not asked" if what else ""
 
 
 def _carried(address: IPv6Address) -> Iterator[tuple[IPv4Address, str]]:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -21,7 +22,9 @@ BAD_ADDRESSES = {
     Problem.ADDRESS: _(
         "This is not an http(s) address without user name and password. Use one like http://gpu-1:8000/metrics."
     ),
-    Problem.REFUSED: _("This address is link-local or a metadata service's, which is never read."),
+    Problem.REFUSED: _(
+        "Nothing is read from there: a link-local address, a metadata service's, or one in an odd form."
+    ),
 }
 
 
@@ -31,7 +34,7 @@ class ServerForm(forms.ModelForm):
     def clean_metrics_url(self) -> str:
         url: str = self.cleaned_data["metrics_url"].strip()
         try:
-            check_address(url)
+            check_address(url, settings.FETCH_ALLOWED_NETWORKS)
         except ScrapeError as error:
             raise forms.ValidationError(BAD_ADDRESSES[error.problem]) from None
         return url

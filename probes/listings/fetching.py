@@ -13,9 +13,10 @@ from urllib.parse import urlsplit, urlunsplit
 import aiohttp
 from yarl import URL
 
+from aigo.lib.addresses import FetchError
 from probes.addresses import Address, Source, keeps_key_private, resolve_address
 from probes.attempts import ProbeSpec
-from probes.listings.connecting import ListingFailed, open_session, refuse_literal
+from probes.listings.connecting import ListingFailed, open_session
 from probes.listings.records import ListingOrder, ListingResult, plain_model
 from probes.protocols import PROTOCOLS
 from probes.protocols.description import ProtocolDescription
@@ -123,7 +124,8 @@ def _spec(order: ListingOrder) -> ProbeSpec:
 async def _read(reading: _Reading, etag: str) -> bool:
     """Read all pages; False = the provider says that it is the list of `etag`."""
     with _failures_in_words():
-        async with asyncio.timeout(MAX_S), open_session(reading.address) as session:
+        first = reading.description.listing_request(reading.question).url
+        async with asyncio.timeout(MAX_S), open_session(first, reading.address.source) as session:
             page: dict[str, str] | None = None
             while True:
                 document = await _read_page(session, reading, page, etag)
@@ -146,7 +148,6 @@ async def _read_page(
     """One decoded page; None = not modified."""
     request = reading.description.listing_request(reading.question, page)
     headers = dict(request.headers) | ({"If-None-Match": etag} if etag and not page else {})
-    refuse_literal(request.url, reading.address)
     async with session.get(URL(request.url, encoded=True), headers=headers, allow_redirects=False) as answer:
         told = {name.lower(): value for name, value in answer.headers.items()}
         if answer.status == 304 and "If-None-Match" in headers:
@@ -191,6 +192,8 @@ def _failures_in_words() -> Iterator[None]:
         raise ListingFailed(f"the answer is no JSON: {error.msg} at character {error.pos}") from None
     except RecursionError:
         raise ListingFailed("the answer is nested too deeply") from None
+    except FetchError as error:
+        raise ListingFailed(str(error)) from None
     except (aiohttp.ClientError, OSError) as error:
         raise ListingFailed(f"{type(error).__name__}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:

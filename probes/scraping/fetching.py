@@ -1,26 +1,25 @@
 """Fetching the texts of many servers at once, each under its own deadline; asyncio, no Django.
 
-Not `aigo.lib.fetch`: that one has a time limit per read, which a server that drips a byte a second never
-meets, and it refuses private networks, which is where these servers are.
+The guard is `aigo.lib.fetch`'s; the manners are a scraper's: redirects only within the host, nothing
+compressed, and a token that does not travel in clear.
 """
 
 import asyncio
-import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
 from queue import SimpleQueue
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from probes.addresses import is_refused
+from aigo.lib.addresses import FetchError, ForbiddenAddress, check_url
+from aigo.lib.connecting import USER_AGENT, Place, Unresolved, find, open_session, words
+from aigo.lib.networks import IpNetwork, Policy, is_address, is_inside, why_refused
 from probes.scraping.problems import Problem, ScrapeError
 
 #: One try, from the name to the last byte.
@@ -30,13 +29,11 @@ MAX_BYTES: Final = 4_000_000
 MAX_REDIRECTS: Final = 3
 #: Before the second, third and fourth try.
 BACKOFFS_S: Final = (0.5, 1.0, 2.0)
-#: Names that wait for a resolver at once.
-RESOLVERS: Final = 16
 
 _HEADERS: Final = {
     "Accept": "text/plain;version=0.0.4",
     "Accept-Encoding": "identity",
-    "User-Agent": "AI-GO/1.0 (self-hosted observatory of AI model APIs)",
+    "User-Agent": USER_AGENT,
 }
 
 
@@ -61,13 +58,19 @@ class Fetched:
     error: ScrapeError | None = None
 
 
-def fetch_all(targets: Iterable[Target], *, backoffs_s: Iterable[float] = BACKOFFS_S) -> Iterator[Fetched]:
+def fetch_all(
+    targets: Iterable[Target],
+    *,
+    backoffs_s: Iterable[float] = BACKOFFS_S,
+    allowed: Sequence[IpNetwork] = (),
+) -> Iterator[Fetched]:
     """Ask all targets at once and yield each as it ends: none waits for another, nor for what you do with it.
 
-    `backoffs_s`: the pauses before further tries after a transient failure; () = one try.
+    `backoffs_s`: the pauses before further tries after a transient failure; () = one try. `allowed`: networks
+    beyond `Policy.HOSTING`.
     """
     done: SimpleQueue[Fetched | None] = SimpleQueue()
-    work = _all(list(targets), tuple(backoffs_s), done.put)
+    work = _all(list(targets), tuple(backoffs_s), allowed, done.put)
     thread = threading.Thread(target=_run, args=(work, done), name="scrape", daemon=True)
     thread.start()
     while (fetched := done.get()) is not None:
@@ -83,22 +86,23 @@ def _run(work: Coroutine[Any, Any, None], done: "SimpleQueue[Fetched | None]") -
         done.put(None)
 
 
-async def _all(targets: list[Target], backoffs_s: tuple[float, ...], put: Callable[[Fetched], None]) -> None:
+async def _all(
+    targets: list[Target],
+    backoffs_s: tuple[float, ...],
+    allowed: Sequence[IpNetwork],
+    put: Callable[[Fetched], None],
+) -> None:
     started = time.monotonic()
-    names = ThreadPoolExecutor(max_workers=RESOLVERS, thread_name_prefix="scrape-names")
-    try:
-        async with asyncio.TaskGroup() as group:
-            for target in targets:
-                group.create_task(_one(target, started, backoffs_s, names, put))
-    finally:
-        names.shutdown(wait=False, cancel_futures=True)  # a resolver that hangs must not hold the run
+    async with asyncio.TaskGroup() as group:
+        for target in targets:
+            group.create_task(_one(target, started, backoffs_s, allowed, put))
 
 
 async def _one(
     target: Target,
     started: float,
     backoffs_s: tuple[float, ...],
-    names: ThreadPoolExecutor,
+    allowed: Sequence[IpNetwork],
     put: Callable[[Fetched], None],
 ) -> None:
     tries = 0
@@ -106,7 +110,7 @@ async def _one(
         tries += 1
         body, error = b"", None
         try:
-            body = await _try(target, names)
+            body = await _try(target, allowed)
         except ScrapeError as failure:
             error = failure
         if error is None or not error.transient or tries > len(backoffs_s):
@@ -115,65 +119,62 @@ async def _one(
     put(Fetched(target.key, time.monotonic() - started, tries, body, error))
 
 
-async def _try(target: Target, names: ThreadPoolExecutor) -> bytes:
+async def _try(target: Target, allowed: Sequence[IpNetwork]) -> bytes:
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            return await _get(target, names)
+            return await _get(target, allowed)
     except TimeoutError:
         raise ScrapeError(Problem.TIMEOUT, f"no whole answer within {TIMEOUT_S:g} s") from None
+
+
+@contextmanager
+def _failures_named() -> Iterator[None]:
+    """What can go wrong on the way, as ScrapeError: without the address, which the reader has."""
+    try:
+        yield
     except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError) as error:
-        raise ScrapeError(Problem.TLS, _words(error)) from None
+        raise ScrapeError(Problem.TLS, words(error)) from None
     except aiohttp.ClientConnectorError as error:
-        raise ScrapeError(Problem.UNREACHABLE, _words(error.os_error)) from None
+        raise ScrapeError(Problem.UNREACHABLE, words(error.os_error)) from None
     except aiohttp.ClientResponseError as error:
-        words = " ".join(error.message.split())
-        raise ScrapeError(Problem.NOT_TEXT, f"not HTTP: {words}"[:200]) from None
+        said = " ".join(error.message.split())
+        raise ScrapeError(Problem.NOT_TEXT, f"not HTTP: {said}"[:200]) from None
     except (aiohttp.ClientError, OSError) as error:
-        raise ScrapeError(Problem.UNREACHABLE, _words(error)) from None
+        raise ScrapeError(Problem.UNREACHABLE, words(error)) from None
+    except ForbiddenAddress as error:
+        raise ScrapeError(Problem.REFUSED, str(error)) from None
+    except Unresolved as error:
+        raise ScrapeError(Problem.NAME, str(error)) from None
 
 
-def _words(error: BaseException) -> str:
-    """What went wrong, without the address, which the reader has."""
-    reason = getattr(error, "strerror", None) or getattr(error, "certificate_error", None) or error
-    return f"{type(error).__name__}: {reason}"[:200]
-
-
-async def _get(target: Target, names: ThreadPoolExecutor) -> bytes:
-    url = check_address(target.url)
-    resolver = await _Checked.of(url, names)
+async def _get(target: Target, allowed: Sequence[IpNetwork]) -> bytes:
+    url = check_address(target.url, allowed)
     headers = dict(_HEADERS)
-    if target.token_env:
-        headers["Authorization"] = f"Bearer {_token(target, url, resolver)}"
-    async with _session(resolver) as session:
-        for _redirect in range(MAX_REDIRECTS + 1):
-            async with session.get(url, headers=headers, allow_redirects=False) as answer:
-                if answer.status not in (301, 302, 303, 307, 308):
-                    return await _body(answer)
-                url = _next(url, answer.headers.get("Location", ""))
+    with _failures_named():
+        place = await find(urlsplit(str(url)), Policy.HOSTING, allowed)
+        if target.token_env:
+            headers["Authorization"] = f"Bearer {_token(target, url, place)}"
+        async with open_session(place) as session:
+            for _redirect in range(MAX_REDIRECTS + 1):
+                async with session.get(url, headers=headers, allow_redirects=False) as answer:
+                    if answer.status not in (301, 302, 303, 307, 308):
+                        return await _body(answer)
+                    url = _next(url, answer.headers.get("Location", ""))
     raise ScrapeError(Problem.REDIRECT, f"more than {MAX_REDIRECTS} redirects")
 
 
-@asynccontextmanager
-async def _session(resolver: AbstractResolver) -> AsyncIterator[aiohttp.ClientSession]:
-    connector = aiohttp.TCPConnector(resolver=resolver, force_close=True, use_dns_cache=False)
-    # A compressed answer would be measured after it has grown, so none is asked for and none is read.
-    async with aiohttp.ClientSession(connector=connector, auto_decompress=False, trust_env=False) as session:
-        yield session
-
-
-def check_address(text: str) -> URL:
+def check_address(text: str, allowed: Sequence[IpNetwork] = ()) -> URL:
     """The address as it will be asked. ScrapeError: ADDRESS, and REFUSED where it is a refused IP itself."""
     try:
-        url = URL(text)
-        fit = url.scheme in ("http", "https") and url.host and not url.user and not url.password
-    except ValueError:
-        fit = False
-    if not fit:
-        raise ScrapeError(Problem.ADDRESS, "it is not an http(s) address without user name and password")
-    with suppress(ValueError):  # a name: checked when it is resolved
-        if is_refused((url.host or "").partition("%")[0]):
-            raise ScrapeError(Problem.REFUSED, f"{url.host} is a link-local or metadata address")
-    return url.with_fragment(None)
+        parts = check_url(text)
+    except ForbiddenAddress as error:
+        raise ScrapeError(Problem.REFUSED, str(error)) from None
+    except FetchError as error:
+        raise ScrapeError(Problem.ADDRESS, str(error)) from None
+    host = parts.hostname or ""
+    if is_address(host) and (why := why_refused(host, Policy.HOSTING, allowed)):
+        raise ScrapeError(Problem.REFUSED, why)
+    return URL(parts.geturl(), encoded=True)
 
 
 def _next(url: URL, location: str) -> URL:
@@ -186,11 +187,11 @@ def _next(url: URL, location: str) -> URL:
     return target
 
 
-def _token(target: Target, url: URL, resolver: "_Checked") -> str:
+def _token(target: Target, url: URL, place: Place) -> str:
     """The bearer token, which leaves in clear only for this machine and private networks."""
     if not target.token:
         raise ScrapeError(Problem.TOKEN, f"{target.token_env} is not set where servers are read")
-    if url.scheme != "https" and not all(ip_address(found).is_private for found in resolver.addresses):
+    if url.scheme != "https" and not place.is_all(is_inside):
         raise ScrapeError(Problem.TOKEN, f"{target.token_env} would travel in clear over a public network")
     if not target.token.isprintable() or not target.token.isascii():
         raise ScrapeError(Problem.TOKEN, f"{target.token_env} holds characters that no header may have")
@@ -199,8 +200,8 @@ def _token(target: Target, url: URL, resolver: "_Checked") -> str:
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:
     if answer.status != 200:
-        words = f"answered {answer.status} {answer.reason or ''}"[:100].strip()
-        raise ScrapeError(Problem.STATUS, words, transient=answer.status >= 502)  # restarting, or loading
+        said = f"answered {answer.status} {answer.reason or ''}"[:100].strip()
+        raise ScrapeError(Problem.STATUS, said, transient=answer.status >= 502)  # restarting, or loading
     coding = answer.headers.get("Content-Encoding", "identity")
     if coding != "identity":
         raise ScrapeError(Problem.NOT_TEXT, f"compressed ({coding[:30]}) though nobody asked for that")
@@ -210,42 +211,3 @@ async def _body(answer: aiohttp.ClientResponse) -> bytes:
         if len(body) > MAX_BYTES:
             raise ScrapeError(Problem.TOO_LARGE, f"more than {MAX_BYTES:,} bytes")
     return bytes(body)
-
-
-class _Checked(AbstractResolver):
-    """Answers what was resolved and checked once, so that a second answer cannot lead elsewhere."""
-
-    def __init__(self, found: list[ResolveResult]) -> None:
-        self._found = found
-
-    @property
-    def addresses(self) -> list[str]:
-        return [result["host"] for result in self._found]
-
-    @classmethod
-    async def of(cls, url: URL, names: ThreadPoolExecutor) -> "_Checked":
-        """Resolve the URL's host. ScrapeError: NAME, and REFUSED where any of its addresses is refused."""
-        host, port = url.raw_host or "", url.port or 80
-        loop = asyncio.get_running_loop()
-        try:
-            infos = await loop.run_in_executor(
-                names, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            )
-        except (OSError, UnicodeError) as error:
-            raise ScrapeError(Problem.NAME, f"{host}: {_words(error)}") from None
-        found = [
-            ResolveResult(hostname=host, host=str(address[0]), port=port, family=family, proto=proto, flags=0)
-            for family, _type, proto, _name, address in infos
-        ]
-        for result in found:
-            if is_refused(result["host"].partition("%")[0]):
-                raise ScrapeError(Problem.REFUSED, f"{host} leads to {result['host']}")
-        return cls(found)
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        return self._found
-
-    async def close(self) -> None:
-        """Nothing is held."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import DateTimeField, F, Value
@@ -41,7 +42,8 @@ def scrape_servers(
     }
     earlier = _earlier_readings(chosen, now)
     told = 0
-    for fetched in fetch_all([_target(server) for server in chosen.values()], backoffs_s=backoffs_s):
+    targets = [_target(server) for server in chosen.values()]
+    for fetched in fetch_all(targets, backoffs_s=backoffs_s, allowed=settings.FETCH_ALLOWED_NETWORKS):
         at = now + timedelta(seconds=fetched.elapsed_s)
         told += _keep(chosen[fetched.key], fetched, at, earlier.get(fetched.key, ()))
     prune_samples(now=now)

@@ -18,6 +18,8 @@ class Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.server.answer(self)
 
+    do_POST = do_GET  # noqa: N815  (http.server finds it by this name)
+
     def log_message(self, *args: object) -> None:
         """Nothing: the tests say what they expect."""
 

@@ -311,9 +311,9 @@ def test_a_server_that_drips_is_left_in_time(serve: Serve, monkeypatch: pytest.M
         ({"base_url": "https://${RESOURCE}.example.org"}, "set SOME_BASE_URL"),
         ({"base_url": "ftp://example.org"}, "neither http nor https"),
         ({"base_url": "http://api.example.org/v1"}, "no key over plain http"),
-        ({"base_url": "https://169.254.169.254/v1"}, "link-local or a metadata service"),
-        ({"base_url": "https://[fd00:ec2::254]/v1"}, "link-local or a metadata service"),
-        ({"base_url": "https://2852039166/v1"}, "not a canonical IPv4 address"),
+        ({"base_url": "https://169.254.169.254/v1"}, "a metadata service and not asked"),
+        ({"base_url": "https://[fd00:ec2::254]/v1"}, "a metadata service of AWS"),
+        ({"base_url": "https://2852039166/v1"}, "an IPv4 address in an odd form"),
         ({"options": {"auth": "smoke signals"}}, "options: KeyError"),
     ],
 )
@@ -325,15 +325,17 @@ def test_what_must_not_be_asked_is_not(changes: dict[str, Any], words: str) -> N
 
 def test_a_name_that_leads_to_a_metadata_service_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [(2, 1, 6, "", ("8.8.8.8", 443)), (2, 1, 6, "", ("169.254.169.254", 443))]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args: found)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: found)
     result = fetch_listing(make_order("https://api.example.org/v1"), KEY)
-    assert result.error == "api.example.org is at 169.254.169.254, which is link-local or a metadata service"
+    assert (
+        result.error == "api.example.org leads to 169.254.169.254, which is a metadata service and not asked"
+    )
 
 
 def test_a_resolver_that_hangs_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "MAX_S", 0.2)
     over = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args: over.wait(30) and [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: over.wait(30) and [])
     started = time.monotonic()
     result = fetch_listing(make_order("https://api.example.org/v1"), KEY)
     over.set()

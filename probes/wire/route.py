@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from probes.addresses import is_refused
+from aigo.lib.networks import Policy, is_refused, why_refused
 from probes.wire.dialing import dial
 from probes.wire.errors import AddressRefusedError, TransportError, connect_failure
 from probes.wire.http import Server
@@ -98,6 +98,6 @@ class Route:
 
     def _take(self, addresses: list[str]) -> None:
         if self.guarded and (refused := next(filter(is_refused, addresses), None)):
-            host = self._server.host
-            self.error = AddressRefusedError(f"{host} is at {refused}, a link-local or metadata address")
+            why = why_refused(refused, Policy.HOSTING)
+            self.error = AddressRefusedError(f"{self._server.host} is at {why}")
         self._addresses = addresses
