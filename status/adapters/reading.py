@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 #: What a component can be, from well to worst; "unknown" says nothing.
@@ -33,25 +33,33 @@ MOST_COMPONENTS: Final = 1_000
 
 
 class Unreadable(ValueError):
-    """`place`: where in which answer ("summary: components[3].status"), `problem`: what was found there."""
+    """`place`: where in which answer ("summary.json: components[3].status"), `problem`: what is there."""
 
     def __init__(self, place: str, problem: str) -> None:
-        self.place = place
+        self.place = place.rstrip(":")
         self.problem = problem
-        super().__init__(f"{place}: {problem}")
+        super().__init__(f"{self.place}: {problem}")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An address of a page. `name` is its key among a page's bodies.
+    """An address of a page. `name` is its key among a page's bodies, mostly its path.
 
-    required: without it nothing is read; an optional one may be missing. max_bytes: of the answer.
+    url: may hold `{since_s}` and `{until_s}`, which `at` fills. required: without it nothing is read; an
+    optional one may be missing. max_bytes: of the answer.
     """
 
     name: str
     url: str
     required: bool = True
     max_bytes: int = 2_000_000
+
+    def at(self, now: datetime) -> str:
+        """The address to ask at `now`: from a month ago to tomorrow, the same all day."""
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        since, until = day - timedelta(days=30), day + timedelta(days=1)
+        since_s, until_s = (str(int(moment.timestamp())) for moment in (since, until))
+        return self.url.replace("{since_s}", since_s).replace("{until_s}", until_s)
 
 
 @dataclass(frozen=True, slots=True)
