@@ -42,6 +42,13 @@ TIMETABLE: tuple[Job, ...] = (
     Job("tend-incidents", "status.tend_incidents", 15, _("Open, follow and close incidents as time passes")),
     # Twice a minute, so that a beat that drifts leaves no minute out; the second run finds it counted.
     Job("sample-counts", "status.sample_counts", 30, _("Keep the counts of every minute for the trend")),
+    # Every page has its own moments, 60 to 300 s apart; this asks for those that are due.
+    Job(
+        "read-official-pages",
+        "status.read_official_pages",
+        15,
+        _("Read the providers' official status pages that are due"),
+    ),
     Job("roll-up", "probes.roll_up", 300, _("Sum up the hours that are over into wider buckets")),
     Job(
         "keep-store",

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from status import services
+from status.services import official, polling
 
 
 @shared_task(name="status.refresh_stale")
@@ -22,3 +23,12 @@ def tend_incidents() -> None:
 def sample_counts() -> None:
     """Keep what the board counts in this minute."""
     services.sample_counts(now=timezone.now())
+
+
+@shared_task(name="status.read_official_pages")
+def read_official_pages() -> None:
+    """Read the official status pages that are due, and drop answers that were kept long enough."""
+    now = timezone.now()
+    official.sync_pages(now=now)
+    polling.read_pages(now=now)
+    official.prune_snapshots(now=now)

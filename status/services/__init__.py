@@ -5,6 +5,8 @@ incidents  tend_incidents: from states to incidents
 reporting  post_update, set_severity, retitle, publish_postmortem: what people say of incidents
 outbox     announce_outstanding: what was written and not told yet
 counting   sample_counts, prune_counts: what the board counts, minute by minute
+official   sync_pages, note_reading, note_problem, prune_snapshots: what providers' own pages said
+polling    read_pages: asking those pages
 """
 
 from status.services.counting import COUNTS_KEPT, prune_counts, sample_counts

@@ -1,28 +1,299 @@
-"""Reading the providers' official status pages, and keeping what they said, byte for byte."""
+"""Keeping what the providers' official status pages said, byte for byte, and when we saw it."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+import gzip
+import hashlib
+import random
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from aigo.lib.fetch import FetchError
-from status.models import OfficialPage
+from django.db import transaction
+from django.db.models import Q
 
-#: Asks one address: (url, headers, max_bytes, timeout_s) → what it answers; FetchError where it does not.
-Fetch = Callable[..., Awaitable[object]]
+from aigo.lib.moments import moment_text
+from catalog.models import Provider
+from status.adapters.reading import OVER, PageIncident, PageReading, Unreadable
+from status.adapters.table import read_page, sources_of
+from status.models import OfficialIncident, OfficialPage, OfficialSnapshot
+from status.rules import official as rules
+from status.services.notices import queue_notice
+
+#: What proves nothing is kept so long, and so many of one address at most.
+SNAPSHOTS_KEPT: Final = timedelta(days=30)
+MOST_SNAPSHOTS: Final = 500
+#: Of an answer that could not be read, so much is kept.
+MOST_UNREADABLE_BYTES: Final = 256_000
+#: What follows the page; `published_at` stays as we first saw it, unless there was none.
+_FOLLOWED: Final = (
+    *("title", "impact", "status", "url", "claimed_started_at", "published_at", "resolved_at"),
+    *("components", "updates", "maintenance", "last_seen_at"),
+)
 
 
+@transaction.atomic
 def sync_pages(*, now: datetime) -> int:
-    """Make the pages of the catalogue's providers known; how many are new or another page than before."""
-    raise NotImplementedError
+    """Make the pages of the catalogue's providers known; how many are new or another page than before.
+
+    A page of a kind that nobody can read is known, and disabled. A provider that has no page any more keeps
+    what was read, and nothing is read.
+    """
+    known = {page.provider_id: page for page in OfficialPage.objects.all()}
+    changed = 0
+    for provider in Provider.objects.exclude(status_page_url="").order_by("pk"):
+        page = known.pop(provider.pk, None) or OfficialPage(provider=provider, enabled=True, next_read_at=now)
+        kind, url = provider.status_page_kind, provider.status_page_url
+        if (page.kind, page.url) == (kind, url):
+            continue
+        readable = bool(sources_of(kind, url))
+        page.enabled = readable and (page.enabled or not sources_of(page.kind, page.url))
+        page.kind, page.url, page.etags, page.next_read_at = kind, url, {}, now
+        page.last_read_at, page.failures, page.indicator, page.components = None, 0, "", []
+        page.problem, page.problem_detail, page.problem_since, page.alarmed_at = "", "", None, None
+        page.save()
+        changed += 1
+    for page in known.values():
+        if page.enabled and page.url:
+            page.enabled = False
+            page.kind = page.url = ""
+            page.save(update_fields=["enabled", "kind", "url"])
+            changed += 1
+    return changed
 
 
-def read_pages(*, now: datetime, fetch: Fetch | None = None) -> int:
-    """Read the pages that are due, at once, each for itself; how many told something."""
-    raise NotImplementedError(FetchError)
-
-
-def note_reading(page: OfficialPage, *, bodies: Mapping[str, bytes], now: datetime) -> bool:
+def note_reading(
+    page: OfficialPage,
+    *,
+    bodies: Mapping[str, bytes],
+    now: datetime,
+    etags: Mapping[str, Mapping[str, str]] | None = None,
+) -> bool:
     """Keep what a page answered at `now`. `bodies`: by source name (status.adapters.table.sources_of).
 
-    True where it could be read; False where it is not in its form, which is kept as the page's problem.
+    etags: by source name, what its server wants to hear the next time. True where it could be read; False
+    where it is not in its form, which is kept as the page's problem, with the answers.
     """
-    raise NotImplementedError
+    try:
+        reading = read_page(page.kind, bodies, page.provider.status_page_scope)
+    except Unreadable as error:
+        small = {name: body for name, body in bodies.items() if len(body) <= MOST_UNREADABLE_BYTES}
+        _keep_snapshots(page, small, now)
+        note_problem(page, problem=OfficialPage.Problem.UNREADABLE, detail=str(error), now=now)
+        return False
+    with transaction.atomic():
+        fresh = OfficialPage.objects.select_for_update().get(pk=page.pk)
+        snapshots = _keep_snapshots(fresh, bodies, now)
+        _keep_incidents(fresh, reading, bodies, snapshots, now)
+        fresh.etags = {
+            name: {**told, "sha256": snapshots[name].sha256} for name, told in (etags or {}).items()
+        }
+        fresh.indicator = reading.indicator
+        fresh.components = [row.to_json() for row in reading.components]
+        _note_success(fresh, now)
+    page.refresh_from_db()
+    return True
+
+
+@transaction.atomic
+def note_unchanged(page: OfficialPage, *, now: datetime) -> None:
+    """The page's servers said that nothing has changed since the last reading."""
+    fresh = OfficialPage.objects.select_for_update().get(pk=page.pk)
+    hashes = [told["sha256"] for told in fresh.etags.values()]
+    fresh.snapshots.filter(sha256__in=hashes).update(last_seen_at=now)
+    if fresh.last_read_at:
+        fresh.incidents.filter(resolved_at=None, last_seen_at=fresh.last_read_at).update(last_seen_at=now)
+    _note_success(fresh, now)
+
+
+@transaction.atomic
+def note_problem(
+    page: OfficialPage, *, problem: str, detail: str, now: datetime, retry_after_s: float | None = None
+) -> None:
+    """A try that told nothing. What the page said before stands, but counts for nothing meanwhile."""
+    fresh = OfficialPage.objects.select_for_update().get(pk=page.pk)
+    fresh.failures += 1
+    fresh.problem, fresh.problem_detail = problem, detail[:500]
+    fresh.problem_since = fresh.problem_since or now
+    fresh.last_tried_at, fresh.etags = now, {}
+    wait = rules.wait_s(
+        fresh.interval_s,
+        fresh.failures,
+        retry_after_s=retry_after_s,
+        luck=random.random(),  # noqa: S311
+    )
+    fresh.next_read_at = now + timedelta(seconds=wait)
+    if fresh.alarmed_at is None and rules.is_alarming(problem, fresh.failures, now - fresh.problem_since):
+        fresh.alarmed_at = now
+        _tell(fresh, "unreadable", now)
+    fresh.save()
+
+
+def body_of(snapshot: OfficialSnapshot) -> bytes:
+    """The answer as it was."""
+    return gzip.decompress(bytes(snapshot.body))
+
+
+def known_bodies(page: OfficialPage) -> dict[str, bytes]:
+    """Source name → the answer that the page's etags speak of, where it is still kept."""
+    wanted = {told["sha256"]: name for name, told in page.etags.items()}
+    rows = page.snapshots.filter(sha256__in=list(wanted))
+    return {wanted[row.sha256]: body_of(row) for row in rows}
+
+
+def prune_snapshots(*, now: datetime) -> int:
+    """Drop answers that prove nothing and were last seen a month ago; how many."""
+    old = OfficialSnapshot.objects.filter(last_seen_at__lt=now - SNAPSHOTS_KEPT, proves=None)
+    if not (ids := list(old.values_list("pk", flat=True)[:1_000])):
+        return 0
+    return OfficialSnapshot.objects.filter(pk__in=ids).delete()[0]
+
+
+def _note_success(page: OfficialPage, now: datetime) -> None:
+    if page.alarmed_at is not None:
+        _tell(page, "readable", now)
+    page.failures, page.problem, page.problem_detail = 0, "", ""
+    page.problem_since = page.alarmed_at = None
+    page.last_tried_at = page.last_read_at = now
+    page.next_read_at = now + timedelta(
+        seconds=rules.wait_s(page.interval_s, 0, luck=random.random())  # noqa: S311 (spreads the readings)
+    )
+    page.save()
+
+
+def _tell(page: OfficialPage, kind: str, now: datetime) -> None:
+    """Operators hear that a page cannot be read, and when it can be again: `kind` unreadable or readable."""
+    since = page.problem_since or now
+    facts = {
+        "provider": page.provider.name,
+        "provider_slug": page.provider.slug,
+        "simulated": page.provider.simulated,
+        "url": page.url if page.url.startswith("http") else "",
+        "problem": page.problem,
+        "detail": page.problem_detail,
+        "since": moment_text(since),
+        "last_read_at": moment_text(page.last_read_at),
+        "tries": page.failures,
+    }
+    queue_notice(
+        topic="official",
+        subject=f"official:{page.pk}:{int(since.timestamp())}",
+        kind=kind,
+        severity="minor",
+        facts=facts,
+        provider_id=page.provider_id,
+        now=now,
+    )
+
+
+def _keep_snapshots(
+    page: OfficialPage, bodies: Mapping[str, bytes], now: datetime
+) -> dict[str, OfficialSnapshot]:
+    """Source name → the row that holds its answer, new or not."""
+    urls = {source.name: source.url for source in sources_of(page.kind, page.url)}
+    hashes = {name: hashlib.sha256(body).hexdigest() for name, body in bodies.items() if name in urls}
+    kept = {
+        (row.url, row.sha256): row
+        for row in page.snapshots.filter(sha256__in=list(hashes.values())).defer("body")
+    }
+    page.snapshots.filter(pk__in=[row.pk for row in kept.values()]).update(last_seen_at=now)
+    found: dict[str, OfficialSnapshot] = {}
+    for name, sha256 in hashes.items():
+        row = kept.get((urls[name], sha256))
+        if row is None:
+            row = OfficialSnapshot.objects.create(
+                page=page,
+                url=urls[name],
+                sha256=sha256,
+                body=gzip.compress(bodies[name], mtime=0),
+                bytes=len(bodies[name]),
+                first_seen_at=now,
+                last_seen_at=now,
+            )
+            _drop_surplus(page, urls[name])
+        found[name] = row
+    return found
+
+
+def _drop_surplus(page: OfficialPage, url: str) -> None:
+    """A page that changes with every reading must not fill the disk."""
+    of_url = page.snapshots.filter(url=url, proves=None).order_by("-last_seen_at", "-pk")
+    page.snapshots.filter(pk__in=list(of_url.values_list("pk", flat=True)[MOST_SNAPSHOTS:])).delete()
+
+
+def _keep_incidents(
+    page: OfficialPage,
+    reading: PageReading,
+    bodies: Mapping[str, bytes],
+    snapshots: Mapping[str, OfficialSnapshot],
+    now: datetime,
+) -> None:
+    told = {row.external_id: row for row in reading.incidents}
+    rows = page.incidents.filter(Q(external_id__in=list(told)) | Q(resolved_at=None))
+    known = {row.external_id: row for row in rows}
+    new, changed = [], []
+    for key, row in told.items():
+        if key not in known:
+            proof = _proof(key, bodies, snapshots)
+            new.append(_first_seen(page, row, proof, now))
+        elif _follow(known[key], row, now):
+            changed.append(known[key])
+    for key in known.keys() - told.keys():
+        if _end_unless_expected(known[key], complete=reading.complete, now=now):
+            changed.append(known[key])
+    OfficialIncident.objects.bulk_create(new)
+    OfficialIncident.objects.bulk_update(changed, _FOLLOWED, batch_size=200)
+
+
+def _proof(
+    external_id: str, bodies: Mapping[str, bytes], snapshots: Mapping[str, OfficialSnapshot]
+) -> OfficialSnapshot:
+    """The answer that names it; the first where none does (some ids are made by us)."""
+    needles = [external_id.encode(code) for code in ("utf-8", "utf-16-be", "utf-16-le")]
+    naming = (row for name, row in snapshots.items() if any(needle in bodies[name] for needle in needles))
+    return next(naming, None) or next(iter(snapshots.values()))
+
+
+def _first_seen(
+    page: OfficialPage, row: PageIncident, proof: OfficialSnapshot, now: datetime
+) -> OfficialIncident:
+    return OfficialIncident(
+        page=page,
+        external_id=row.external_id,
+        first_seen_at=now,
+        unseen_at=page.last_read_at,
+        last_seen_at=now,
+        proof=proof,
+        **_facts(row, now),
+    )
+
+
+def _facts(row: PageIncident, ended_at: datetime) -> dict[str, Any]:
+    """`ended_at`: of an incident that is over where the page does not say since when."""
+    facts = asdict(row)
+    facts["resolved_at"] = (row.resolved_at or ended_at) if row.status in OVER else None
+    del facts["external_id"]
+    facts["components"] = list(row.components)
+    facts["updates"] = [update.to_json() for update in row.updates]
+    return facts
+
+
+def _follow(kept: OfficialIncident, row: PageIncident, now: datetime) -> bool:
+    """Make the row say what the page says; False where it did already."""
+    facts = _facts(row, kept.resolved_at or now)
+    facts["published_at"] = kept.published_at or row.published_at
+    differs = any(getattr(kept, name) != value for name, value in facts.items())
+    if not differs and row.status in OVER:
+        return False
+    for name, value in facts.items():
+        setattr(kept, name, value)
+    kept.last_seen_at = now
+    return True
+
+
+def _end_unless_expected(kept: OfficialIncident, *, complete: bool, now: datetime) -> bool:
+    """What is not on the page any more is over; where its absence says little, after a day."""
+    if not rules.is_gone(complete=complete, last_seen_at=kept.last_seen_at, now=now):
+        return False
+    kept.status = "gone"
+    kept.resolved_at = now if complete else kept.last_seen_at
+    return True
