@@ -87,10 +87,13 @@ def check_url(url: str) -> SplitResult:
     _check_characters(url)
     try:
         parts = urlsplit(url)
-    except ValueError as error:
-        raise BadAddress(Form.HOST, f"no address: {error}") from None
+    except ValueError:  # its words repeat user name and password
+        raise BadAddress(
+            Form.HOST, "the address names no host; write it like https://api.example.com"
+        ) from None
     if parts.scheme not in ("http", "https"):
-        raise BadAddress(Form.SCHEME, f"{url[:100]!r} is not an http(s) address; write https://host/path")
+        said = f"{parts.scheme[:20]!r} instead of" if parts.scheme else "without"
+        raise BadAddress(Form.SCHEME, f"this is not an http(s) address, it begins {said} https://")
     if "@" in parts.netloc:
         host = parts.netloc.rpartition("@")[2]
         raise BadAddress(Form.USER, f"the address of {host} holds a user name or password; leave it out")

@@ -14,6 +14,7 @@ with it as one that hangs does.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -73,6 +74,7 @@ _FOR_ANYBODY: Final = frozenset(
         "user-agent",
     }
 )
+_HEADER_VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -134,9 +136,9 @@ async def ask(
     answer the 3xx. allowed: networks beyond the policy, by default the operator's FETCH_ALLOWED_NETWORKS.
     """
     started = time.monotonic()
-    parts = check_url(url)
     permitted = settings.FETCH_ALLOWED_NETWORKS if allowed is None else allowed
-    errand = _Errand(method.upper(), parts, _lower(headers), body, max_bytes, policy, permitted)
+    errand = _Errand(method.upper(), check_url(url), _lower(headers), body, max_bytes, policy, permitted)
+    _check_headers(errand)
     try:
         async with asyncio.timeout(timeout_s):
             status, told, unpacked, last = await _follow(errand)
@@ -250,10 +252,18 @@ async def _body(errand: _Errand, answer: aiohttp.ClientResponse, coding: str) ->
     return unpacker.whole()
 
 
+def _check_headers(errand: _Errand) -> None:
+    """FetchError: a header that HTTP cannot carry, by its name alone."""
+    for name, value in errand.headers.items():
+        if not name.isascii() or not name.isprintable() or not _HEADER_VALUE.fullmatch(value):
+            raise FetchError(f"{errand.where}: the header {name[:40]!r} holds what no header may hold")
+
+
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
-    """Names in small letters, repeated ones joined as RFC 9110 says."""
+    """Names in small letters, repeated ones joined as RFC 9110 says; bytes that are no UTF-8 are replaced."""
     joined: dict[str, str] = {}
     for name, value in headers.items():
         key = name.lower()
-        joined[key] = f"{joined[key]}, {value}" if key in joined else value
+        text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        joined[key] = f"{joined[key]}, {text}" if key in joined else text
     return joined

@@ -1,5 +1,8 @@
 """What is written like an address and what is not; which IP addresses may be asked. No network, no clock."""
 
+import socket
+from itertools import product
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -86,6 +89,9 @@ def test_an_ip_address_in_disguise_is_refused(host: str) -> None:
         ("gopher://127.0.0.1:6379/_FLUSHALL", Form.SCHEME),
         ("javascript:alert(1)", Form.SCHEME),
         ("http+unix://%2Frun%2Fdocker.sock/", Form.SCHEME),
+        ("ftp://user:s3cret@example.com/", Form.SCHEME),
+        ("http://user:s3cret@exam℀ple.com/", Form.HOST),
+        ("http://user:s3cret@[::1/", Form.HOST),
         ("http:example.com", Form.HOST),
         ("http://", Form.HOST),
         ("http:///path", Form.HOST),
@@ -149,6 +155,20 @@ def test_what_parsers_may_read_differently_is_not_read(url: str, form: Form) -> 
         check_url(url)
     assert refused.value.form is form
     assert "s3cret" not in str(refused.value)
+
+
+def test_what_a_c_library_reads_as_an_ip_address_is_one_or_refused() -> None:
+    """inet_aton reads all forms there ever were: a host that passed is plain to it, or a name."""
+    labels = ["0", "127", "010", "0x1", "0X7F", "256", "65536", "a", "1x"]
+    for parts in range(1, 5):
+        for written in product(labels, repeat=parts):
+            host = ".".join(written)
+            try:
+                read = check_url(f"http://{host}/").hostname or ""
+                packed = socket.inet_aton(read)
+            except (FetchError, OSError):
+                continue
+            assert socket.inet_ntoa(packed) == read == host
 
 
 PUBLIC = ["1.1.1.1", "8.8.8.8", "192.0.1.1", "172.32.0.1", "100.128.0.1", "223.255.255.255", "2606:4700::1"]

@@ -36,7 +36,7 @@ from probes.tests import exporter
 from probes.tests.exporter import Handler, exporting, text
 from probes.tests.wire import self_signed
 
-LOOPBACK = networks(["127.0.0.0/8"])
+LOOPBACK = networks(["127.0.0.0/8", "::1"])
 BOMB = gzip.compress(gzip.compress(bytes(100_000_000)))
 HTTP_BOMB = gzip.compress(bytes(100_000_000))
 
@@ -95,6 +95,24 @@ def test_an_answer_is_whole_whatever_its_status() -> None:
 def test_not_modified_is_an_answer_too() -> None:
     with exporting(text(b"", status=304)) as server:
         assert (fetched(server.url).status, fetched(server.url).body) == (304, b"")
+
+
+def test_a_header_in_bytes_that_mean_nothing_can_be_stored_and_sent_back() -> None:
+    def odd(handler: Handler) -> None:
+        handler.wfile.write(b'HTTP/1.1 200 OK\r\nETag: "\xff\xed\xa0\x80"\r\nContent-Length: 0\r\n\r\n')
+
+    with exporting(odd) as server:
+        etag = fetched(server.url).headers["etag"]
+        assert etag.encode().startswith(b'"\xef\xbf\xbd')
+        assert fetched(server.url, headers={"If-None-Match": etag}).status == 200
+
+
+@pytest.mark.parametrize("value", ["a\r\nHost: inside", "a\x00", "a\nb", "\x7f"])
+def test_a_header_that_would_become_two_is_not_sent(value: str) -> None:
+    with exporting(b"") as server:
+        with pytest.raises(FetchError, match="'x-token' holds what no header may hold") as refused:
+            fetched(server.url, headers={"X-Token": value})
+        assert (server.asked, "inside" in str(refused.value)) == ([], False)
 
 
 def test_guarded_get_wants_a_200() -> None:
