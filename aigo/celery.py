@@ -40,6 +40,7 @@ TIMETABLE: tuple[Job, ...] = (
     Job("scrape-servers", "probes.scrape_servers", 60, _("Read the metrics of the watched servers")),
     Job("refresh-verdicts", "status.refresh_stale", 15, _("Judge what is stale, or what no event told of")),
     Job("tend-incidents", "status.tend_incidents", 15, _("Open, follow and close incidents as time passes")),
+    Job("match-official", "status.match_official", 60, _("Find out who told first, official pages or we")),
     # Twice a minute, so that a beat that drifts leaves no minute out; the second run finds it counted.
     Job("sample-counts", "status.sample_counts", 30, _("Keep the counts of every minute for the trend")),
     # Every page has its own moments, 60 to 300 s apart; this asks for those that are due.

@@ -32,3 +32,9 @@ def read_official_pages() -> None:
     official.sync_pages(now=now)
     polling.read_pages(now=now)
     official.prune_snapshots(now=now)
+
+
+@shared_task(name="status.match_official")
+def match_official() -> None:
+    """Match our incidents with those of the official pages."""
+    services.match_official(now=timezone.now())

@@ -7,6 +7,7 @@ maintenance  MaintenanceWindow
 counts     CountsSample (what the board counted in a minute)
 notices    AlertChannel, AlertRule (who is told of what), Notice, DeliveryAttempt (and what became of it)
 official   OfficialPage, OfficialSnapshot, OfficialIncident (what the providers' own pages say)
+leads      DetectionLead (their incidents and ours, who told first)
 subscriptions  Subscription (who is told by e-mail), SubscriptionLetter (whether it was really they)
 """
 
@@ -18,6 +19,7 @@ from status.models.incidents import (
     IncidentQuerySet,
     IncidentUpdate,
 )
+from status.models.leads import DetectionLead
 from status.models.maintenance import MaintenanceWindow
 from status.models.notices import AlertChannel, AlertRule, DeliveryAttempt, Notice, NoticeQuerySet
 from status.models.official import OfficialIncident, OfficialPage, OfficialSnapshot
@@ -30,6 +32,7 @@ __all__ = [
     "AlertRule",
     "CountsSample",
     "DeliveryAttempt",
+    "DetectionLead",
     "EndpointState",
     "Incident",
     "IncidentChange",

@@ -4,6 +4,7 @@ judging    judge_endpoints, refresh_stale: from stored attempts to states and th
 incidents  tend_incidents: from states to incidents
 reporting  post_update, set_severity, retitle, publish_postmortem: what people say of incidents
 outbox     announce_outstanding: what was written and not told yet
+leads      match_official: our incidents and those of the official pages
 counting   sample_counts, prune_counts: what the board counts, minute by minute
 official   sync_pages, note_reading, note_problem, prune_snapshots: what providers' own pages said
 polling    read_pages: asking those pages
@@ -12,6 +13,7 @@ polling    read_pages: asking those pages
 from status.services.counting import COUNTS_KEPT, prune_counts, sample_counts
 from status.services.incidents import tend_incidents
 from status.services.judging import Changed, judge_endpoints, refresh_stale
+from status.services.leads import match_official
 from status.services.outbox import announce_outstanding
 from status.services.reporting import (
     MeanwhileTold,
@@ -31,6 +33,7 @@ __all__ = [
     "announce_outstanding",
     "draft_postmortem",
     "judge_endpoints",
+    "match_official",
     "post_update",
     "prune_counts",
     "publish_postmortem",
