@@ -19,6 +19,12 @@ def tend_incidents() -> None:
     services.tend_incidents(now=timezone.now())
 
 
+@shared_task(name="status.plan_notices")
+def plan_notices() -> None:
+    """Decide who is told of what happened to incidents."""
+    services.notices.plan_notices(now=timezone.now())
+
+
 @shared_task(name="status.sample_counts")
 def sample_counts() -> None:
     """Keep what the board counts in this minute."""

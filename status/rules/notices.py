@@ -13,9 +13,10 @@ names its zone.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import Final, Protocol
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from status.rules.maintenance import Span, next_end
 from status.rules.states import Severity
 
 _RISING: Final = [severity.value for severity in Severity]
@@ -90,17 +91,6 @@ class Wish:
     regions: frozenset[str] = frozenset()
 
 
-class Covered(Protocol):
-    """A span of maintenance; empty `regions` = all."""
-
-    @property
-    def start(self) -> datetime: ...
-    @property
-    def end(self) -> datetime: ...
-    @property
-    def regions(self) -> frozenset[str]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Matter:
     """What there is to be told of, as it is at the moment. `maintenance`: endpoint → its spans."""
@@ -111,20 +101,17 @@ class Matter:
     endpoints: frozenset[int] = frozenset()
     models: frozenset[int] = frozenset()
     regions: frozenset[str] = frozenset()
-    maintenance: Mapping[int, Sequence[Covered]] = field(default_factory=dict)
+    maintenance: Mapping[int, Sequence[Span]] = field(default_factory=dict)
 
     def maintained_until(self, at: datetime) -> datetime | None:
-        """Until when at least everything it is about is under maintenance; None = something is not."""
+        """How long everything it is about is under maintenance from `at` on; None = something is not."""
         ends = [
-            max((s.end for s in self.maintenance.get(pk, ()) if self._covers(s, at)), default=None)
+            next_end(self.maintenance.get(pk, ()), at, region)
             for pk in self.endpoints
+            for region in self.regions or ("all",)
         ]
         known = [end for end in ends if end is not None]
-        return min(known) if ends and len(known) == len(ends) else None
-
-    def _covers(self, span: Covered, at: datetime) -> bool:
-        everywhere = not span.regions or (bool(self.regions) and self.regions <= span.regions)
-        return everywhere and span.start <= at < span.end
+        return min(known) if known and len(known) == len(ends) else None
 
 
 def wants(wish: Wish, matter: Matter) -> bool:

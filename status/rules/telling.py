@@ -89,10 +89,12 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """What is held is not told. openings: the opening itself; else what came after it."""
+    """What is held is not told. openings: the opening itself; else what came after it. due_after: only what
+    was not due by then."""
 
     why: str
     openings: bool
+    due_after: datetime
 
 
 Doing = Tell | Move | Drop
@@ -106,7 +108,7 @@ def decide(step: Step, wishes: Sequence[Wish], past: Past) -> list[Doing]:
     mine = [wish for wish in about if wants(wish, step.matter)]
     match step.happening:
         case Happening.ABSORBED:
-            return [Drop(ABSORBED, openings=True)] if past.standing is Standing.HELD else []
+            return [_drop(ABSORBED, step)] if _is_held(step, past) else []
         case Happening.CLOSED:
             return _closed(step, mine or about, past)
         case Happening.POSTMORTEM:
@@ -121,9 +123,8 @@ def decide(step: Step, wishes: Sequence[Wish], past: Past) -> list[Doing]:
 
 def _open(step: Step, mine: Sequence[Wish], past: Past) -> list[Doing]:
     """Not told yet: is it to be, and when?"""
-    held = past.standing is Standing.HELD
     if not mine:
-        return [Drop(NOT_ITS_OWN, openings=True)] if held else []
+        return [_drop(NOT_ITS_OWN, step)] if _is_held(step, past) else []
     soonest, rule = min(((due_at(wish, step.matter, step.at), wish.rule) for wish in mine), key=_first)
     if past.replaced_at is not None:
         # what it took in was told, or would have been by then: this one is no later
@@ -133,8 +134,9 @@ def _open(step: Step, mine: Sequence[Wish], past: Past) -> list[Doing]:
         soonest = min(soonest, undelayed)
     if past.standing is Standing.NEVER:
         return [Tell("opened", soonest, rule)]
-    if held and past.due_at is not None and past.due_at <= soonest:
-        return []
+    if past.standing is Standing.HELD and past.due_at is not None and past.due_at <= soonest:
+        # no later than it was; but it is to say how grave it is now
+        return [Move(past.due_at, rule)] if past.severity != step.matter.severity else []
     return [Move(soonest, rule)]
 
 
@@ -152,18 +154,23 @@ def _follow(step: Step, mine: Sequence[Wish], past: Past) -> list[Doing]:
 
 
 def _closed(step: Step, mine: Sequence[Wish], past: Past) -> list[Doing]:
-    told = past.standing is Standing.TOLD
-    doings: list[Doing] = []
-    if past.standing is Standing.HELD and past.due_at is not None:
-        told = past.due_at <= step.at  # it was due, and nobody has come to deliver it yet
-        if not told:
-            doings.append(Drop(OVER, openings=True))
+    doings: list[Doing] = [_drop(OVER, step)] if _is_held(step, past) else []
+    told = past.standing in {Standing.TOLD, Standing.HELD} and not doings
     if told or past.knows:
-        doings.append(Drop(OVER, openings=False))
+        doings.append(Drop(OVER, openings=False, due_after=step.at))
         wishes = [wish for wish in mine if wish.tells_recovery]
         if wishes:
             doings.append(_tell("recovered", step, wishes))
     return doings
+
+
+def _is_held(step: Step, past: Past) -> bool:
+    """Whether it was not due yet. What was due is as good as told: somebody is about to deliver it."""
+    return past.standing is Standing.HELD and (past.due_at is None or past.due_at > step.at)
+
+
+def _drop(why: str, step: Step) -> Drop:
+    return Drop(why, openings=True, due_after=step.at)
 
 
 def _tell(kind: str, step: Step, wishes: Sequence[Wish], *, number: int = 0, muted: bool = False) -> Tell:

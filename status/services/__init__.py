@@ -3,6 +3,7 @@
 judging    judge_endpoints, refresh_stale: from stored attempts to states and their changes
 incidents  tend_incidents: from states to incidents
 reporting  post_update, set_severity, retitle, publish_postmortem: what people say of incidents
+notices    plan_notices, claim_due and what else keeps notices and their deliveries (a package)
 outbox     announce_outstanding: what was written and not told yet
 leads      match_official: our incidents and those of the official pages
 counting   sample_counts, prune_counts: what the board counts, minute by minute
@@ -10,6 +11,7 @@ official   sync_pages, note_reading, note_problem, prune_snapshots: what provide
 polling    read_pages: asking those pages
 """
 
+from status.services import notices
 from status.services.counting import COUNTS_KEPT, prune_counts, sample_counts
 from status.services.incidents import tend_incidents
 from status.services.judging import Changed, judge_endpoints, refresh_stale
@@ -34,6 +36,7 @@ __all__ = [
     "draft_postmortem",
     "judge_endpoints",
     "match_official",
+    "notices",
     "post_update",
     "prune_counts",
     "publish_postmortem",

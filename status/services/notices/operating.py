@@ -1,16 +1,88 @@
-"""What operators do with channels and notices."""
+"""What operators do with channels and notices; each leaves a row in the user's history.
+
+Refused    the operator's: the message says what to do instead
+"""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.db import transaction
 
 from status.models import AlertChannel, Notice
+from status.services.notices.delivering import disable
+
+BY_HAND: Final = "by hand"
 
 
+class Refused(Exception):
+    """It cannot be done like that."""
+
+
+@transaction.atomic
 def send_test(*, channel: AlertChannel, by: Any, now: datetime) -> Notice:
-    """Queue a notice that says nothing but that the channel works."""
-    raise NotImplementedError
+    """Queue a notice that says nothing but that the channel works. Refused: the channel is disabled."""
+    if not channel.enabled:
+        raise Refused(f"{channel.slug} is disabled: {channel.disabled_reason}. Enable it first.")
+    notice = Notice(channel=channel, topic="test", kind=Notice.Kind.TEST, severity="info", made_at=now)
+    notice.subject = f"test:{notice.uid}"
+    notice.facts = {"channel": channel.slug, "by": by.get_username()}
+    notice.due_at = notice.next_try_at = now
+    notice.save()
+    _log(channel, f"test notice {notice.uid}", by)
+    return notice
 
 
+@transaction.atomic
 def retry(*, notice: Notice, by: Any, now: datetime) -> None:
-    """Try a notice again now, under the same id."""
-    raise NotImplementedError
+    """Try a notice again now, under the same id. Refused: it is on its way, or its channel is disabled."""
+    row = Notice.objects.select_for_update(of=("self",)).select_related("channel").get(pk=notice.pk)
+    if row.claimed_until and row.claimed_until > now:
+        raise Refused(f"{row.uid} is being delivered at this moment. Look again in a minute.")
+    if row.channel and not row.channel.enabled:
+        raise Refused(f"{row.channel.slug} is disabled: {row.channel.disabled_reason}. Enable it first.")
+    row.state, row.why, row.sent_at = Notice.State.WAITING, "", None
+    row.next_try_at, row.claimed_until = now, None
+    row.save(update_fields=["state", "why", "sent_at", "next_try_at", "claimed_until"])
+    _log(row, "tried again", by)
+
+
+@transaction.atomic
+def set_enabled(
+    *, channel: AlertChannel, enabled: bool, by: Any, now: datetime, reason: str = BY_HAND
+) -> None:
+    """Let a channel take notices, or not. What waits for a disabled one is dropped, for it would be old."""
+    if channel.enabled == enabled:
+        return
+    if enabled:
+        channel.enabled, channel.disabled_reason, channel.disabled_at = True, "", None
+        channel.save(update_fields=["enabled", "disabled_reason", "disabled_at"])
+    else:
+        disable(channel.pk, reason, now=now)
+        channel.refresh_from_db()
+    _log(channel, "enabled" if enabled else f"disabled: {reason}", by)
+
+
+@transaction.atomic
+def rotate_secret(*, channel: AlertChannel, by: Any, now: datetime) -> None:
+    """A new secret signs from now on; for a day the one before it signs, too."""
+    row = AlertChannel.objects.select_for_update().get(pk=channel.pk)
+    if row.kind != AlertChannel.Kind.WEBHOOK:
+        raise Refused(f"{row.slug} is no webhook: it signs nothing.")
+    row.secret_version += 1
+    row.rotated_at = now
+    row.save(update_fields=["secret_version", "rotated_at"])
+    _log(row, f"secret rotated to version {row.secret_version}", by)
+    channel.secret_version, channel.rotated_at = row.secret_version, now
+
+
+@transaction.atomic
+def save_channel(*, channel: AlertChannel, by: Any, now: datetime) -> None:
+    """Keep a new or changed channel."""
+    added = channel.pk is None
+    channel.save()
+    LogEntry.objects.log_actions(by.pk, [channel], ADDITION if added else CHANGE, "kept", single_object=True)
+
+
+def _log(row: AlertChannel | Notice, text: str, by: Any) -> None:
+    LogEntry.objects.log_actions(by.pk, [row], CHANGE, text, single_object=True)
