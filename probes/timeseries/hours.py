@@ -197,10 +197,12 @@ def read(
     endpoint_id: int | None = None,
     tier: int | None = None,
     region: int | None = None,
+    endpoint_ids: Sequence[int] | None = None,
     from_raw: bool = False,
 ) -> HourRows:
     """The hours that begin between two moments (unix s), of one endpoint, tier and region, None = of all.
 
+    endpoint_ids: of these only, in place of one.
     from_raw: as the raw rows of this moment tell it, which a continuous aggregate may be behind (PostgreSQL
     and TimescaleDB only).
     """
@@ -210,7 +212,9 @@ def read(
     kind = "sqlite" if vendor() == "sqlite" else "postgresql"
     sql = _READ[kind].format(hours=_RAW_HOURS if from_raw else "probes_hourrollup")
     sql += "".join(f" AND {name} = %s" for name in given)
-    if endpoint_id is not None and region is None:
+    if endpoint_ids is not None:
+        sql += f" AND endpoint_id IN ({', '.join(map(str, map(int, endpoint_ids)))})"
+    if (endpoint_id is not None or endpoint_ids is not None) and region is None:
         sql += _EVERY_REGION
     return _hour_rows(fetched(sql, [*moments, *given.values()]), packed=kind == "postgresql")
 
