@@ -11,6 +11,7 @@ from status.dashboard import DashboardView
 from status.history_api import HistoryView
 from status.model_api import ModelDetailView
 from status.official_api import DetectionLeadView
+from status.slo_api import ModelSloView, SloListView
 
 urlpatterns = [
     path("v1/status", StatusView.as_view(), name="api-status"),
@@ -21,6 +22,8 @@ urlpatterns = [
     path("v1/models/<str:slug>", ModelDetailView.as_view(), name="api-model"),
     path("v1/models/<str:slug>/history", HistoryView.as_view(), name="api-model-history"),
     path("v1/detection-lead", DetectionLeadView.as_view(), name="api-detection-lead"),
+    path("v1/models/<str:slug>/slo", ModelSloView.as_view(), name="api-model-slo"),
+    path("v1/slo", SloListView.as_view(), name="api-slo"),
     path("v1/rate-limits", RateLimitListView.as_view(), name="api-rate-limits"),
     path("v1/observation-cost", ObservationCostView.as_view(), name="api-observation-cost"),
     path("v1/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),

@@ -29,6 +29,7 @@ urlpatterns = [
     path("operations/events/", operations.events, name="operations-events"),
     path("operations/events/letter", operations.operate_letter, name="operations-letter"),
     path("operations/cost/", probe_views.cost, name="operations-cost"),
+    path("operations/slo/", status_views.error_budgets, name="operations-slo"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

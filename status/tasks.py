@@ -25,6 +25,12 @@ def plan_notices() -> None:
     services.notices.plan_notices(now=timezone.now())
 
 
+@shared_task(name="status.judge_slos")
+def judge_slos() -> None:
+    """Set every endpoint against its target; begin and end burn alerts."""
+    services.judge_slos(now=timezone.now())
+
+
 @shared_task(name="status.sample_counts")
 def sample_counts() -> None:
     """Keep what the board counts in this minute."""

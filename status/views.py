@@ -1,4 +1,4 @@
-"""The pages Server Status and Servers."""
+"""The pages Server Status and Servers, and that of error budgets."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +27,11 @@ from status.live.asking import models_asked, subscription_asked
 from status.live.control import subscribe
 from status.live.frames import View
 from status.live.source import snapshot_of
+from status.rules.slo import PAIRS
+from status.slo import NAMES, judged_providers, line_of, open_alerts, standings
+
+#: So many endpoints are shown at once; the API has all.
+MOST_BUDGETS = 200
 
 SORT_LABELS = {
     "usage": _("Usage"),
@@ -148,6 +153,29 @@ def servers_refresh(request: HttpRequest) -> HttpResponse:
             messages.success(request, text % {"n": told})
         return redirect("servers")
     return JsonResponse({"told": told})
+
+
+@require_safe
+def error_budgets(request: HttpRequest) -> HttpResponse:
+    """`/operations/slo/`: public, the least left first; a provider that nobody knows falls back to all."""
+    providers = judged_providers()
+    provider = request.GET.get("provider", "")
+    provider = provider if provider in {slug for _, slug in providers} else ""
+    rows, alerts = standings(provider=provider), open_alerts()
+    lines = [line_of(row, alerts) for row in rows[:MOST_BUDGETS]]
+    burning = [line_of(row, alerts) for row in rows.burning()[:MOST_BUDGETS]]
+    known = {
+        "lines": lines,
+        "more": rows.count() - len(lines),
+        "alerts": [(line, alert) for line in burning for alert in line.alerts],
+        "providers": providers,
+        "provider": provider,
+        "pairs": PAIRS,
+        "names": list(NAMES.values()),
+    }
+    response = render(request, "operations/slo.html", known)
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _operates(request: HttpRequest) -> bool:

@@ -2,5 +2,6 @@
 
 from status.admin.changes import StatusChangeAdmin
 from status.admin.incidents import IncidentAdmin
+from status.admin.slo import BurnAlertAdmin, SloTargetAdmin
 
-__all__ = ["IncidentAdmin", "StatusChangeAdmin"]
+__all__ = ["BurnAlertAdmin", "IncidentAdmin", "SloTargetAdmin", "StatusChangeAdmin"]

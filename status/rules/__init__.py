@@ -13,6 +13,7 @@ grouping   when the troubles of endpoints are their provider's
 views      what the incident rules look at and say
 book       steps written down: `applied`
 incidents  from states to incidents: `tend`
+slo        how fast an error budget goes, and who is to hear of it
 """
 
 from status.rules.book import applied

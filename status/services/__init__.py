@@ -6,6 +6,7 @@ reporting  post_update, set_severity, retitle, publish_postmortem: what people s
 notices    plan_notices, claim_due and what else keeps notices and their deliveries (a package)
 outbox     announce_outstanding: what was written and not told yet
 leads      match_official: our incidents and those of the official pages
+slo        judge_slos, set_target: error budgets, and alerts where they go too fast
 counting   sample_counts, prune_counts: what the board counts, minute by minute
 official   sync_pages, note_reading, note_problem, prune_snapshots: what providers' own pages said
 polling    read_pages: asking those pages
@@ -26,6 +27,7 @@ from status.services.reporting import (
     retitle,
     set_severity,
 )
+from status.services.slo import judge_slos, set_target
 
 __all__ = [
     "COUNTS_KEPT",
@@ -35,6 +37,7 @@ __all__ = [
     "announce_outstanding",
     "draft_postmortem",
     "judge_endpoints",
+    "judge_slos",
     "match_official",
     "notices",
     "post_update",
@@ -44,5 +47,6 @@ __all__ = [
     "retitle",
     "sample_counts",
     "set_severity",
+    "set_target",
     "tend_incidents",
 ]
