@@ -22,6 +22,7 @@ from aigo.styleguide import samples
 from probes.models import Pop
 from probes.selectors import load_evidence
 from status.kept import keeper
+from status.selectors import load_official_pages
 
 #: Action → what does it, and what the operator is told.
 ACTIONS = {
@@ -74,6 +75,7 @@ def operations(request: HttpRequest) -> HttpResponse:
         "evidence": load_evidence(now=timezone.now()),
         "breakers": keeper().reports(),
         "replicas": replicas.standings(),
+        "official_pages": load_official_pages(),
     }
     return render(request, "operations/index.html", context)
 

@@ -4,11 +4,13 @@
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from aigo.lib.events import LogUnavailable, event_log
 from aigo.lib.regions import ALL, MEASURED_SLUGS, REGIONS, THIS_MACHINE, Region
@@ -17,8 +19,9 @@ from catalog.models import AIModel, Endpoint, Price
 from probes.selectors import POP_FORGOTTEN_AFTER, Reach, paused_endpoints, reaches
 from probes.servers import usage_of_endpoints
 from probes.services import pops, spending
+from status.adapters.table import sources_of
 from status.board import SORTS, Board
-from status.models import EndpointState
+from status.models import EndpointState, OfficialPage
 from status.rules import Reason, State, fresh_until, told_reason
 from status.snapshot import LatestState, Snapshot, Standing, Stats, WatchedEndpoint
 from status.told import open_incidents
@@ -163,3 +166,56 @@ def _newest_event_id() -> str:
 
 def _covered(endpoint: WatchedEndpoint, region: str, reach_list: list[Reach]) -> bool:
     return any(region in (ALL, reach.region) and reach.covers(endpoint) for reach in reach_list)
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A provider's official page as operators see it.
+
+    `readable`: a form of it is known. `says`: what the page says of the whole; "" = it cannot be read now, or
+    was not yet. `problem`: in words, "" = none. `open_incidents`: those of the page, maintenance left out;
+    None = nobody can know now. Times are UTC; None = never.
+    """
+
+    pk: int
+    provider: str
+    url: str
+    kind: str
+    enabled: bool
+    readable: bool
+    says: str
+    problem: str
+    detail: str
+    since: datetime | None
+    last_read_at: datetime | None
+    next_read_at: datetime | None
+    open_incidents: int | None
+    simulated: bool
+
+
+def load_official_pages() -> list[PageLine]:
+    """Every provider's page, those with a problem first; what was said before a problem is not told."""
+    ongoing = Count("incidents", filter=Q(incidents__resolved_at=None, incidents__maintenance=False))
+    rows = OfficialPage.objects.select_related("provider").annotate(ongoing=ongoing)
+    troubled_first = F("problem_since").asc(nulls_last=True)
+    return [_page_line(row) for row in rows.order_by(troubled_first, "provider__name")]
+
+
+def _page_line(row: Any) -> PageLine:
+    known = row.enabled and not row.problem and row.last_read_at is not None
+    return PageLine(
+        pk=row.pk,
+        provider=row.provider.name,
+        url=row.url if row.url.startswith("http") else "",
+        kind=row.kind,
+        enabled=row.enabled,
+        readable=bool(sources_of(row.kind, row.url)),
+        says=row.get_indicator_display() if known else "",
+        problem=row.get_problem_display() if row.problem else "",
+        detail=row.problem_detail,
+        since=row.problem_since,
+        last_read_at=row.last_read_at,
+        next_read_at=row.next_read_at if row.enabled else None,
+        open_incidents=row.ongoing if known else None,
+        simulated=row.provider.simulated,
+    )

@@ -1,7 +1,16 @@
-"""What was judged, to look at. Nothing is edited: verdicts and incidents follow from measurements."""
+"""What was judged and what pages said, to look at: verdicts and incidents follow from measurements."""
 
 from status.admin.changes import StatusChangeAdmin
 from status.admin.incidents import IncidentAdmin
+from status.admin.official import OfficialIncidentAdmin, OfficialPageAdmin, OfficialSnapshotAdmin
 from status.admin.slo import BurnAlertAdmin, SloTargetAdmin
 
-__all__ = ["BurnAlertAdmin", "IncidentAdmin", "SloTargetAdmin", "StatusChangeAdmin"]
+__all__ = [
+    "BurnAlertAdmin",
+    "IncidentAdmin",
+    "OfficialIncidentAdmin",
+    "OfficialPageAdmin",
+    "OfficialSnapshotAdmin",
+    "SloTargetAdmin",
+    "StatusChangeAdmin",
+]

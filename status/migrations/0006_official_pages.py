@@ -48,7 +48,22 @@ class Migration(migrations.Migration):
                 ("problem_detail", models.CharField(blank=True, default="", max_length=500)),
                 ("problem_since", models.DateTimeField(null=True)),
                 ("alarmed_at", models.DateTimeField(null=True)),
-                ("indicator", models.CharField(blank=True, default="", max_length=12)),
+                (
+                    "indicator",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "nothing of the whole"),
+                            ("none", "all is well"),
+                            ("maintenance", "maintenance"),
+                            ("minor", "minor trouble"),
+                            ("major", "major trouble"),
+                            ("critical", "critical trouble"),
+                        ],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
                 ("components", models.JSONField(default=list)),
                 (
                     "provider",

@@ -27,6 +27,14 @@ class OfficialPage(models.Model):
         TOO_LARGE = "too_large", _("too large")
         RATE_LIMITED = "rate_limited", _("asked too often")
 
+    class Indicator(models.TextChoices):
+        SILENT = "", _("nothing of the whole")
+        NONE = "none", _("all is well")
+        MAINTENANCE = "maintenance", _("maintenance")
+        MINOR = "minor", _("minor trouble")
+        MAJOR = "major", _("major trouble")
+        CRITICAL = "critical", _("critical trouble")
+
     provider = models.OneToOneField(Provider, on_delete=models.CASCADE, related_name="official_page")
     kind = models.CharField(max_length=40)
     url = models.CharField(max_length=300)
@@ -41,7 +49,7 @@ class OfficialPage(models.Model):
     problem_detail = models.CharField(max_length=500, blank=True, default="")
     problem_since = models.DateTimeField(null=True)
     alarmed_at = models.DateTimeField(null=True)
-    indicator = models.CharField(max_length=12, blank=True, default="")
+    indicator = models.CharField(max_length=12, choices=Indicator, blank=True, default="")
     components = models.JSONField(default=list)
 
     class Meta:

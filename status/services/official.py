@@ -1,5 +1,6 @@
 """Keeping what the providers' official status pages said, byte for byte, and when we saw it."""
 
+import codecs
 import gzip
 import hashlib
 import random
@@ -131,6 +132,13 @@ def note_problem(
 def body_of(snapshot: OfficialSnapshot) -> bytes:
     """The answer as it was."""
     return gzip.decompress(bytes(snapshot.body))
+
+
+def text_of(snapshot: OfficialSnapshot) -> str:
+    """The answer as text, by its byte order mark, else as UTF-8; what is neither is shown as "�"."""
+    body = body_of(snapshot)
+    wide = body.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE))
+    return body.decode("utf-16" if wide else "utf-8-sig", "replace")
 
 
 def known_bodies(page: OfficialPage) -> dict[str, bytes]:

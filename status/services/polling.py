@@ -12,6 +12,10 @@ from email.utils import parsedate_to_datetime
 from typing import Final, Protocol
 
 from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 
 from aigo.lib import fetch as guard
 from aigo.lib.fetch import Answer, FetchError, ForbiddenAddress, Policy, TooLarge
@@ -94,6 +98,22 @@ def read_pages(
         except Exception:  # one page's answer must not keep the others' from being stored
             logger.exception("what %s said cannot be kept", claimed[pk].url)
     return told
+
+
+def read_now(*, pages: Iterable[OfficialPage], by: AbstractBaseUser, now: datetime) -> int:
+    """Read these pages by hand, due or not, enabled or not; how many told something."""
+    chosen = [page for page in pages if sources_of(page.kind, page.url)]
+    with transaction.atomic():
+        for page in chosen:
+            LogEntry.objects.create(
+                user_id=by.pk,
+                content_type=ContentType.objects.get_for_model(OfficialPage),
+                object_id=str(page.pk),
+                object_repr=str(page)[:200],
+                action_flag=CHANGE,
+                change_message="read by hand",
+            )
+    return read_pages(now=now, pages=chosen)
 
 
 def _due(now: datetime) -> list[OfficialPage]:

@@ -1,0 +1,217 @@
+"""Pages of a real server on loopback: asked politely, each for itself, however badly they answer."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+from aigo.lib.fetch import USER_AGENT
+from catalog.models import Provider
+from probes.tests import exporter as serving
+from probes.tests.exporter import Answer, Exporter, Handler, exporting, text
+from status.models import OfficialIncident, OfficialPage
+from status.services import official, polling
+from status.services.official import sync_pages
+from status.services.polling import read_pages
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+GIVEN = Path(__file__).parent / "official"
+SUMMARY = (GIVEN / "statuspage-summary.json").read_bytes()
+INCIDENTS = (GIVEN / "statuspage-incidents.json").read_bytes()
+ETAG = '"v1"'
+
+pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
+
+
+def good(handler: Handler) -> None:
+    """Statuspage's two answers, with an ETag that is honoured."""
+    body = SUMMARY if "summary" in handler.path else INCIDENTS
+    known = handler.headers.get("If-None-Match") == ETAG
+    answer = text(body, ETag=ETAG, Last_Modified="Sat, 21 Nov 2026 10:00:00 GMT")
+    (text(b"", status=304) if known else answer)(handler)
+
+
+def utf16(handler: Handler) -> None:
+    body = SUMMARY if "summary" in handler.path else INCIDENTS
+    text(b"\xfe\xff" + body.decode().encode("utf-16-be"))(handler)
+
+
+#: First part of the path → how that page answers.
+ANSWERS: dict[str, Answer] = {
+    "good": good,
+    "utf16": utf16,
+    "silent": serving.silent,
+    "endless": serving.endless,
+    "html": text(b"<!DOCTYPE html><title>Just a moment...</title>"),
+    "shape": text(b'{"data": {"state": "ok"}}'),
+    "busy": text(b"later", status=429, Retry_After="600"),
+    "restarting": text(b"later", status=503),
+    "moved": text(b"gone", status=404),
+    "redirected": text(b"", status=302, Location="http://10.0.0.1/api/v2/summary.json"),
+}
+
+
+@pytest.fixture
+def server(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Exporter]:
+    settings.FETCH_ALLOWED_NETWORKS = (ip_network("127.0.0.0/8"),)
+    monkeypatch.setattr(official, "queue_notice", lambda **_notice: 0)
+    with exporting(lambda handler: ANSWERS[handler.path.split("/")[1]](handler)) as running:
+        yield running
+
+
+@pytest.fixture
+def make(server: Exporter) -> Callable[..., OfficialPage]:
+    def make_page(slug: str, **provider: Any) -> OfficialPage:
+        values = {
+            "slug": slug,
+            "name": slug.title(),
+            "status_page_url": f"http://127.0.0.1:{server.server_port}/{slug}",
+            "status_page_kind": "statuspage",
+        }
+        Provider.objects.create(**values | provider)
+        sync_pages(now=NOW)
+        return OfficialPage.objects.get(provider__slug=slug)
+
+    return make_page
+
+
+def asked(server: Exporter) -> list[dict[str, str]]:
+    """The headers of every request, names in small letters."""
+    return [{name.lower(): value for name, value in headers.items()} for _, headers in server.asked]
+
+
+def later(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def test_a_page_is_read_and_the_next_time_only_asked_whether_it_changed(
+    server: Exporter, make: Callable[..., OfficialPage]
+):
+    page = make("good")
+    assert read_pages(now=NOW) == 1
+    page.refresh_from_db()
+    assert (page.problem, page.indicator, page.failures) == ("", "major", 0)
+    assert OfficialIncident.objects.count() == 3
+    assert [headers["user-agent"] for headers in asked(server)] == [USER_AGENT, USER_AGENT]
+    assert not any("if-none-match" in headers for headers in asked(server))
+
+    assert read_pages(now=later(1)) == 0  # not due
+    assert len(server.asked) == 2
+    assert read_pages(now=later(3)) == 1
+    again = asked(server)[2:]
+    assert [headers["if-none-match"] for headers in again] == [ETAG, ETAG]
+    assert again[0]["if-modified-since"] == "Sat, 21 Nov 2026 10:00:00 GMT"
+    page.refresh_from_db()
+    assert later(3) <= page.last_read_at < later(3.5)
+    open_ones = OfficialIncident.objects.filter(resolved_at=None)
+    assert {row.last_seen_at for row in open_ones} == {page.last_read_at}
+    assert {row.last_seen_at for row in page.snapshots.all()} == {page.last_read_at}
+
+
+@pytest.mark.parametrize(
+    ("slug", "problem", "detail"),
+    [
+        ("endless", "too_large", ""),
+        ("html", "unreadable", "expected JSON, found an HTML page that begins with"),
+        ("shape", "unreadable", "incidents: is missing"),
+        ("busy", "rate_limited", "answered 429, expected 200"),
+        ("restarting", "unreachable", "answered 503, expected 200"),
+        ("moved", "unreadable", "answered 404, expected 200"),
+        ("redirected", "forbidden", "10.0.0.1"),
+    ],
+)
+def test_what_is_no_answer_is_a_problem_with_a_name(
+    make: Callable[..., OfficialPage], slug: str, problem: str, detail: str
+):
+    page = make(slug)
+    assert read_pages(now=NOW) == 0
+    page.refresh_from_db()
+    assert (page.problem, page.failures, page.last_read_at, page.indicator) == (problem, 1, None, "")
+    assert detail in page.problem_detail
+    wait_s = (page.next_read_at - NOW).total_seconds()
+    assert wait_s >= 600 if slug == "busy" else 100 < wait_s < 140
+
+
+def test_a_page_in_utf_16_is_read(make: Callable[..., OfficialPage]):
+    make("utf16")
+    assert read_pages(now=NOW) == 1
+    assert OfficialIncident.objects.filter(external_id="inc2").exists()
+
+
+def test_a_page_that_hangs_keeps_no_other_waiting(
+    make: Callable[..., OfficialPage], monkeypatch: pytest.MonkeyPatch
+):
+    kept: list[tuple[str, float]] = []
+    keep, began = polling._keep, time.monotonic()
+
+    def watched(page: OfficialPage, *given: Any) -> bool:
+        kept.append((page.provider.slug, time.monotonic() - began))
+        return keep(page, *given)
+
+    monkeypatch.setattr(polling, "TIMEOUT_S", 1.0)
+    monkeypatch.setattr(polling, "_keep", watched)
+    make("silent")
+    make("good")
+    began = time.monotonic()
+    assert read_pages(now=NOW) == 1
+    assert [slug for slug, _ in kept] == ["good", "silent"]
+    assert kept[0][1] < 0.9
+    hanging = OfficialPage.objects.get(provider__slug="silent")
+    assert (hanging.problem, hanging.failures) == ("unreachable", 1)
+    assert later(2) - timedelta(seconds=20) < hanging.next_read_at
+
+
+def test_what_people_name_must_be_public(make: Callable[..., OfficialPage], settings: LazySettings):
+    page = make("good")
+    settings.FETCH_ALLOWED_NETWORKS = ()
+    assert read_pages(now=NOW) == 0
+    page.refresh_from_db()
+    assert page.problem == "forbidden"
+
+
+@pytest.mark.parametrize(("simulated", "told"), [(True, 1), (False, 0)])
+def test_the_simulators_pages_are_where_the_operator_says_for_simulated_providers_only(
+    server: Exporter,
+    make: Callable[..., OfficialPage],
+    settings: LazySettings,
+    simulated: bool,
+    told: int,
+):
+    settings.FETCH_ALLOWED_NETWORKS = ()
+    settings.SIMULATOR_URL = f"http://127.0.0.1:{server.server_port}"
+    page = make("quillmarsh", status_page_url="simulator:/good", simulated=simulated)
+    assert read_pages(now=NOW) == told
+    page.refresh_from_db()
+    assert page.problem == ("" if simulated else "forbidden")
+
+
+@pytest.mark.parametrize(("setting", "read"), [("all", {"a", "b"}), ("simulated", {"a"}), ("none", set())])
+def test_operators_say_whose_pages_are_read(
+    make: Callable[..., OfficialPage], settings: LazySettings, setting: str, read: set[str]
+):
+    settings.OFFICIAL_PAGES = setting
+    make("a", simulated=True)
+    make("b")
+    make("c", status_page_kind="html")
+    assert {page.provider.slug for page in polling._due(NOW)} == read
+
+
+def test_two_workers_do_not_ask_the_same_page(make: Callable[..., OfficialPage]):
+    make("good")
+    (one,), (other,) = polling._due(NOW), polling._due(NOW)
+    assert polling._claim(one, NOW)
+    assert not polling._claim(other, NOW)
+    assert polling._due(NOW + polling.CLAIM) != []  # a worker that died leaves it for then
+
+
+@pytest.mark.parametrize(
+    ("text_given", "seconds"),
+    [("120", 120.0), ("", None), ("soon", None), ("9" * 20, None), ("Sat, 21 Nov 1998 10:00:00 GMT", 0.0)],
+)
+def test_retry_after_is_seconds_or_a_date(text_given: str, seconds: float | None):
+    assert polling._retry_after_s(text_given) == seconds
