@@ -32,6 +32,7 @@ STYLESHEETS: Final[tuple[str, ...]] = (
     "tabs",
     "cards",
     "incidents",
+    "leads",
     "board",
     "provenance",
     "unmeasured",

@@ -2,11 +2,13 @@
 
 from status.admin.changes import StatusChangeAdmin
 from status.admin.incidents import IncidentAdmin
+from status.admin.leads import DetectionLeadAdmin
 from status.admin.official import OfficialIncidentAdmin, OfficialPageAdmin, OfficialSnapshotAdmin
 from status.admin.slo import BurnAlertAdmin, SloTargetAdmin
 
 __all__ = [
     "BurnAlertAdmin",
+    "DetectionLeadAdmin",
     "IncidentAdmin",
     "OfficialIncidentAdmin",
     "OfficialPageAdmin",

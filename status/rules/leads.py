@@ -122,14 +122,14 @@ def first_said(theirs: Theirs) -> Said:
     believed = written is not None and unseen - BELIEVED_WITHIN <= written <= seen + BELIEVED_WITHIN
     at = min(written, seen) if written is not None and believed else seen
     error = max(seen - at, abs(at - unseen)) + SKEW
-    return Said(at, error.total_seconds(), Basis.PUBLISHED if believed else Basis.FIRST_SEEN)
+    return Said(at, round(error.total_seconds(), 3), Basis.PUBLISHED if believed else Basis.FIRST_SEEN)
 
 
 def lead_of(detected_at: datetime, said: Said) -> tuple[Verdict, float | None, float | None]:
     """(who was first, lead, error) in seconds; a lead of at most its error is "together"."""
     if said.error_s is None:
         return Verdict.UNBOUNDED, None, None
-    lead_s = (said.at - detected_at).total_seconds()
+    lead_s = round((said.at - detected_at).total_seconds(), 3)
     if abs(lead_s) <= said.error_s:
         return Verdict.TOGETHER, lead_s, said.error_s
     return (Verdict.US if lead_s > 0 else Verdict.THEM), lead_s, said.error_s
@@ -221,9 +221,9 @@ def typical(leads: Sequence[tuple[float, float]]) -> Typical | None:
         return None
     return Typical(
         len(leads),
-        median(lead for lead, _ in leads),
-        median(lead - error for lead, error in leads),
-        median(lead + error for lead, error in leads),
+        round(median(lead for lead, _ in leads), 3),
+        round(median(lead - error for lead, error in leads), 3),
+        round(median(lead + error for lead, error in leads), 3),
     )
 
 

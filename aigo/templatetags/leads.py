@@ -1,0 +1,63 @@
+"""How detection leads are written: who was first, by how much, and how far that may be wrong."""
+
+from typing import Any
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from status.models import DetectionLead
+
+register = template.Library()
+
+NONE = "—"
+
+
+@register.filter
+def lead_length(seconds: float | None) -> str:
+    """A length of time, whole seconds, without its sign: 65 → "1 min 5 s", 7200 → "2 h", None → "—"."""
+    if seconds is None:
+        return NONE
+    minutes, rest = divmod(round(abs(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = (_("%(count)d h") % {"count": hours}, _("%(count)d min") % {"count": minutes})
+    shown = [part for part, count in zip(parts, (hours, minutes), strict=True) if count]
+    if rest or not shown:
+        shown.append(_("%(count)d s") % {"count": rest})
+    return " ".join(shown)
+
+
+@register.filter
+def lead_signed(seconds: float | None) -> str:
+    """As `lead_length`, with its sign: -65 → "−1 min 5 s", 65 → "+1 min 5 s"."""
+    if seconds is None:
+        return NONE
+    sign = "−" if round(seconds) < 0 else "+" if round(seconds) > 0 else ""
+    return f"{sign}{lead_length(seconds)}"
+
+
+@register.filter
+def verdict_label(verdict: str) -> str | Promise:
+    """What came of an incident; the word itself for one this program does not know."""
+    return dict(DetectionLead.Verdict.choices).get(verdict, verdict)
+
+
+@register.filter
+def basis_label(basis: str) -> str | Promise:
+    """What the moment of the page's first words rests on; "" for none."""
+    return dict(DetectionLead.Basis.choices).get(basis, "")
+
+
+@register.filter
+def lead_sentence(line: Any) -> str:
+    """What a LeadLine says of one incident, as one sentence."""
+    values = {"lead": lead_length(line.lead_s), "error": lead_length(line.error_s)}
+    sentences = {
+        "us": _("AI-GO detected it %(lead)s before the official page said anything (± %(error)s)."),
+        "them": _("The official page spoke %(lead)s before AI-GO detected it (± %(error)s)."),
+        "together": _("AI-GO and the official page were %(lead)s apart, within the error of ± %(error)s."),
+        "unbounded": _("It was on the official page when that was first read: there is no lead to tell."),
+        "page_silent": _("The official page had not told of it an hour after its end."),
+        "page_unread": _("The official page could not be read: whether it told of it is not known."),
+    }
+    return sentences[line.verdict] % values if line.verdict in sentences else ""
