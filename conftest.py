@@ -21,8 +21,10 @@ from probes.services import provenances  # noqa: E402
 from probes.timeseries import days  # noqa: E402
 from status import baseline  # noqa: E402
 from status.kept import keeper  # noqa: E402
-from testing import browser, services, suites  # noqa: E402
+from testing import browser, quickening, services, suites  # noqa: E402
 from testing.processes import ServerProcess, free_port  # noqa: E402
+
+quickening.quicken()
 
 END_OTHER_SESSIONS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
