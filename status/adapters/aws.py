@@ -45,7 +45,7 @@ def _event(node: Shape) -> PageIncident:
     words = (node.text_at("service_name") or node.text_at("service"), node.text_at("region_name"))
     return PageIncident(
         external_id=node.at("arn").text(200),
-        title=plain(node.at("summary").text(1_000))[:300],
+        title=plain(node.text_at("summary", 1_000))[:300] or "—",
         impact=_IMPACTS[level],
         status="resolved" if over else "investigating",
         claimed_started_at=started,

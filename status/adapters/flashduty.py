@@ -107,7 +107,7 @@ def _incident(node: Shape) -> PageIncident:
     started = node.moment_at("start_at_seconds")
     return PageIncident(
         external_id=node.at("change_id").text(200),
-        title=plain(node.at("title").text(1_000))[:300],
+        title=plain(node.text_at("title", 1_000))[:300] or "—",
         impact="maintenance" if maintenance else gravest(changed) if changed else "unknown",
         status=status,
         claimed_started_at=started,

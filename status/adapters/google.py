@@ -52,7 +52,7 @@ def _incident(node: Shape, products: tuple[str, ...]) -> PageIncident:
     places = [row.text_at("title") for row in node.each("currently_affected_locations", 200)]
     return PageIncident(
         external_id=node.at("id").text(200),
-        title=plain(node.at("external_desc").text(2_000))[:300],
+        title=plain(node.text_at("external_desc", 2_000))[:300] or "—",
         impact=impact(node.at("status_impact").text(60)),
         status="resolved" if end else "investigating",
         url=_PAGE + node.text_at("uri", 300) if node.has("uri") else "",

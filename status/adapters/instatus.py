@@ -70,14 +70,14 @@ def _group(node: Shape) -> str:
 
 def _incident(node: Shape, began: str) -> PageIncident:
     """`began`: the key of its start; maintenance has another one."""
-    started, name = node.moment_at(began), node.at("name").text(1_000)
+    started, name = node.moment_at(began), node.text_at("name", 1_000)
     url = node.text_at("url", 400)
     made = hashlib.sha256(f"{url or name}|{node.text_at(began)}".encode()).hexdigest()[:32]
     maintenance = began == "start"
     status = incident_state(node.at("status").text(60))
     return PageIncident(
         external_id=node.text_at("id", 200) or made,
-        title=plain(name)[:300],
+        title=plain(name)[:300] or "—",
         impact="maintenance" if maintenance else impact(node.text_at("impact", 60)),
         status=status,
         url=url,

@@ -61,7 +61,7 @@ def _component(node: Shape) -> Component:
 def _incident(node: Shape, maintenance: bool) -> PageIncident:
     return PageIncident(
         external_id=node.at("id").text(200),
-        title=plain(node.at("title").text(1_000))[:300],
+        title=plain(node.text_at("title", 1_000))[:300] or "—",
         impact="maintenance" if maintenance else impact(node.text_at("impact", 60)),
         status=incident_state(node.text_at("status", 60), "scheduled" if maintenance else "investigating"),
         claimed_started_at=node.moment_at("started", "created_at"),

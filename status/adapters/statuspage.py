@@ -89,7 +89,7 @@ def _incident(node: Shape, maintenance: bool = False) -> PageIncident:
     found = impact(node.text_at("impact", 60) or "unknown")
     return PageIncident(
         external_id=node.at("id").text(200),
-        title=plain(node.at("name").text(1_000))[:300],
+        title=plain(node.text_at("name", 1_000))[:300] or "—",
         impact=found,
         status=status,
         url=node.text_at("shortlink", 400),

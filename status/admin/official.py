@@ -71,6 +71,10 @@ class OfficialPageAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Only what was decided: what a reading wrote meanwhile stays."""
+        obj.save(update_fields=form.changed_data)
+
     @admin.display(description=_("says"))
     def says(self, page: OfficialPage) -> str:
         """What a page said before it could not be read any more, it does not say now."""

@@ -1,15 +1,19 @@
 """Operators look at official pages, steer how they are read, and see answers as text only."""
 
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 
 from editorial.roles import AUTHOR, OPERATOR
+from status.admin.official import OfficialPageAdmin
 from status.models import OfficialIncident, OfficialPage, OfficialSnapshot
 from status.services import official, polling
 from status.services.official import note_problem, note_reading
@@ -45,6 +49,16 @@ def test_an_operator_stops_and_paces_a_page_and_that_leaves_a_trace(operator: Cl
     assert (page.enabled, page.interval_s) == (False, 300)
     assert LogEntry.objects.filter(object_id=str(page.pk)).count() == 1
     assert "59 s is not accepted. Give 60 to 300 seconds." in change(operator, page, interval_s="59")
+
+
+def test_a_decision_does_not_undo_what_a_reading_wrote_meanwhile(page: OfficialPage):
+    admin = OfficialPageAdmin(OfficialPage, site)
+    open_form = OfficialPage.objects.get()
+    note_problem(page, problem="unreachable", detail="x", now=NOW)
+    open_form.enabled = False
+    admin.save_model(HttpRequest(), open_form, SimpleNamespace(changed_data=["enabled"]), change=True)
+    stored = OfficialPage.objects.get()
+    assert (stored.enabled, stored.problem) == (False, "unreachable")
 
 
 def test_a_page_that_nobody_can_read_is_not_enabled(operator: Client):
