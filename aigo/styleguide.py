@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from status.board import BoardRow, Counts
-from status.incidents import IncidentLine
+from status.incidents import IncidentLine, UpdateLine, Words
 from status.rules import State
 
 #: Samples stand still, so that screenshots can be compared.
@@ -124,6 +124,21 @@ def sample_incident(**overrides: Any) -> IncidentLine:
     return IncidentLine(**(sample | overrides))
 
 
+def sample_update(**overrides: Any) -> UpdateLine:
+    """What somebody told of an incident, with what `overrides` says changed."""
+    body = Words(
+        "The provider confirms a faulty roll-out and takes it back.",
+        "제공사가 잘못된 배포를 확인하고 되돌리고 있습니다.",
+    )
+    sample: dict[str, Any] = {
+        "id": 1,
+        "at": MOMENT - timedelta(minutes=4),
+        "status": "identified",
+        "body": body,
+    }
+    return UpdateLine(**(sample | overrides))
+
+
 def sample_incidents() -> list[IncidentLine]:
     """One incident of each severity, the gravest first, and more than the strip shows at once."""
     many = tuple(f"Sample {n}" for n in range(1, 8))
@@ -135,11 +150,14 @@ def sample_incidents() -> list[IncidentLine]:
         },
         {
             **{"severity": "major", "scope": "global", "since": MOMENT - timedelta(hours=30)},
-            **{"slugs": ("sample-works--sample-3",)},
+            **{"slugs": ("sample-works--sample-3",), "newest": sample_update(), "stage": "identified"},
             "names": ("Sample 3 with a rather long name 72B instruct preview",),
         },
         {"severity": "minor", "cause": "latency", "state": "flapping", "regions": ("seoul", "virginia")},
-        {"severity": "minor", "cause": "availability", "simulated": False, "provider": "Third Works"},
+        {
+            **{"severity": "minor", "cause": "availability", "simulated": False, "provider": "Third Works"},
+            **{"title_by_hand": Words("Long prompts are cut short", "긴 프롬프트가 중간에 잘림")},
+        },
         {"severity": "info", "cause": "slow_anomaly"},
     ]
     return [sample_incident(id=n, **change) for n, change in enumerate(changes, 1)]

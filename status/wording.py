@@ -69,14 +69,14 @@ def title_of(
     regions: Sequence[str],
     names: Sequence[str],
 ) -> Words:
-    """What an incident is called everywhere, in both languages: "Nimbus Nimbus 1: Requests fail (Seoul)".
+    """What an incident is called everywhere, in both languages: "Nimbus Large 2: Requests fail (Seoul)".
 
-    A title by hand stands after the provider's name, unless it begins with it; without one it is made from
-    the facts. names: its endpoints' models; regions: slugs, named where the incident is regional.
+    It begins with the provider's name. Without a title by hand it is made from the facts. names: its
+    endpoints' models; regions: slugs, named where the incident is regional.
     """
     if by_hand:
-        return Words(*(_with_name(provider, by_hand.told(language)) for language in ("en", "ko")))
-    whose = f"{provider} {names[0]}" if kind == "endpoint" and len(names) == 1 else provider
+        return Words(*(_named(provider, ": ", by_hand.told(language)) for language in ("en", "ko")))
+    whose = _named(provider, " ", names[0]) if kind == "endpoint" and len(names) == 1 else provider
     texts = []
     for language in ("en", "ko"):
         with translation.override(language):
@@ -99,5 +99,6 @@ def short_regions(slugs: Sequence[str]) -> str:
     return f"{region_names(slugs[:NAMED_REGIONS])} +{others}"
 
 
-def _with_name(provider: str, title: str) -> str:
-    return title if title.casefold().startswith(provider.casefold()) else f"{provider}: {title}"
+def _named(provider: str, between: str, text: str) -> str:
+    """The text with the provider's name before it, unless it begins with that."""
+    return text if text.casefold().startswith(provider.casefold()) else f"{provider}{between}{text}"

@@ -1,8 +1,12 @@
-"""What was judged and what pages said, to look at: verdicts and incidents follow from measurements."""
+"""What was judged and what pages said, to look at, and what people say and plan.
+
+Verdicts and incidents follow from measurements.
+"""
 
 from status.admin.changes import StatusChangeAdmin
 from status.admin.incidents import IncidentAdmin
 from status.admin.leads import DetectionLeadAdmin
+from status.admin.maintenance import MaintenanceAdmin
 from status.admin.official import OfficialIncidentAdmin, OfficialPageAdmin, OfficialSnapshotAdmin
 from status.admin.slo import BurnAlertAdmin, SloTargetAdmin
 
@@ -10,6 +14,7 @@ __all__ = [
     "BurnAlertAdmin",
     "DetectionLeadAdmin",
     "IncidentAdmin",
+    "MaintenanceAdmin",
     "OfficialIncidentAdmin",
     "OfficialPageAdmin",
     "OfficialSnapshotAdmin",

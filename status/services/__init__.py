@@ -2,6 +2,7 @@
 
 judging    judge_endpoints, refresh_stale: from stored attempts to states and their changes
 incidents  tend_incidents: from states to incidents
+maintenance  plan_maintenance, change_maintenance, cancel_maintenance
 reporting  post_update, set_severity, retitle, publish_postmortem: what people say of incidents
 notices    plan_notices, claim_due and what else keeps notices and their deliveries (a package)
 outbox     announce_outstanding: what was written and not told yet
@@ -17,6 +18,14 @@ from status.services.counting import COUNTS_KEPT, prune_counts, sample_counts
 from status.services.incidents import tend_incidents
 from status.services.judging import Changed, judge_endpoints, refresh_stale
 from status.services.leads import match_official
+from status.services.maintenance import (
+    Plan,
+    Unplannable,
+    cancel_maintenance,
+    change_maintenance,
+    check_plan,
+    plan_maintenance,
+)
 from status.services.outbox import announce_outstanding
 from status.services.reporting import (
     MeanwhileTold,
@@ -33,13 +42,19 @@ __all__ = [
     "COUNTS_KEPT",
     "Changed",
     "MeanwhileTold",
+    "Plan",
+    "Unplannable",
     "Unreportable",
     "announce_outstanding",
+    "cancel_maintenance",
+    "change_maintenance",
+    "check_plan",
     "draft_postmortem",
     "judge_endpoints",
     "judge_slos",
     "match_official",
     "notices",
+    "plan_maintenance",
     "post_update",
     "prune_counts",
     "publish_postmortem",

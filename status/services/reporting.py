@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from catalog.models import Provider
 from status.incidents import SEVERITIES, Words
@@ -53,15 +54,14 @@ def post_update(
     Raises Unreportable.
     """
     body = Words(body.en.strip(), body.ko.strip())
-    _check_text(body, "body", BODY_MOST)
+    _check_text(body, BODY_MOST)
 
     def write(row: Incident) -> Written:
         _check_status(row, status)
         newest = row.updates.order_by("pk").last()
         if seen is not None and seen != (newest.pk if newest else 0):
-            raise MeanwhileTold(
-                f"incident={row.pk}: somebody posted since you looked. Read that, then send yours again."
-            )
+            text = _("Somebody posted an update since you looked. Read it, then send yours again.")
+            raise MeanwhileTold(text)
         _check_correction(row, corrects)
         update = IncidentUpdate.objects.create(
             incident=row, at=now, status=status, body_en=body.en, body_ko=body.ko, by=by, corrects=corrects
@@ -97,7 +97,7 @@ def set_severity(incident: Incident, *, severity: str | None, by: Any, now: date
 def retitle(incident: Incident, *, title: Words, by: Any, now: datetime) -> None:
     """Call it something else than its facts do; empty Words: as the facts do. Raises Unreportable."""
     title = Words(" ".join(title.en.split()), " ".join(title.ko.split()))
-    _check_length(title, "title", TITLE_MOST)
+    _check_length(title, TITLE_MOST)
 
     def write(row: Incident) -> Written:
         row.title_en, row.title_ko = title.en, title.ko
@@ -110,11 +110,11 @@ def retitle(incident: Incident, *, title: Words, by: Any, now: datetime) -> None
 
 def draft_postmortem(incident: Incident, *, text: Words, by: Any, now: datetime) -> None:
     """Keep a post-mortem that nobody is shown yet. Unreportable: it is published already, or too long."""
-    _check_length(text, "post-mortem", POSTMORTEM_MOST)
+    _check_length(text, POSTMORTEM_MOST)
     with transaction.atomic():
         row = _locked(incident)
         if row.postmortem_published_at:
-            raise Unreportable(f"incident={row.pk}: its post-mortem is published. Publish the changed text.")
+            raise Unreportable(_("The post-mortem is published already: publish the changed text."))
         _keep_postmortem(row, text)
         _log(row, "post-mortem drafted", by)
     _follow(incident, row)
@@ -125,11 +125,11 @@ def publish_postmortem(incident: Incident, *, text: Words, by: Any, now: datetim
 
     Raises Unreportable.
     """
-    _check_text(text, "post-mortem", POSTMORTEM_MOST)
+    _check_text(text, POSTMORTEM_MOST)
 
     def write(row: Incident) -> Written:
         if row.ended_at is None:
-            raise Unreportable(f"incident={row.pk} is not over: keep the text as a draft until it has ended.")
+            raise Unreportable(_("The incident is not over. Keep the text as a draft until it has ended."))
         first = row.postmortem_published_at is None
         row.postmortem_published_at = row.postmortem_published_at or now
         _keep_postmortem(row, text)
@@ -195,33 +195,34 @@ def _check_status(row: Incident, status: str) -> None:
     if status not in Status.values:
         raise Unreportable(f"status={status!r}: one of {', '.join(Status.values)}.")
     if status == Status.RESOLVED and row.ended_at is None:
-        raise Unreportable(
-            f"incident={row.pk}: it is still measured as open. Post “monitoring”, and “resolved” once the "
-            "measurements close it."
+        text = _(
+            "It is still measured as open. Post “Monitoring” now, and “Resolved” once measurements close it."
         )
+        raise Unreportable(text)
     if status == Status.POSTMORTEM:
-        raise Unreportable(f"incident={row.pk}: publish the post-mortem; it is no update.")
+        raise Unreportable(_("A post-mortem is no update: publish it in its own form."))
 
 
 def _check_correction(row: Incident, corrects: IncidentUpdate | None) -> None:
     if corrects is None:
         return
     if corrects.incident_id != row.pk:
-        raise Unreportable(f"corrects={corrects.pk} is an update of another incident.")
+        raise Unreportable(_("What it corrects is an update of another incident."))
     if IncidentUpdate.objects.filter(corrects=corrects).exists():
-        raise Unreportable(f"corrects={corrects.pk} is corrected already: correct its correction.")
+        raise Unreportable(_("It was corrected already: correct its correction."))
 
 
-def _check_text(text: Words, name: str, most: int) -> None:
+def _check_text(text: Words, most: int) -> None:
     if not text.en.strip() and not text.ko.strip():
-        raise Unreportable(f"{name}: write it in English or Korean, better in both.")
-    _check_length(text, name, most)
+        raise Unreportable(_("Write it in English or Korean, better in both."))
+    _check_length(text, most)
 
 
-def _check_length(text: Words, name: str, most: int) -> None:
+def _check_length(text: Words, most: int) -> None:
     longest = max(len(text.en), len(text.ko))
     if longest > most:
-        raise Unreportable(f"{name} has {longest:,} characters: at most {most:,}.")
+        told = _("The text has %(longest)d characters: at most %(most)d.")
+        raise Unreportable(told % {"longest": longest, "most": most})
 
 
 def _log(row: Incident, text: str, by: Any) -> None:
