@@ -116,9 +116,10 @@ def _tell(
         steps.append(("identified", says_at + IDENTIFIED_AFTER))
     if ended_at is not None:
         steps.append(("resolved", max(ended_at, says_at)))
-    back = timedelta(seconds=telling.backdate_s)
-    updates = tuple((status, when - back) for status, when in steps if when <= at)
-    return _Told(_ident(provider, says_at.isoformat()), effect, says_at - back, updates)
+    written_at = says_at - timedelta(seconds=telling.backdate_s)
+    told = [(status, when) for status, when in steps if when <= at]
+    updates = ((told[0][0], written_at), *told[1:])
+    return _Told(_ident(provider, says_at.isoformat()), effect, written_at, updates)
 
 
 @dataclass(frozen=True, slots=True)

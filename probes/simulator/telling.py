@@ -30,8 +30,8 @@ class Telling:
     """mode: one of MODES, from `since` to `until`; before and after it the page follows.
 
     lag_s: from the onset of a trouble to the page's first words (negative: it speaks before it).
-    resolve_lag_s: from its end to "resolved". backdate_s: the times that it writes are so much earlier than
-    when it writes them. `since` is also the moment at which it lies.
+    resolve_lag_s: from its end to "resolved". backdate_s: the time of its first words, and the start that it
+    claims, are so much earlier than when it writes them. `since` is also the moment at which it lies.
     """
 
     mode: str = "follow"

@@ -78,7 +78,9 @@ def test_a_page_that_leads_speaks_before_the_onset_of_what_is_scripted():
 
 def test_a_page_that_backdates_writes_earlier_times_than_those_at_which_it_speaks():
     assert incidents_at(3.9, OUTAGE, backdate_s=180) == []
-    assert incidents_at(4, OUTAGE, backdate_s=180)[0]["created_at"] == "2026-11-22T12:01:00.000Z"
+    (told,) = incidents_at(22, OUTAGE, backdate_s=180)
+    assert (told["created_at"], told["started_at"]) == ("2026-11-22T12:01:00.000Z",) * 2
+    assert told["resolved_at"] == "2026-11-22T12:22:00.000Z"
 
 
 def test_a_silent_page_tells_nothing_and_does_not_fill_it_in_afterwards():

@@ -68,7 +68,10 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
-    """An incident of an official page, as OfficialIncident has it. Announced maintenance is never one."""
+    """An incident of an official page, as OfficialIncident has it. Announced maintenance is never one.
+
+    open_at: when we saw that it was not over, whatever end they write later; None = we never did.
+    """
 
     id: int
     title: str
@@ -79,6 +82,7 @@ class Theirs:
     first_seen_at: datetime
     unseen_at: datetime | None
     resolved_at: datetime | None
+    open_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +202,15 @@ def missed(theirs: Theirs, named: Iterable[str], attempts: int) -> Finding:
 
 
 def span_of(theirs: Theirs) -> tuple[datetime, datetime | None]:
-    """From when to when they say it was; the end is None while it is not resolved."""
+    """From when to when they say it was; the end is None while it is not resolved.
+
+    An end before we saw it open is dated back: it lasted at least until then.
+    """
     said_at = first_said(theirs).at
     claimed = theirs.claimed_started_at
     begins = claimed if claimed is not None and said_at - OLDEST_CLAIM <= claimed <= said_at else said_at
-    return begins, theirs.resolved_at
+    ends = theirs.resolved_at
+    return begins, max(ends, theirs.open_at) if ends is not None and theirs.open_at is not None else ends
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,8 @@ def _theirs(row: OfficialIncident) -> rules.Theirs:
         first_seen_at=row.first_seen_at,
         unseen_at=row.unseen_at,
         resolved_at=row.resolved_at,
+        # it is looked at again only while it is open, or where it was edited
+        open_at=row.first_seen_at if row.last_seen_at > row.first_seen_at else None,
     )
 
 

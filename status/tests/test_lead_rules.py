@@ -120,6 +120,7 @@ def test_a_claimed_start_places_theirs_but_never_makes_the_lead():
     assert span_of(told_late) == (at(0), at(95))
     assert span_of(theirs(claimed_started_at=at(-24 * 60))) == (at(5), at(25))
     assert span_of(theirs(claimed_started_at=at(6))) == (at(5), at(25))
+    assert span_of(theirs(resolved_at=at(-20), open_at=at(6))) == (at(5), at(6))
 
 
 def test_each_incident_is_counted_once_and_the_nearest_goes_first():
