@@ -42,6 +42,7 @@ from status.adapters.words import (
     plain,
 )
 from status.adapters.words import impact as impact_of
+from status.adapters.words import link as web_link
 
 _AZURE = "https://rssfeed.azure.status.microsoft/en-us/status/feed/"
 _PREFIX = re.compile(r"\[([^\]]{1,80})\]\s*(.+)", re.DOTALL)
@@ -111,7 +112,7 @@ def _incident(entry: Mapping[str, Any]) -> PageIncident:
         title=title[:300] or "—",
         impact=gravest(map(impact_of, words)) if words else "unknown",
         status=status,
-        url=link[:400],
+        url=web_link(link[:400]),
         claimed_started_at=published,
         published_at=min(moments, default=published),
         resolved_at=ended if status in OVER else None,

@@ -18,7 +18,7 @@ from status.adapters.reading import (
     Unreadable,
 )
 from status.adapters.shape import Shape, parse
-from status.adapters.words import component_state, concerns, gravest, impact, incident_state, plain
+from status.adapters.words import component_state, concerns, gravest, impact, incident_state, link, plain
 
 _PAGE_WORDS = {"UP": "none", "HASISSUES": "minor", "UNDERMAINTENANCE": "maintenance"}
 
@@ -80,7 +80,7 @@ def _incident(node: Shape, began: str) -> PageIncident:
         title=plain(name)[:300] or "—",
         impact="maintenance" if maintenance else impact(node.text_at("impact", 60)),
         status=status,
-        url=url,
+        url=link(url),
         claimed_started_at=started,
         resolved_at=node.moment_at("resolved", "updatedAt") if status in OVER else None,
         maintenance=maintenance,

@@ -20,7 +20,7 @@ from status.adapters.reading import (
     Update,
 )
 from status.adapters.shape import Shape, parse
-from status.adapters.words import component_state, concerns, impact, incident_state, plain
+from status.adapters.words import component_state, concerns, impact, incident_state, link, plain
 
 SUMMARY, INCIDENTS = "api/v2/summary.json", "api/v2/incidents.json"
 #: incidents.json holds no more; fewer are all there are.
@@ -92,7 +92,7 @@ def _incident(node: Shape, maintenance: bool = False) -> PageIncident:
         title=plain(node.text_at("name", 1_000))[:300] or "—",
         impact=found,
         status=status,
-        url=node.text_at("shortlink", 400),
+        url=link(node.text_at("shortlink", 400)),
         claimed_started_at=node.moment_at("scheduled_for", "started_at", "created_at"),
         published_at=min(moments, default=created),
         resolved_at=resolved if status in OVER else None,

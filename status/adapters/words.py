@@ -112,6 +112,11 @@ def plain(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", _NOT_TEXT.sub("", bare)).strip()[:MOST_CHARACTERS]
 
 
+def link(address: str) -> str:
+    """The address where it is one of the web, else "": pages may name scripts, and we show links."""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
 def concerns(scope: Sequence[str], words: Iterable[str]) -> bool:
     """Whether one of the page's words has one of the scope's in it. No scope: everything concerns."""
     lowered = [word.casefold() for word in words]

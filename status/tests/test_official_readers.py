@@ -266,6 +266,17 @@ def test_a_word_that_nobody_told_us_of_is_unknown_and_no_fault():
     assert (reading.indicator, reading.components[0].status) == ("", "unknown")
 
 
+def test_links_lead_to_the_web_only():
+    bad = {
+        name: given.replace(b"https://stspg.io/abc", b"javascript:x")
+        for name, given in PAGES["statuspage"].items()
+    }
+    rows = {row.external_id: row.url for row in read_page("statuspage", bad).incidents}
+    assert rows == {"inc2": "", "inc1": "", "mnt1": "https://stspg.io/m1"}
+    fed = body("xai-feed.xml").replace(b"<link>https://status.wick.example/voice/ps_2", b"<link>javascript:x")
+    assert [row.url for row in read_page("rss", {"feed": fed}).incidents][1] == ""
+
+
 def test_an_incident_without_a_title_is_one():
     nameless = body("statuspage-incidents.json").replace(b'"name": "Slow answers"', b'"name": null')
     rows = read_page("statuspage", PAGES["statuspage"] | {INCIDENTS: nameless}).incidents
