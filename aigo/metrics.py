@@ -14,6 +14,7 @@ from aigo.lib.kept import AWAY, Unavailable
 from probes.selectors import newest_probe_at, refused_rows
 from status.kept import keeper, kept_stats
 from status.live.hub import hub
+from status.notices import load_delivering
 
 
 class BoardCollector(Collector):
@@ -36,6 +37,7 @@ class BoardCollector(Collector):
         for region, reason, rows in refused:
             set_aside.add_metric([region, reason], rows)
         yield set_aside
+        yield from _notices()
         states = GaugeMetricFamily(
             "aigo_endpoints", "Watched endpoints by region and state.", labels=["region", "state"]
         )
@@ -81,6 +83,35 @@ def _stores() -> Iterable[Metric]:
         if replica.behind_s is not None:
             behind.add_metric([replica.alias], replica.behind_s)
     yield from (behind, usable)
+
+
+def _notices() -> Iterable[Metric]:
+    """What is to be told to whom, however many processes deliver it."""
+    now = timezone.now()
+    delivering = load_delivering(now=now)
+    waiting = GaugeMetricFamily("aigo_notices_waiting", "Notices to deliver.", labels=["channel", "when"])
+    oldest = GaugeMetricFamily(
+        "aigo_notices_overdue_seconds", "How long the oldest notice has been due.", labels=["channel"]
+    )
+    enabled = GaugeMetricFamily("aigo_alert_channel_enabled", "0: it takes no more.", labels=["channel"])
+    failed = GaugeMetricFamily(
+        "aigo_notices_failed", "Notices given up of the last 24 hours.", labels=["channel"]
+    )
+    backlogs = {channel.slug: channel.backlog for channel in delivering.channels}
+    for name, backlog in {**backlogs, "(letters)": delivering.letters}.items():
+        waiting.add_metric([name, "due"], backlog.due)
+        waiting.add_metric([name, "held"], backlog.held)
+        failed.add_metric([name], backlog.failed)
+        since = backlog.oldest_due_at or now
+        oldest.add_metric([name], (now - since).total_seconds())
+    for channel in delivering.channels:
+        enabled.add_metric([channel.slug], int(channel.enabled))
+    yield from (waiting, oldest, enabled, failed)
+    yield GaugeMetricFamily(
+        "aigo_unplanned_steps",
+        "Steps of incidents nobody has planned notices for.",
+        value=delivering.unplanned,
+    )
 
 
 def _groups() -> Iterable[Metric]:

@@ -1,4 +1,4 @@
-"""The operators' page of the event log: who follows it, how far behind, and what was set aside."""
+"""The operators' pages of the event log (who follows it, what was set aside) and of notices."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from aigo.lib.events import DeadLetter, GroupReport, LogUnavailable, event_log
 from aigo.services import drop_letter, replay_letter
+from status.notices import load_delivering
 
 #: So many of the newest dead letters are shown.
 LETTERS_SHOWN = 100
@@ -46,6 +48,15 @@ def load_following() -> Following:
 def events(request: HttpRequest) -> HttpResponse:
     """Groups, their consumers, and dead letters, for operators."""
     return render(request, "operations/events.html", {"following": load_following()})
+
+
+@login_required
+@permission_required("aigo.operate", raise_exception=True)
+@never_cache
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    """What waits to be told, and which channels fail."""
+    return render(request, "operations/notices.html", {"delivering": load_delivering(now=timezone.now())})
 
 
 @login_required

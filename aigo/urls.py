@@ -27,6 +27,7 @@ urlpatterns = [
     path("operations/job", views.operate_job, name="operations-job"),
     path("operations/store/", views.store, name="operations-store"),
     path("operations/events/", operations.events, name="operations-events"),
+    path("operations/notices/", operations.notices, name="operations-notices"),
     path("operations/events/letter", operations.operate_letter, name="operations-letter"),
     path("operations/cost/", probe_views.cost, name="operations-cost"),
     path("operations/slo/", status_views.error_budgets, name="operations-slo"),

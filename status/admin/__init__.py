@@ -7,14 +7,18 @@ from status.admin.changes import StatusChangeAdmin
 from status.admin.incidents import IncidentAdmin
 from status.admin.leads import DetectionLeadAdmin
 from status.admin.maintenance import MaintenanceAdmin
+from status.admin.notices import AlertChannelAdmin, AlertRuleAdmin, NoticeAdmin
 from status.admin.official import OfficialIncidentAdmin, OfficialPageAdmin, OfficialSnapshotAdmin
 from status.admin.slo import BurnAlertAdmin, SloTargetAdmin
 
 __all__ = [
+    "AlertChannelAdmin",
+    "AlertRuleAdmin",
     "BurnAlertAdmin",
     "DetectionLeadAdmin",
     "IncidentAdmin",
     "MaintenanceAdmin",
+    "NoticeAdmin",
     "OfficialIncidentAdmin",
     "OfficialPageAdmin",
     "OfficialSnapshotAdmin",

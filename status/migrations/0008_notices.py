@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                ("url", models.URLField(blank=True, default="", max_length=500, verbose_name="address")),
+                ("url", models.CharField(blank=True, default="", max_length=500, verbose_name="address")),
                 (
                     "url_env",
                     models.CharField(

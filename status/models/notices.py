@@ -59,7 +59,7 @@ class AlertChannel(models.Model):
     slug = models.SlugField(_("slug"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    url = models.URLField(_("address"), max_length=500, blank=True, default="")
+    url = models.CharField(_("address"), max_length=500, blank=True, default="")
     url_env = models.CharField(
         _("environment variable"),
         max_length=60,

@@ -2,6 +2,7 @@
 
 recipients   who asked to be told of what
 planning     plan_notices: from steps of incidents to notices
+preview      preview: what a rule would have told of lately
 queueing     queue_notice: what is told of besides incidents
 delivering   claim_due, hold, note_attempt: from notices to deliveries
 operating    send_test, retry, rotate_secret, set_enabled: what operators do
@@ -12,23 +13,24 @@ from status.services.notices.operating import (
     Refused,
     retry,
     rotate_secret,
-    save_channel,
     send_test,
     set_enabled,
 )
 from status.services.notices.planning import plan_notices
+from status.services.notices.preview import Preview, preview
 from status.services.notices.queueing import queue_notice
 
 __all__ = [
+    "Preview",
     "Refused",
     "claim_due",
     "hold",
     "note_attempt",
     "plan_notices",
+    "preview",
     "queue_notice",
     "retry",
     "rotate_secret",
-    "save_channel",
     "send_test",
     "set_enabled",
 ]

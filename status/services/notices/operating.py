@@ -6,7 +6,7 @@ Refused    the operator's: the message says what to do instead
 from datetime import datetime
 from typing import Any, Final
 
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 
 from status.models import AlertChannel, Notice
@@ -74,14 +74,6 @@ def rotate_secret(*, channel: AlertChannel, by: Any, now: datetime) -> None:
     row.save(update_fields=["secret_version", "rotated_at"])
     _log(row, f"secret rotated to version {row.secret_version}", by)
     channel.secret_version, channel.rotated_at = row.secret_version, now
-
-
-@transaction.atomic
-def save_channel(*, channel: AlertChannel, by: Any, now: datetime) -> None:
-    """Keep a new or changed channel."""
-    added = channel.pk is None
-    channel.save()
-    LogEntry.objects.log_actions(by.pk, [channel], ADDITION if added else CHANGE, "kept", single_object=True)
 
 
 def _log(row: AlertChannel | Notice, text: str, by: Any) -> None:
