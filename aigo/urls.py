@@ -21,6 +21,7 @@ urlpatterns = [
     path("servers/", status_views.servers, name="servers"),
     path("servers/cards", status_views.servers_cards, name="servers-cards"),
     path("servers/refresh", status_views.servers_refresh, name="servers-refresh"),
+    path("maintenance.ics", status_views.maintenance_calendar, name="maintenance-calendar"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("operations/", views.operations, name="operations"),
     path("operations/reload", views.reload_open_pages, name="operations-reload"),

@@ -1,5 +1,7 @@
 """The pages Server Status and Servers, and that of error budgets."""
 
+import hashlib
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +11,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -21,18 +25,23 @@ from aigo.lib.problems import CONTENT_TYPE, Problem, problem_of
 from aigo.lib.regions import ALL, BY_SLUG, EVERYWHERE
 from probes.servers import load_servers
 from probes.services.scraping import refresh_servers
+from status import icalendar
 from status.board import SORTS, Board
 from status.kept import kept_board
 from status.live.asking import models_asked, subscription_asked
 from status.live.control import subscribe
 from status.live.frames import View
 from status.live.source import snapshot_of
+from status.maintenance import MaintenanceLine, maintenance_lines
 from status.rules.slo import PAIRS
 from status.slo import NAMES, judged_providers, line_of, open_alerts, standings
+from status.wording import region_names
 
 #: So many endpoints are shown at once; the API has all.
 MOST_BUDGETS = 200
 
+#: What a calendar holds of planned maintenance: that long ago, that far ahead.
+CALENDAR = (timedelta(days=30), timedelta(days=90))
 SORT_LABELS = {
     "usage": _("Usage"),
     "latency": _("Latency"),
@@ -176,6 +185,35 @@ def error_budgets(request: HttpRequest) -> HttpResponse:
     response = render(request, "operations/slo.html", known)
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+@require_safe
+def maintenance_calendar(request: HttpRequest) -> HttpResponse:
+    """`/maintenance.ics`: planned maintenance, of a month ago to three months ahead; with ETag."""
+    now = timezone.now()
+    past, ahead = CALENDAR
+    lines = maintenance_lines(since=now - past, until=now + ahead, now=now)
+    events = [_calendar_event(line, request.get_host()) for line in lines]
+    body = icalendar.calendar(gettext("Maintenance of AI model servers (AI-GO)"), events)
+    tag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
+    response = HttpResponse(body, content_type=icalendar.CONTENT_TYPE)
+    response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
+    return get_conditional_response(request, etag=tag, response=response) or response
+
+
+def _calendar_event(line: MaintenanceLine, host: str) -> icalendar.Event:
+    title = line.title.told(get_language() or "en")
+    where = region_names(line.regions) if line.regions else str(EVERYWHERE.name)
+    return icalendar.Event(
+        uid=f"maintenance-{line.id}-{line.start:%Y%m%dT%H%M%SZ}@{host}",
+        start=line.start,
+        end=line.end,
+        summary=f"{line.provider}: {title}" if line.provider else title,
+        description="\n".join([where, *line.slugs]),
+        cancelled=line.state == "cancelled",
+        created_at=line.created_at,
+        changed_at=line.changed_at,
+    )
 
 
 def _operates(request: HttpRequest) -> bool:

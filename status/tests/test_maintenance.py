@@ -166,3 +166,33 @@ def test_the_form_shows_what_it_would_mean_before_it_is_saved(client: Client, by
     assert (window.title_ko, window.cancelled_at is not None) == ("갱신", True)
     assert LogEntry.objects.count() == 3
     assert client.get(reverse("admin:status_maintenancewindow_changelist")).status_code == 200
+
+
+def test_calendars_are_told_every_occurrence(client: Client, by: User, django_assert_num_queries):
+    endpoint, now = make_endpoint(), timezone.now().replace(microsecond=0)
+    facts: dict[str, Any] = {"starts_at": now + HOUR, "ends_at": now + 2 * HOUR, "endpoints": [endpoint]}
+    weekly = plan(**facts, title=Words("Rack; power, \\ and\n\x07air"), recurrence="FREQ=WEEKLY;COUNT=3")
+    plan_maintenance(weekly, by=by, now=now)
+    called_off = plan_maintenance(plan(**facts, title=Words(ko="배터리 " * 30)), by=by, now=now)
+    cancel_maintenance(called_off, by=by, now=now)
+    with django_assert_num_queries(2):
+        answer = client.get("/maintenance.ics", headers={"accept-language": "ko"})
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    raw = answer.content.split(b"\r\n")
+    assert max(map(len, raw)) <= 75
+    text = answer.content.replace(b"\r\n ", b"").decode()
+    assert text.count("BEGIN:VEVENT") == text.count("END:VEVENT") == 4
+    assert text.startswith("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
+    assert text.endswith("END:VCALENDAR\r\n")
+    assert text.count("SUMMARY:Rack\\; power\\, \\\\ and\\nair") == 3
+    assert f"SUMMARY:{('배터리 ' * 30)}" in text
+    assert text.count("STATUS:CANCELLED") == 1
+    assert f"DTSTART:{now + HOUR:%Y%m%dT%H%M%SZ}" in text
+    uids = {line for line in text.splitlines() if line.startswith("UID:")}
+    assert len(uids) == 4
+    assert (
+        client.get(
+            "/maintenance.ics", headers={"if-none-match": answer["ETag"], "accept-language": "ko"}
+        ).status_code
+        == 304
+    )
