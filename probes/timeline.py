@@ -1,7 +1,9 @@
 """Reading what happened over time: from raw attempts, hours or wider buckets, whichever is enough."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -25,6 +27,7 @@ from probes.models.rollups import POOLED_CODES
 from probes.outcomes import CODES as OUTCOME_CODES
 from probes.timeseries import buckets, hours
 from probes.timeseries.buckets import Grain
+from probes.timeseries.daily import DayCounts, Pause, count_days
 from probes.timeseries.hours import HOUR_S
 
 #: Up to so long a window is read from the attempts themselves.
@@ -61,6 +64,25 @@ def load_timeline(endpoint_id: int, *, tier: str, region: str, grid: Grid) -> Ti
     wide = tally_buckets(buckets.read(grain, *series, grid, until_s), grid.points)
     rest = _of_hours(series, grid, max(until_s, grid.start_s))
     return Timeline(grid, merged(wide, rest.tally), grain.table, rest.last_sample_at)
+
+
+def load_days(
+    endpoint_ids: Collection[int],
+    tier: str,
+    *,
+    first: date,
+    days: int,
+    pauses: Mapping[int, Sequence[Pause]] = MappingProxyType({}),
+) -> dict[int, DayCounts]:
+    """Endpoint → countable attempts over all regions in each of `days` UTC days from `first` on.
+
+    pauses: endpoint → what is left out. At most four queries, whatever their number.
+    """
+    first_s = int(datetime.combine(first, time.min, UTC).timestamp())
+    until_s = _complete_until(buckets.GRAINS[-1])
+    return count_days(
+        endpoint_ids, TIER_CODES[tier], first_s=first_s, days=days, until_s=until_s, pauses=pauses
+    )
 
 
 def _of_hours(series: tuple[int, int, int], grid: Grid, since_s: int) -> Timeline:

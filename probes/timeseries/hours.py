@@ -8,7 +8,7 @@ order), Python does on SQLite. On TimescaleDB hours are a continuous aggregate a
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -126,6 +126,7 @@ _READ: Final = {
         WHERE hour_at >= datetime(%s, 'unixepoch') AND hour_at < datetime(%s, 'unixepoch')
     """,
 }
+_HOUR: Final = {"postgresql": "to_timestamp({})", "sqlite": "datetime({}, 'unixepoch')"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +196,15 @@ def read(
     until_s: int,
     *,
     endpoint_id: int | None = None,
+    endpoint_ids: Collection[int] | None = None,
     tier: int | None = None,
     region: int | None = None,
-    endpoint_ids: Sequence[int] | None = None,
+    only: Collection[int] | None = None,
     from_raw: bool = False,
 ) -> HourRows:
     """The hours that begin between two moments (unix s), of one endpoint, tier and region, None = of all.
 
-    endpoint_ids: of these only, in place of one.
+    endpoint_ids: of these only, in place of one; only: of these hours (their beginnings, unix s).
     from_raw: as the raw rows of this moment tell it, which a continuous aggregate may be behind (PostgreSQL
     and TimescaleDB only).
     """
@@ -216,6 +218,8 @@ def read(
         sql += f" AND endpoint_id IN ({', '.join(map(str, map(int, endpoint_ids)))})"
     if (endpoint_id is not None or endpoint_ids is not None) and region is None:
         sql += _EVERY_REGION
+    if only is not None:
+        sql += f" AND hour_at IN ({', '.join(_HOUR[kind].format(hour_s) for hour_s in sorted(only))})"
     return _hour_rows(fetched(sql, [*moments, *given.values()]), packed=kind == "postgresql")
 
 
