@@ -9,9 +9,12 @@ from probes.api import ObservationCostView
 from status.api import StatsHistoryView, StatsView, StatusView
 from status.dashboard import DashboardView
 from status.history_api import HistoryView
+from status.incidents_api import IncidentListView, IncidentView
 from status.model_api import ModelDetailView
 from status.official_api import DetectionLeadView
 from status.slo_api import ModelSloView, SloListView
+from status.statuspage_api import PARTS, StatuspageView
+from status.uptime_api import UptimeView
 
 urlpatterns = [
     path("v1/status", StatusView.as_view(), name="api-status"),
@@ -25,7 +28,11 @@ urlpatterns = [
     path("v1/models/<str:slug>/slo", ModelSloView.as_view(), name="api-model-slo"),
     path("v1/slo", SloListView.as_view(), name="api-slo"),
     path("v1/rate-limits", RateLimitListView.as_view(), name="api-rate-limits"),
+    path("v1/incidents", IncidentListView.as_view(), name="api-incidents"),
+    path("v1/incidents/<int:pk>", IncidentView.as_view(), name="api-incident"),
+    path("v1/uptime", UptimeView.as_view(), name="api-uptime"),
     path("v1/observation-cost", ObservationCostView.as_view(), name="api-observation-cost"),
+    *(path(f"v2/{part}.json", StatuspageView.as_view(part=part)) for part in PARTS),
     path("v1/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     re_path(r"^(?P<path>.*)$", not_found),
 ]

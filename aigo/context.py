@@ -12,6 +12,7 @@ from probes.attempts import METHOD_VERSION
 #: (label, address, name of the permission needed, "" = everybody). An entry is added with its page.
 MENU = (
     (_("Server Status"), "/", ""),
+    (_("Incidents"), "/incidents/", ""),
     (_("Servers"), "/servers/", ""),
     (_("Operations"), "/operations/", "aigo.operate"),
 )
@@ -22,7 +23,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     user = _known(request)
     return {
         "menu": [
-            {"label": label, "url": url, "active": request.path == url}
+            {"label": label, "url": url, "current": _current(request.path, url)}
             for label, url, permission in MENU
             if not permission or (user and _may(user, permission))
         ],
@@ -30,6 +31,13 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "simulation": settings.SIMULATION,
         "method_version": METHOD_VERSION,
     }
+
+
+def _current(path: str, url: str) -> str:
+    """The entry's aria-current: "page" on its page, "true" on one below it, "" elsewhere."""
+    if path == url:
+        return "page"
+    return "true" if url != "/" and path.startswith(url) else ""
 
 
 def _known(request: HttpRequest) -> Any:

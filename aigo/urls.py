@@ -7,6 +7,7 @@ from django_prometheus.exports import ExportToDjangoView
 
 from aigo import operations, views
 from probes import views as probe_views
+from status import feeds, incident_views
 from status import views as status_views
 
 #: One way to sign in, throttled; second factors later stand there too.
@@ -18,6 +19,11 @@ urlpatterns = [
     path("", status_views.board, name="status"),
     path("status/rows", status_views.rows, name="status-rows"),
     path("events/subscription", status_views.subscription, name="subscription"),
+    path("incidents/", incident_views.incidents, name="incidents"),
+    path("incidents/open", incident_views.incidents_open, name="incidents-open"),
+    path("incidents/feed.atom", feeds.incidents, name="incidents-feed"),
+    path("incidents/<int:pk>/", incident_views.incident, name="incident"),
+    path("incidents/<int:pk>/story", incident_views.incident_story, name="incident-story"),
     path("servers/", status_views.servers, name="servers"),
     path("servers/cards", status_views.servers_cards, name="servers-cards"),
     path("servers/refresh", status_views.servers_refresh, name="servers-refresh"),

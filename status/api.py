@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,9 +13,14 @@ from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, one_of, page, refuse_unknown, whole_number
 from aigo.lib.openapi import PAGING, text_parameter
-from aigo.lib.regions import ALL, BY_SLUG
+from aigo.lib.problems import Problem
+from aigo.lib.regions import ALL, BY_SLUG, MEASURED_SLUGS
+from catalog.models import Endpoint, Provider
+from catalog.tagging import FUNCTIONS
 from probes.history import MOST_POINTS, fewest_points
 from status.board import SORTS, Board, BoardRow
+from status.chronicle import STATES, Wish
+from status.incidents import SEVERITIES
 from status.kept import kept_board, kept_stats, kept_trend
 from status.rules import State
 from status.trend import DEFAULT_POINTS, WINDOWS
@@ -241,3 +247,21 @@ def filtered(board: Board, query: Any) -> list[BoardRow]:
         if wanted:
             rows = [row for row in rows if wanted in of_row(row)]
     return rows
+
+
+def wish_asked(query: QueryDict) -> Wish:
+    """What the address asks for; a value that cannot be is a Problem. A query per slug that is given."""
+    provider, model = query.get("provider", ""), query.get("model", "")
+    if provider and not Provider.objects.filter(slug=provider).exists():
+        raise Problem("provider", provider, "the slug of a provider (/api/v1/status)")
+    named = Q(slug=model) | Q(model__slug=model)
+    if model and not Endpoint.objects.filter(named).exists():
+        raise Problem("model", model, "the slug of an endpoint or a model (/api/v1/models)")
+    return Wish(
+        provider=provider,
+        severity=one_of(query, "severity", SEVERITIES, ""),
+        region=one_of(query, "region", MEASURED_SLUGS, ""),
+        function=one_of(query, "function", FUNCTIONS, ""),
+        state=one_of(query, "state", STATES, ""),
+        model=model,
+    )

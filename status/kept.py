@@ -1,6 +1,7 @@
 """What readers are shown: the selectors' answers, kept until an event or the time overtakes them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aigo.lib import replicas
@@ -11,20 +12,28 @@ from aigo.lib.once import once
 from probes.history import WINDOWS_S, grid_of
 from probes.servers import Servers, load_servers
 from status.board import SORTS, Board
+from status.chronicle import IncidentStory, Wish, find_incidents, load_story, stories_of
 from status.history import History, load_asked_history
+from status.leads import MonthlyLeads, monthly_leads
+from status.maintenance import MaintenanceLine, maintenance_lines
 from status.selectors import load_snapshot
 from status.snapshot import Snapshot, Stats
 from status.story import Story, load_past
 from status.trend import WINDOWS, Trend, load_trend
+from status.uptime import MOST_DAYS, Uptime, load_uptime
 
 #: Servers are read once a minute, and on an operator's word.
 SERVERS_KEPT = timedelta(seconds=2)
 #: What the catalogue says changes seldom, and events tell of it and of every change of state.
 STORIES_KEPT = timedelta(seconds=60)
+#: Ninety days of every endpoint move slowly; whoever reads them is told of when they are.
+UPTIME_KEPT = timedelta(seconds=60)
 #: Key of what all boards are cut from.
 SNAPSHOT = "snapshot"
 #: Topic of whatever the board shows of any endpoint.
 BOARD = "board"
+#: Topic of whatever is told of incidents.
+INCIDENTS = "incidents"
 #: Topic of the counts over time.
 TREND = "trend"
 
@@ -36,12 +45,20 @@ def topics_of(event: Event) -> Iterable[str] | None:
     if event.type == "stats":
         return (TREND,)
     if event.type.startswith("incident."):
-        return {BOARD, *event.data["slugs"]}
+        return {BOARD, INCIDENTS, *event.data["slugs"]}
     if event.type == "status.update":
         return {BOARD, *(slug for slugs in event.data["changed"].values() for slug in slugs)}
     if event.type == "status.changed":
         return {BOARD, event.data["slug"]}
     return {event.data["slug"]} if event.type == "model.swapped" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A part of the incidents that were asked for, and how many there are."""
+
+    stories: tuple[IncidentStory, ...]
+    count: int
 
 
 @once
@@ -108,6 +125,57 @@ def kept_trend(region: str, *, window: str, points: int, now: datetime) -> Answe
         lambda: load_trend(region, window=window, points=points, now=now),
         now=now,
         topics=lambda _trend: (TREND,),
+    )
+
+
+def kept_stories(
+    wish: Wish, *, offset: int = 0, limit: int, newest: str = "started_at", now: datetime
+) -> Answer[Found]:
+    """The incidents that a wish finds, the newest first by `newest`: "started_at" | "updated_at".
+
+    Raises Unavailable.
+    """
+
+    def load() -> Found:
+        found = find_incidents(wish).order_by(f"-{newest}", "-pk")
+        return Found(tuple(stories_of(found[offset : offset + limit])), find_incidents(wish).count())
+
+    key = ("incidents", wish, offset, limit, newest)
+    return keeper().answer(key, load, now=now, topics=lambda _found: (INCIDENTS,))
+
+
+def kept_incident(pk: int, *, now: datetime) -> Answer[IncidentStory | None]:
+    """One incident with all that was told of it; None = there is none. Raises Unavailable."""
+    return keeper().answer(
+        ("incident", pk), lambda: load_story(pk), now=now, topics=lambda _story: (INCIDENTS,)
+    )
+
+
+def kept_leads(month: datetime, provider: str = "", *, now: datetime) -> Answer[list[MonthlyLeads]]:
+    """What a month of detection leads amounts to; provider: slug, "" = all. Raises Unavailable."""
+    return keeper().answer(
+        ("leads", month, provider), lambda: monthly_leads(month, provider), now=now, topics=_untold
+    )
+
+
+def kept_maintenance(*, past: timedelta, ahead: timedelta, now: datetime) -> Answer[list[MaintenanceLine]]:
+    """Planned maintenance from `past` before now until `ahead` after it. Raises Unavailable."""
+    return keeper().answer(
+        ("maintenance", past, ahead),
+        lambda: maintenance_lines(since=now - past, until=now + ahead, now=now),
+        now=now,
+        topics=_untold,
+    )
+
+
+def kept_uptime(*, days: int = MOST_DAYS, now: datetime) -> Answer[Uptime]:
+    """Every watched endpoint's availability day by day. Raises Unavailable."""
+    return keeper().answer(
+        ("uptime", days),
+        lambda: load_uptime(days=days, now=now),
+        now=now,
+        topics=_untold,
+        keep=UPTIME_KEPT,
     )
 
 

@@ -53,15 +53,26 @@ def page(
     request: Request, rows: Sequence[Row] | QuerySet[Any, Row], to_json: Callable[[Row], dict[str, Any]]
 ) -> dict[str, Any]:
     """The part of `rows` that `limit` and `offset` ask for: {count, next, previous, results}."""
+    limit, offset = part_asked(request)
+    count = rows.count() if isinstance(rows, QuerySet) else len(rows)
+    return part(request, count, [to_json(row) for row in rows[offset : offset + limit]])
+
+
+def part_asked(request: Request) -> tuple[int, int]:
+    """`limit` and `offset`."""
     query = request.query_params
     limit = whole_number(query, "limit", DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
-    offset = whole_number(query, "offset", 0, least=0, most=10**9)
-    count = rows.count() if isinstance(rows, QuerySet) else len(rows)
+    return limit, whole_number(query, "offset", 0, least=0, most=10**9)
+
+
+def part(request: Request, count: int, results: list[dict[str, Any]]) -> dict[str, Any]:
+    """The part that was asked for, of `count`: {count, next, previous, results}."""
+    limit, offset = part_asked(request)
     return {
         "count": count,
         "next": _at(request, limit, offset + limit) if offset + limit < count else None,
         "previous": _at(request, limit, max(0, offset - limit)) if offset else None,
-        "results": [to_json(row) for row in rows[offset : offset + limit]],
+        "results": results,
     }
 
 
