@@ -9,6 +9,7 @@ anomaly    an endpoint against itself on earlier days
 trouble    one endpoint: where it is in trouble, and when that is over
 naming     whether the words of an official page are about one of ours
 leads      who told first: ours and theirs, the lead and its error bar
+matching   which of theirs is which of ours
 grouping   when the troubles of endpoints are their provider's
 views      what the incident rules look at and say
 book       steps written down: `applied`

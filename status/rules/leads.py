@@ -139,27 +139,6 @@ def lead_of(detected_at: datetime, said: Said) -> tuple[Verdict, float | None, f
     return (Verdict.US if lead_s > 0 else Verdict.THEM), lead_s, said.error_s
 
 
-def match(ours: Sequence[Ours], theirs: Sequence[Theirs], named: Iterable[str]) -> list[Finding]:
-    """Every pair of one provider that tells of the same. named: what all of its watched models are called.
-
-    Counted are pairs of which each incident has one at most: the best fit first, then those whose times
-    truly overlap, then the nearest in time (which never flatters us), then the oldest.
-    """
-    names = frozenset(named)
-    ranked = []
-    for one in ours:
-        for other in theirs:
-            if found := _pair(one, other, names):
-                ranked.append((_rank(one, other, found), found))
-    taken: set[tuple[str, int | None]] = set()
-    pairs = []
-    for _, found in sorted(ranked, key=lambda pair: pair[0]):
-        sides = {("ours", found.ours), ("theirs", found.theirs)}
-        pairs.append(found if not sides & taken else _uncounted(found))
-        taken |= sides if not sides & taken else set()
-    return pairs
-
-
 def our_misses_of_pages(
     ours: Iterable[Ours],
     pairs: Iterable[Finding],
@@ -232,46 +211,4 @@ def typical(leads: Sequence[tuple[float, float]]) -> Typical | None:
         round(median(lead for lead, _ in leads), 3),
         round(median(lead - error for lead, error in leads), 3),
         round(median(lead + error for lead, error in leads), 3),
-    )
-
-
-def _pair(one: Ours, other: Theirs, names: frozenset[str]) -> Finding | None:
-    said = first_said(other)
-    begins, ends = span_of(other)
-    apart = (one.ended_at is not None and begins > one.ended_at + LATE) or (
-        ends is not None and ends < one.started_at - EARLY
-    )
-    if apart or abs(said.at - one.detected_at) > FURTHEST:
-        return None
-    found = fit(other.title, other.components, one.names, names)
-    if found is None:
-        return None
-    verdict, lead_s, error_s = lead_of(one.detected_at, said)
-    return Finding(one.id, other.id, verdict, one.detected_at, found, said, lead_s, error_s)
-
-
-def _rank(one: Ours, other: Theirs, found: Finding) -> tuple[float | int, ...]:
-    """The lower the better. What names no model is rather of a provider-wide incident."""
-    begins, ends = span_of(other)
-    ended = one.ended_at
-    truly = (ended is None or begins <= ended) and (ends is None or ends >= one.started_at)
-    fit_found, said = found.fit, found.said
-    if fit_found is None or said is None:
-        raise ValueError("only pairs are ranked")
-    narrow = 0 if fit_found is Fit.MODEL or one.provider_wide else 1
-    distance = abs((said.at - one.detected_at).total_seconds())
-    return (list(Fit).index(fit_found) + narrow, not truly, distance, one.id, other.id)
-
-
-def _uncounted(found: Finding) -> Finding:
-    return Finding(
-        found.ours,
-        found.theirs,
-        found.verdict,
-        found.at,
-        found.fit,
-        found.said,
-        found.lead_s,
-        found.error_s,
-        False,
     )

@@ -22,6 +22,7 @@ from status.models import (
 )
 from status.rules import Cause, StepKind
 from status.rules import leads as rules
+from status.rules.matching import match
 
 #: What ended on both sides so long ago is settled.
 LOOKED_AT: Final = timedelta(days=3)
@@ -77,7 +78,7 @@ def _kept_by_now(case: _Case) -> set[int]:
 
 
 def _findings(case: _Case, now: datetime) -> list[rules.Finding]:
-    pairs = rules.match(case.ours, case.theirs, case.names)
+    pairs = match(case.ours, case.theirs, case.names)
     page = case.page
     silent = [
         found

@@ -15,12 +15,12 @@ from status.rules.leads import (
     first_said,
     is_unanswered,
     lead_of,
-    match,
     missed,
     our_misses_of_pages,
     span_of,
     typical,
 )
+from status.rules.matching import match
 from status.rules.naming import Fit, fit
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -130,6 +130,19 @@ def test_each_incident_is_counted_once_and_the_nearest_goes_first():
     assert pairs([first, second], [theirs(), later]) == [
         *((2, 11, True), (1, 11, False), (2, 12, False), (1, 12, True)),
     ]
+
+
+def test_what_only_nearly_overlaps_is_nobodys_second_pair():
+    long_over, present = ours(-40, -20, id=1), ours(0, 20, id=2)
+    assert pairs([long_over, present], [theirs()]) == [(2, 11, True)]
+    assert pairs([long_over], [theirs()]) == [(1, 11, True)]
+    earlier = theirs(-38, (-39, -37), id=10, resolved_at=at(-15))
+    assert pairs([long_over, present], [earlier, theirs()]) == [(1, 10, True), (2, 11, True)]
+
+
+def test_true_overlap_goes_before_words_that_fit_better():
+    named_late = theirs(60, (59, 61), id=12, title="GPT-4.1 errors", resolved_at=at(70))
+    assert pairs([ours()], [theirs(), named_late]) == [(1, 11, True)]
 
 
 def test_words_that_name_a_model_are_of_the_incident_that_holds_it():
