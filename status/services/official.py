@@ -7,6 +7,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any, Final
 
 from django.db import transaction
@@ -20,9 +21,10 @@ from status.models import OfficialIncident, OfficialPage, OfficialSnapshot
 from status.rules import official as rules
 from status.services.notices import queue_notice
 
-#: What proves nothing is kept so long, and so many of one address at most.
+#: What proves nothing is kept so long, and of one address so many and so much (uncompressed) at most.
 SNAPSHOTS_KEPT: Final = timedelta(days=30)
 MOST_SNAPSHOTS: Final = 500
+MOST_SNAPSHOT_BYTES: Final = 200_000_000
 #: Of an answer that could not be read, so much is kept.
 MOST_UNREADABLE_BYTES: Final = 256_000
 #: What follows the page; `published_at` stays as we first saw it, unless there was none.
@@ -225,7 +227,14 @@ def _keep_snapshots(
 def _drop_surplus(page: OfficialPage, url: str) -> None:
     """A page that changes with every reading must not fill the disk."""
     of_url = page.snapshots.filter(url=url, proves=None).order_by("-last_seen_at", "-pk")
-    page.snapshots.filter(pk__in=list(of_url.values_list("pk", flat=True)[MOST_SNAPSHOTS:])).delete()
+    sizes = list(of_url.values_list("pk", "bytes"))
+    totals = accumulate(size for _, size in sizes)
+    surplus = [
+        pk
+        for place, ((pk, _), total) in enumerate(zip(sizes, totals, strict=True))
+        if place and (place >= MOST_SNAPSHOTS or total > MOST_SNAPSHOT_BYTES)
+    ]
+    page.snapshots.filter(pk__in=surplus).delete()
 
 
 def _keep_incidents(

@@ -148,7 +148,7 @@ def _ask_all(errands: list[Errand], fetch: Fetch, now: datetime) -> Iterator[tup
     """
     if not errands:
         return
-    answers: queue.SimpleQueue[tuple[int, Told]] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[tuple[int, Told] | None] = queue.SimpleQueue()
 
     async def ask_all() -> None:
         gate = asyncio.Semaphore(AT_ONCE)
@@ -159,9 +159,17 @@ def _ask_all(errands: list[Errand], fetch: Fetch, now: datetime) -> Iterator[tup
 
         await asyncio.gather(*(ask_one(errand) for errand in errands))
 
-    threading.Thread(target=asyncio.run, args=(ask_all(),), name="official-pages", daemon=True).start()
+    def run() -> None:
+        try:
+            asyncio.run(ask_all())
+        finally:
+            answers.put(None)  # whatever became of the loop, nobody waits for ever
+
+    threading.Thread(target=run, name="official-pages", daemon=True).start()
     for _ in errands:
-        yield answers.get()
+        if (answer := answers.get()) is None:
+            return
+        yield answer
 
 
 async def _ask(errand: Errand, fetch: Fetch, now: datetime) -> Told:

@@ -226,14 +226,19 @@ def test_answers_that_prove_nothing_go_after_a_month(monkeypatch: pytest.MonkeyP
     }
 
 
-def test_a_page_that_changes_with_every_reading_does_not_fill_the_disk(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(official, "MOST_SNAPSHOTS", 3)
+@pytest.mark.parametrize(
+    ("limit", "most"), [("MOST_SNAPSHOTS", 3), ("MOST_SNAPSHOT_BYTES", 3 * len(bodies()[SUMMARY]) + 20)]
+)
+def test_a_page_that_changes_with_every_reading_does_not_fill_the_disk(
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+):
+    monkeypatch.setattr(official, limit, most)
     page = make_page()
     for number in range(6):
         given = {name: body + b" " * number for name, body in bodies().items()}
         note_reading(page, bodies=given, now=NOW + number * MINUTE)
-    assert OfficialSnapshot.objects.count() == 6
-    assert min(row.first_seen_at for row in OfficialSnapshot.objects.all()) == NOW + 3 * MINUTE
+    kept = OfficialSnapshot.objects.filter(url__endswith=SUMMARY)
+    assert sorted(row.first_seen_at for row in kept) == [NOW + n * MINUTE for n in (3, 4, 5)]
 
 
 def test_reading_a_page_takes_as_many_queries_for_fifty_incidents_as_for_one():
