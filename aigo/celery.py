@@ -59,6 +59,12 @@ TIMETABLE: tuple[Job, ...] = (
         3_600,
         _("Make days ahead, archive and drop what is older than it is kept"),
     ),
+    Job(
+        "tidy-subscriptions",
+        "status.tidy_subscriptions",
+        3_600,
+        _("Forget subscribers who never confirmed, and those who left"),
+    ),
     Job("sync-targets", "probes.sync_targets", 60, _("Give newly watched endpoints their probe targets")),
 )
 

@@ -1,4 +1,4 @@
-"""Everything in one process: daphne in the main thread; Celery's worker and beat and the consumers beside it.
+"""Everything in one process: daphne in the main thread; Celery's threads, consumers, sender beside it.
 
 Two children: the probe engine (started by the worker) and the simulator.
 
@@ -32,6 +32,7 @@ from catalog.models import Endpoint
 from probes.services.targets import sync_targets
 from probes.tasks import close_engine
 from status.groups import FOLLOWERS
+from status.sending.loop import Sender
 
 #: Tasks are short (the engine measures); this many run side by side.
 WORKER_THREADS = 4
@@ -55,6 +56,7 @@ def run(say: Say) -> None:
             parts.callback(_start_simulator().communicate, timeout=10)
         parts.callback(close_engine)
         parts.callback(_start_consumers().stop)
+        parts.callback(_start_sender().stop)
         parts.callback(_start_worker().stop)
         parts.callback(_start_beat().stop)
         _introduce(say)
@@ -160,6 +162,12 @@ def _start_consumers() -> Consumers:
     consumers = Consumers(FOLLOWERS)
     consumers.start()
     return consumers
+
+
+def _start_sender() -> Sender:
+    sender = Sender()
+    sender.start()
+    return sender
 
 
 def _start_beat() -> Service:

@@ -241,8 +241,13 @@ if env.text("EMAIL_HOST"):
     EMAIL_PORT = env.integer("EMAIL_PORT", 587, least=1, most=65_535)
     EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
     EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
-    EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+    EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=False)
+    EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=not EMAIL_USE_SSL)
+#: For each answer of the mail server, in seconds.
+EMAIL_TIMEOUT = env.integer("EMAIL_TIMEOUT", 20, least=1, most=60)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "aigo@localhost")
+#: The envelope's sender of letters to subscribers, where bounces go to; "" = DEFAULT_FROM_EMAIL.
+EMAIL_BOUNCES_TO = env.text("EMAIL_BOUNCES_TO")
 
 # --- security ----------------------------------------------------------------------------------
 HTTPS = urlsplit(SITE_URL).scheme == "https"

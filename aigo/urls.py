@@ -7,7 +7,7 @@ from django_prometheus.exports import ExportToDjangoView
 
 from aigo import operations, views
 from probes import views as probe_views
-from status import feeds, incident_views
+from status import feeds, incident_views, subscribing
 from status import views as status_views
 
 #: One way to sign in, throttled; second factors later stand there too.
@@ -24,6 +24,11 @@ urlpatterns = [
     path("incidents/feed.atom", feeds.incidents, name="incidents-feed"),
     path("incidents/<int:pk>/", incident_views.incident, name="incident"),
     path("incidents/<int:pk>/story", incident_views.incident_story, name="incident-story"),
+    path("subscriptions/", subscribing.subscribe, name="subscribe"),
+    path("subscriptions/asked/", subscribing.asked, name="subscription-asked"),
+    path("subscriptions/confirm/<str:token>/", subscribing.confirm, name="subscription-confirm"),
+    path("subscriptions/manage/<str:token>/", subscribing.manage, name="subscription-manage"),
+    path("subscriptions/end/<str:token>/", subscribing.end, name="subscription-end"),
     path("servers/", status_views.servers, name="servers"),
     path("servers/cards", status_views.servers_cards, name="servers-cards"),
     path("servers/refresh", status_views.servers_refresh, name="servers-refresh"),

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from status import services
-from status.services import official, polling
+from status.services import official, polling, subscriptions
 
 
 @shared_task(name="status.refresh_stale")
@@ -50,3 +50,9 @@ def read_official_pages() -> None:
 def match_official() -> None:
     """Match our incidents with those of the official pages."""
     services.match_official(now=timezone.now())
+
+
+@shared_task(name="status.tidy_subscriptions")
+def tidy_subscriptions() -> None:
+    """Forget the addresses that have no reason to be kept."""
+    subscriptions.tidy(now=timezone.now())

@@ -1,8 +1,9 @@
 """Limits on requests to the API."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import redis
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle
 
@@ -18,3 +19,17 @@ class OpenAnonRateThrottle(AnonRateThrottle):
             return super().allow_request(request, view)
         except redis.RedisError:
             return True
+
+
+class SubscribeThrottle(OpenAnonRateThrottle):
+    """So many letters to strangers may be asked for from one address."""
+
+    scope = "subscribe"
+    rate = "10/hour"
+
+    def allows(self, request: HttpRequest) -> bool:
+        """Of a page, which is no view of the API. Counts this request."""
+        return self.allow_request(cast(Request, request), cast("APIView", None))
+
+    def get_cache_key(self, request: Request, view: "APIView | None") -> str:
+        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}

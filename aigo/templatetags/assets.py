@@ -42,6 +42,8 @@ STYLESHEETS: Final[tuple[str, ...]] = (
     "servers",
     "forms",
     "filters",
+    "subscriptions",
+    "telling",
     "tables",
     "cost",
     "prose",

@@ -12,6 +12,15 @@ export class IncidentStrip {
 
   lines() { return [...this.place.querySelectorAll(".incident")] }
 
+  /** What the page shows of each, for whoever else tells of them. */
+  told() {
+    return this.lines().map((line) => {
+      const text = (part) => line.querySelector(`.incident__${part}`).textContent.replace(/\s+/g, " ").trim()
+      const { name, kind, provider } = line.dataset
+      return { id: line.id, name, kind, provider, state: text("severity"), where: `${text("what")}. ${text("where")}` }
+    })
+  }
+
   focused() {
     const { activeElement } = document
     return this.place.contains(activeElement) ? { element: activeElement, line: activeElement.closest(".incident")?.id } : null
@@ -24,7 +33,8 @@ export class IncidentStrip {
   }
 
   apply(html) {
-    const known = new Set(this.lines().map(({ id }) => id))
+    const before = this.told()
+    const known = new Set(before.map(({ id }) => id))
     const focused = this.focused()
     const fresh = this.place.cloneNode(false)
     fresh.append(parse(html))
@@ -33,6 +43,7 @@ export class IncidentStrip {
     if (focused) this.focus(focused)
     const added = this.lines().filter(({ id }) => !known.has(id))
     added.forEach(flash)
+    document.dispatchEvent(new CustomEvent("aigo:incidents", { detail: { before, now: this.told() } }))
     this.announcer.add(added.map((line) => ({
       name: line.dataset.name,
       state: line.querySelector(".incident__severity").textContent.trim(),

@@ -10,6 +10,7 @@ from status.admin.maintenance import MaintenanceAdmin
 from status.admin.notices import AlertChannelAdmin, AlertRuleAdmin, NoticeAdmin
 from status.admin.official import OfficialIncidentAdmin, OfficialPageAdmin, OfficialSnapshotAdmin
 from status.admin.slo import BurnAlertAdmin, SloTargetAdmin
+from status.admin.subscriptions import SubscriptionAdmin
 
 __all__ = [
     "AlertChannelAdmin",
@@ -24,4 +25,5 @@ __all__ = [
     "OfficialSnapshotAdmin",
     "SloTargetAdmin",
     "StatusChangeAdmin",
+    "SubscriptionAdmin",
 ]

@@ -10,19 +10,24 @@ from django.core.management.base import CommandError, CommandParser
 from aigo.lib.commands import ExplainedCommand
 from aigo.lib.consuming import Consumers, Follower
 from aigo.lib.events import event_log
+from aigo.serving import leave_soon
 from status.groups import FOLLOWERS
+from status.sending.loop import Sender
 
-NAMES = tuple(follower.name for follower in FOLLOWERS)
+#: Beside the groups: who delivers notices. It goes by the database alone.
+SENDER = "sender"
+NAMES = (*(follower.name for follower in FOLLOWERS), SENDER)
 ENDING = (signal.SIGTERM, signal.SIGINT)
 #: A consumer that has not asked for news for so long, in seconds, hangs, or waits for a part that is away.
 SILENT_AFTER_S = 60.0
 
 
 class Command(ExplainedCommand):
-    help = "Follow the event log: judge what has new results, and tend incidents."
+    help = "Follow the event log: judge what has new results, tend incidents; and send notices."
     epilog = (
-        "Any number may run side by side; they share each group's events. What one held when it died,\n"
-        "another does after a minute. SIGTERM or Ctrl-C: the batch under way is ended first."
+        "Any number may run side by side; they share each group's events, and the notices. What one held\n"
+        "when it died, another does after a minute, a notice after some minutes under the same id.\n"
+        "SIGTERM or Ctrl-C: what is under way is ended first, within ten seconds."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -41,14 +46,22 @@ class Command(ExplainedCommand):
         for number in ENDING:
             signal.signal(number, _end)
         consumers = Consumers(wanted)
+        sender = Sender() if not group or SENDER in group else None
         try:
             consumers.start()
-            self._say(f"{consumers.name} follows: {', '.join(follower.name for follower in wanted)}")
+            if sender:
+                sender.start()
+            names = [follower.name for follower in wanted] + [SENDER] * bool(sender)
+            self._say(f"{consumers.name} follows: {', '.join(names)}")
             while True:
                 signal.pause()
         except KeyboardInterrupt:
+            if sender:
+                sender.stop()
             consumers.stop()
         self._say("Ended.")
+        if sender:
+            leave_soon()  # a service that hangs holds a thread of apprise's
 
     def _say(self, line: str) -> None:
         """At once, also into a pipe."""

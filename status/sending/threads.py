@@ -1,0 +1,58 @@
+"""Blocking work beside an event loop, given up when it takes too long.
+
+Overdue    theirs: it did not end in time; its thread is left to itself
+Crowded    too many such threads are left already
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+#: Threads of this kind at once, those that were given up included.
+MOST: Final = 40
+NAME: Final = "sending"
+
+
+class Overdue(Exception):
+    """The work did not end in time."""
+
+
+class Crowded(Exception):
+    """Nothing more is begun until some of what hangs has ended."""
+
+
+async def in_thread(act: Callable[[], T], *, limit_s: float) -> T:
+    """What `act` answers or raises, within `limit_s` seconds. A process ends without waiting for it.
+
+    Raises Overdue, Crowded.
+    """
+    if sum(thread.name == NAME for thread in threading.enumerate()) >= MOST:
+        raise Crowded(f"{MOST} deliveries hang already")
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def tell(set_it: Callable[[], None]) -> None:
+        try:
+            loop.call_soon_threadsafe(lambda: None if future.done() else set_it())
+        except RuntimeError:  # the loop has ended meanwhile: nobody waits any more
+            return
+
+    def run() -> None:
+        try:
+            answer = act()
+        except BaseException as error:
+            wrong = error
+            tell(lambda: future.set_exception(wrong))
+        else:
+            tell(lambda: future.set_result(answer))
+
+    threading.Thread(target=run, name=NAME, daemon=True).start()
+    try:
+        async with asyncio.timeout(limit_s):
+            return await future
+    except TimeoutError:
+        if future.done() and not future.cancelled():
+            raise  # it was the work's own
+        raise Overdue(f"it did not end within {limit_s:g} s") from None
