@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from status import services
-from status.services import official, polling, subscriptions
+from status.services import official, polling, snapshots, subscriptions
 
 
 @shared_task(name="status.refresh_stale")
@@ -43,7 +43,7 @@ def read_official_pages() -> None:
     now = timezone.now()
     official.sync_pages(now=now)
     polling.read_pages(now=now)
-    official.prune_snapshots(now=now)
+    snapshots.prune_snapshots(now=now)
 
 
 @shared_task(name="status.match_official")

@@ -18,7 +18,7 @@ from catalog.admin.imported import ReadOnlyAdmin
 from status.adapters.table import FORMS, sources_of
 from status.models import OfficialIncident, OfficialPage, OfficialSnapshot
 from status.rules.official import MAX_INTERVAL_S, MIN_INTERVAL_S
-from status.services import official, polling
+from status.services import polling, snapshots
 
 
 class PageForm(forms.ModelForm):
@@ -146,7 +146,7 @@ class OfficialSnapshotAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             return HttpResponse(status=403)
         snapshot = get_object_or_404(OfficialSnapshot, pk=pk)
-        body = official.text_of(snapshot)
+        body = snapshots.text_of(snapshot)
         answer = HttpResponse(body, content_type="text/plain; charset=utf-8")
         answer["X-Content-Type-Options"] = "nosniff"
         answer["Content-Disposition"] = f'inline; filename="{snapshot.sha256[:12]}.txt"'

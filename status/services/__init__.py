@@ -9,7 +9,8 @@ outbox     announce_outstanding: what was written and not told yet
 leads      match_official: our incidents and those of the official pages
 slo        judge_slos, set_target: error budgets, and alerts where they go too fast
 counting   sample_counts, prune_counts: what the board counts, minute by minute
-official   sync_pages, note_reading, note_problem, prune_snapshots: what providers' own pages said
+official   sync_pages, note_reading, note_problem: what providers' own pages said
+snapshots  body_of, text_of, prune_snapshots: the answers that prove it
 polling    read_pages: asking those pages
 """
 

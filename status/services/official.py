@@ -1,13 +1,9 @@
 """Keeping what the providers' official status pages said, byte for byte, and when we saw it."""
 
-import codecs
-import gzip
-import hashlib
 import random
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from itertools import accumulate
 from typing import Any, Final
 
 from django.db import transaction
@@ -20,11 +16,8 @@ from status.adapters.table import read_page, sources_of
 from status.models import OfficialIncident, OfficialPage, OfficialSnapshot
 from status.rules import official as rules
 from status.services.notices import queue_notice
+from status.services.snapshots import keep_snapshots, proof_of
 
-#: What proves nothing is kept so long, and of one address so many and so much (uncompressed) at most.
-SNAPSHOTS_KEPT: Final = timedelta(days=30)
-MOST_SNAPSHOTS: Final = 500
-MOST_SNAPSHOT_BYTES: Final = 200_000_000
 #: Of an answer that could not be read, so much is kept.
 MOST_UNREADABLE_BYTES: Final = 256_000
 #: What follows the page; `published_at` stays as we first saw it, unless there was none.
@@ -80,12 +73,12 @@ def note_reading(
         reading = read_page(page.kind, bodies, page.provider.status_page_scope)
     except Unreadable as error:
         small = {name: body for name, body in bodies.items() if len(body) <= MOST_UNREADABLE_BYTES}
-        _keep_snapshots(page, small, now)
+        keep_snapshots(page, small, now)
         note_problem(page, problem=OfficialPage.Problem.UNREADABLE, detail=str(error), now=now)
         return False
     with transaction.atomic():
         fresh = OfficialPage.objects.select_for_update().get(pk=page.pk)
-        snapshots = _keep_snapshots(fresh, bodies, now)
+        snapshots = keep_snapshots(fresh, bodies, now)
         _keep_incidents(fresh, reading, bodies, snapshots, now)
         fresh.etags = {
             name: {**told, "sha256": snapshots[name].sha256} for name, told in (etags or {}).items()
@@ -131,33 +124,6 @@ def note_problem(
     fresh.save()
 
 
-def body_of(snapshot: OfficialSnapshot) -> bytes:
-    """The answer as it was."""
-    return gzip.decompress(bytes(snapshot.body))
-
-
-def text_of(snapshot: OfficialSnapshot) -> str:
-    """The answer as text, by its byte order mark, else as UTF-8; what is neither is shown as "�"."""
-    body = body_of(snapshot)
-    wide = body.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE))
-    return body.decode("utf-16" if wide else "utf-8-sig", "replace")
-
-
-def known_bodies(page: OfficialPage) -> dict[str, bytes]:
-    """Source name → the answer that the page's etags speak of, where it is still kept."""
-    wanted = {told["sha256"]: name for name, told in page.etags.items()}
-    rows = page.snapshots.filter(sha256__in=list(wanted))
-    return {wanted[row.sha256]: body_of(row) for row in rows}
-
-
-def prune_snapshots(*, now: datetime) -> int:
-    """Drop answers that prove nothing and were last seen a month ago; how many."""
-    old = OfficialSnapshot.objects.filter(last_seen_at__lt=now - SNAPSHOTS_KEPT, proves=None)
-    if not (ids := list(old.values_list("pk", flat=True)[:1_000])):
-        return 0
-    return OfficialSnapshot.objects.filter(pk__in=ids).delete()[0]
-
-
 def _note_success(page: OfficialPage, now: datetime) -> None:
     if page.alarmed_at is not None:
         _tell(page, "readable", now)
@@ -195,48 +161,6 @@ def _tell(page: OfficialPage, kind: str, now: datetime) -> None:
     )
 
 
-def _keep_snapshots(
-    page: OfficialPage, bodies: Mapping[str, bytes], now: datetime
-) -> dict[str, OfficialSnapshot]:
-    """Source name → the row that holds its answer, new or not."""
-    urls = {source.name: source.url for source in sources_of(page.kind, page.url)}
-    hashes = {name: hashlib.sha256(body).hexdigest() for name, body in bodies.items() if name in urls}
-    kept = {
-        (row.url, row.sha256): row
-        for row in page.snapshots.filter(sha256__in=list(hashes.values())).defer("body")
-    }
-    page.snapshots.filter(pk__in=[row.pk for row in kept.values()]).update(last_seen_at=now)
-    found: dict[str, OfficialSnapshot] = {}
-    for name, sha256 in hashes.items():
-        row = kept.get((urls[name], sha256))
-        if row is None:
-            row = OfficialSnapshot.objects.create(
-                page=page,
-                url=urls[name],
-                sha256=sha256,
-                body=gzip.compress(bodies[name], mtime=0),
-                bytes=len(bodies[name]),
-                first_seen_at=now,
-                last_seen_at=now,
-            )
-            _drop_surplus(page, urls[name])
-        found[name] = row
-    return found
-
-
-def _drop_surplus(page: OfficialPage, url: str) -> None:
-    """A page that changes with every reading must not fill the disk."""
-    of_url = page.snapshots.filter(url=url, proves=None).order_by("-last_seen_at", "-pk")
-    sizes = list(of_url.values_list("pk", "bytes"))
-    totals = accumulate(size for _, size in sizes)
-    surplus = [
-        pk
-        for place, ((pk, _), total) in enumerate(zip(sizes, totals, strict=True))
-        if place and (place >= MOST_SNAPSHOTS or total > MOST_SNAPSHOT_BYTES)
-    ]
-    page.snapshots.filter(pk__in=surplus).delete()
-
-
 def _keep_incidents(
     page: OfficialPage,
     reading: PageReading,
@@ -250,7 +174,7 @@ def _keep_incidents(
     new, changed = [], []
     for key, row in told.items():
         if key not in known:
-            proof = _proof(key, bodies, snapshots)
+            proof = proof_of(key, bodies, snapshots)
             new.append(_first_seen(page, row, proof, now))
         elif _follow(known[key], row, now):
             changed.append(known[key])
@@ -259,15 +183,6 @@ def _keep_incidents(
             changed.append(known[key])
     OfficialIncident.objects.bulk_create(new)
     OfficialIncident.objects.bulk_update(changed, _FOLLOWED, batch_size=200)
-
-
-def _proof(
-    external_id: str, bodies: Mapping[str, bytes], snapshots: Mapping[str, OfficialSnapshot]
-) -> OfficialSnapshot:
-    """The answer that names it; the first where none does (some ids are made by us)."""
-    needles = [external_id.encode(code) for code in ("utf-8", "utf-16-be", "utf-16-le")]
-    naming = (row for name, row in snapshots.items() if any(needle in bodies[name] for needle in needles))
-    return next(naming, None) or next(iter(snapshots.values()))
 
 
 def _first_seen(

@@ -23,7 +23,7 @@ from probes import addresses
 from status.adapters.reading import Source
 from status.adapters.table import sources_of
 from status.models import OfficialPage
-from status.services import official
+from status.services import official, snapshots
 
 logger = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ def _errand(page: OfficialPage) -> Errand:
         policy=Policy.OPERATOR if ours else Policy.PUBLIC,
         sources=sources_of(page.kind, found.base_url),
         etags=page.etags,
-        kept=official.known_bodies(page) if page.etags else {},
+        kept=snapshots.known_bodies(page) if page.etags else {},
     )
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from editorial.roles import AUTHOR, OPERATOR
 from status.admin.official import OfficialPageAdmin
 from status.models import OfficialIncident, OfficialPage, OfficialSnapshot
-from status.services import official, polling
+from status.services import official, polling, snapshots
 from status.services.official import note_problem, note_reading
 from status.tests.test_official_pages import NOW, bodies, incident, make_page
 
@@ -101,7 +101,7 @@ def test_wide_text_is_shown_as_what_it_says(page: OfficialPage):
     wide = {name: b"\xfe\xff" + body.decode().encode("utf-16-be") for name, body in bodies().items()}
     note_reading(page, bodies=wide, now=NOW)
     newest = OfficialSnapshot.objects.latest("pk")
-    assert official.text_of(newest).startswith("{")
+    assert snapshots.text_of(newest).startswith("{")
 
 
 def test_answers_are_for_those_who_may_look(client: Client, page: OfficialPage):

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Provider
 from status.adapters.statuspage import INCIDENTS, SUMMARY
 from status.models import OfficialIncident, OfficialPage, OfficialSnapshot
-from status.services import official
-from status.services.official import note_problem, note_reading, prune_snapshots, sync_pages
+from status.services import official, snapshots
+from status.services.official import note_problem, note_reading, sync_pages
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -103,7 +103,7 @@ def test_the_proof_is_the_answer_in_which_it_was_first_seen_byte_for_byte():
     read(page, incident(name="Edited"), minutes=2)
     row = OfficialIncident.objects.get()
     assert row.title == "Edited"
-    assert official.body_of(row.proof) == first[SUMMARY]
+    assert snapshots.body_of(row.proof) == first[SUMMARY]
     assert row.proof.bytes == len(first[SUMMARY])
     assert row.proof.url == f"https://status.quillmarsh.example/{SUMMARY}"
 
@@ -219,8 +219,8 @@ def test_answers_that_prove_nothing_go_after_a_month(monkeypatch: pytest.MonkeyP
     read(page, incident(), incident("inc2"), minutes=2)
     read(page, incident(), incident("inc2"), incident("inc3", "resolved"), minutes=4)
     before = OfficialSnapshot.objects.count()
-    assert prune_snapshots(now=NOW + timedelta(days=30)) == 0
-    assert prune_snapshots(now=NOW + timedelta(days=30, minutes=5)) == before - 3
+    assert snapshots.prune_snapshots(now=NOW + timedelta(days=30)) == 0
+    assert snapshots.prune_snapshots(now=NOW + timedelta(days=30, minutes=5)) == before - 3
     assert {row.proof_id for row in OfficialIncident.objects.all()} == {
         row.pk for row in OfficialSnapshot.objects.all()
     }
@@ -232,7 +232,7 @@ def test_answers_that_prove_nothing_go_after_a_month(monkeypatch: pytest.MonkeyP
 def test_a_page_that_changes_with_every_reading_does_not_fill_the_disk(
     monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ):
-    monkeypatch.setattr(official, limit, most)
+    monkeypatch.setattr(snapshots, limit, most)
     page = make_page()
     for number in range(6):
         given = {name: body + b" " * number for name, body in bodies().items()}
