@@ -28,7 +28,7 @@ def wait_s(interval_s: int, failures: int, *, retry_after_s: float | None = None
     wish is honoured where it is longer. `luck`: 0 to 1, spreads the readings.
     """
     wait = min(interval_s * 2.0 ** min(max(failures - 1, 0), 20), LONGEST_WAIT_S)
-    wait *= 1 + JITTER * (2 * luck - 1)
+    wait = max(wait * (1 + JITTER * (2 * luck - 1)), MIN_INTERVAL_S)
     if failures and retry_after_s:
         wait = max(wait, min(retry_after_s, LONGEST_RETRY_AFTER_S))
     return wait

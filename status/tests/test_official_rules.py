@@ -17,6 +17,7 @@ def test_a_page_that_fails_is_asked_less_and_less_often_up_to_an_hour(failures: 
 
 def test_readings_are_spread_by_a_tenth():
     assert (wait_s(120, 0, luck=0), wait_s(120, 0, luck=1)) == (108, 132)
+    assert wait_s(60, 0, luck=0) == 60  # but nobody is asked more than once a minute
 
 
 @pytest.mark.parametrize(
