@@ -129,6 +129,8 @@ def test_operators_and_publishers_decide_severity_and_title(client: Client, inci
     assert send(client, incident, "severity", severity="").status_code == 302
     incident.refresh_from_db()
     assert incident.severity_by_hand is None
+    history = client.get(reverse("admin:status_incident_history", args=[incident.pk])).content.decode()
+    assert "severity: major → minor (by hand)" in history
 
 
 def test_a_post_mortem_of_an_open_incident_is_only_drafted(operator: Client, incident: Incident):

@@ -14,6 +14,8 @@ from probes.tests.factories import NOW, make_endpoint, make_series
 from status import services
 from status.incidents import UpdateLine, Words, effective_severity, stage_of, standing
 from status.models import Incident, IncidentChange, IncidentUpdate
+from status.rules import Step
+from status.services import incidents as tending
 from status.services import judge_endpoints, tend_incidents
 from status.told import open_incidents, titles_of, updates_of
 from status.wording import title_of
@@ -133,6 +135,24 @@ def test_a_severity_by_hand_stands_above_the_measured_one_until_it_is_given_back
     assert open_incidents()[0].severity == "major"
     services.set_severity(incident, severity=None, by=by, now=after(minutes=3))
     assert incident.changes.filter(kind="severity").count() == LogEntry.objects.count() == 2
+
+
+def test_tending_does_not_write_back_what_people_decided_meanwhile(
+    incident: Incident, by: User, monkeypatch: pytest.MonkeyPatch
+):
+    member, follow = incident.members.get(), tending._make_like
+
+    def decided_meanwhile(row: Incident, step: Step) -> None:
+        Incident.objects.update(severity_by_hand="info", title_en="By hand")
+        follow(row, step)
+
+    monkeypatch.setattr(tending, "_make_like", decided_meanwhile)
+    store_attempts(make_series(member.endpoint, "+++++", end=after(minutes=5)), now=after(minutes=5))
+    judge_endpoints([member.endpoint_id], now=after(minutes=5))
+    tend_incidents(now=after(minutes=8))
+    incident.refresh_from_db()
+    assert (incident.state, incident.severity) == ("closed", "major")
+    assert (incident.severity_by_hand, incident.title_en) == ("info", "By hand")
 
 
 def test_what_is_over_can_still_be_judged_anew(over: Incident, by: User):
