@@ -60,17 +60,17 @@ def test_focus_and_folding_survive_what_is_pushed(page: Page, sockets: list[WebS
     lines = sample_incidents()
     open_board(page, *lines)
     page.locator("summary", has_text="2 more").click()
-    link = page.locator("#incident-3 a")
+    link = page.locator("#incident-3 .incident__where a")
     link.focus()
     newest = sample_incident(id=9, severity="critical", provider="Ninth Works")
     push(sockets[0], newest, *lines)
     expect(page.locator("#incident-9")).to_be_visible()
     expect(page.locator("summary", has_text="3 more")).to_be_visible()
     expect(page.locator("#incident-5")).to_be_visible()
-    expect(page.locator("#incidents-folded #incident-3 a")).to_be_focused()
+    expect(page.locator("#incidents-folded #incident-3 .incident__where a")).to_be_focused()
     push(sockets[0], *lines)
     expect(page.locator("#incident-9")).to_have_count(0)
-    expect(page.locator("#incidents-in-sight #incident-3 a")).to_be_focused()
+    expect(page.locator("#incidents-in-sight #incident-3 .incident__where a")).to_be_focused()
     assert page.locator(".incident").evaluate_all("(all) => all.map((line) => line.id)") == [
         f"incident-{line.id}" for line in lines
     ]
@@ -79,7 +79,7 @@ def test_focus_and_folding_survive_what_is_pushed(page: Page, sockets: list[WebS
 def test_an_incident_leads_to_the_row_of_its_endpoint(page: Page, sockets: list[WebSocketRoute]):
     open_board(page, sample_incident(slugs=("sample--b",), names=("B",)))
     page.set_viewport_size({"width": 390, "height": 500})
-    page.locator("#incident-1 a").click()
+    page.locator("#incident-1 .incident__where a").click()
     expect(page.locator("#row-sample--b")).to_be_in_viewport()
 
 

@@ -1,5 +1,6 @@
 """Incidents: what is measured, to look at; what people say and decide, by buttons."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,9 +18,10 @@ from catalog.admin.imported import ReadOnlyAdmin
 from status import wording
 from status.admin.reporting import Action, blank_forms, bound_form
 from status.incidents import stage_of
-from status.models import Incident, IncidentChange, IncidentUpdate
+from status.models import Incident, IncidentUpdate
+from status.phrasing import step_words
 from status.services import Unreportable
-from status.told import titles_of, update_line
+from status.told import incident_title, update_line
 
 
 class SeverityFilter(admin.SimpleListFilter):
@@ -141,18 +143,20 @@ class IncidentAdmin(ReadOnlyAdmin):
         if "update" in sent:
             _has_seen(sent["update"], seen)
         corrects = _chosen(updates, request)
+        members = list(incident.members.select_related("endpoint__model"))
+        names = {member.endpoint.slug: member.endpoint.model.name for member in members}
         context = {
             **self.admin_site.each_context(request),
             **{"opts": self.opts, "media": self.media, "original": incident, "has_view_permission": True},
-            "title": titles_of([incident])[incident.pk].told(get_language() or "en"),
+            "title": incident_title(incident, list(names.values())).told(get_language() or "en"),
             "incident": incident,
             "may_report": self.has_report_permission(request),
             "forms": blank_forms(incident, seen=seen, corrects=corrects) | sent,
             "corrects": corrects,
             "action": Action,
             "stage": _stage(incident, updates),
-            "steps": _timeline(incident, updates),
-            "members": incident.members.select_related("endpoint"),
+            "steps": _timeline(incident, updates, names),
+            "members": members,
             "now": timezone.now(),
         }
         return TemplateResponse(request, self.change_form_template, context)
@@ -175,17 +179,16 @@ def _stage(incident: Incident, updates: list[IncidentUpdate]) -> str:
     return stage_of(incident.state, lines, postmortem=incident.postmortem_published_at is not None)
 
 
-def _timeline(incident: Incident, updates: list[IncidentUpdate]) -> list[dict[str, Any]]:
+def _timeline(
+    incident: Incident, updates: list[IncidentUpdate], names: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """What was measured, decided and said, the newest first. A step that tells of an update shows that."""
     said = {update.pk: update for update in updates}
     return [
-        {"change": change, "update": said.get(change.data.get("update", 0)), "text": _text(change)}
+        {
+            "change": change,
+            "update": said.get(change.data.get("update", 0)),
+            "text": step_words(change.kind, [change.data], names).told(get_language() or "en"),
+        }
         for change in incident.changes.order_by("-at", "-pk")
     ]
-
-
-def _text(change: IncidentChange) -> str:
-    told = change.data
-    return " · ".join(
-        str(told[name]) for name in ("cause", "severity", "endpoint", "before") if told.get(name)
-    )
