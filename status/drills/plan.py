@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from status.drills.scenarios import SCENARIOS, Fault, Scenario, Spell, Turn
+from status.drills.faults import Fault, Scenario, Spell, Turn
+from status.drills.scenarios import SCENARIOS
 
 #: The pool of all regions among the regions of states (aigo.lib.regions.ALL).
 OVERALL: Final = "all"

@@ -8,7 +8,8 @@ from typing import Any, Final
 from probes.simulator.running import SimulatorError, lift_fault, put_fault, read_state
 from status.drills import reading
 from status.drills.plan import OVERALL, CannotDrill, Plan
-from status.drills.report import PUSH_MOST_S, Change, Observed, Report, make_report
+from status.drills.report import PUSH_MOST_S, Report, make_report
+from status.drills.seen import Change, Observed
 from status.drills.watching import Watcher
 
 #: How often the database is asked for new results, in seconds; a push is made out to be so much too long.
@@ -26,6 +27,11 @@ def play(plan: Plan, *, url: str, simulator_url: str, say: Say) -> Report:
 
     url: of a web server of the system. The simulator is left as it was found, whatever happens.
     """
+    if plan.scenario.only_rehearsed:
+        raise CannotDrill(
+            f"{plan.scenario.name} is played on a stepped clock only (status/tests/test_drills.py): no "
+            "running system can be asked for what it does"
+        )
     _check_simulator(simulator_url)
     _await_calm(plan, say)
     with Watcher(url, (*plan.stage.regions, OVERALL)) as page, steering(plan, simulator_url, say) as steer:

@@ -15,8 +15,8 @@ from probes.models import ProbeResult
 from probes.outcomes import is_failure
 from probes.selectors import board_targets, reaches
 from status.drills.plan import OVERALL, CannotDrill, Stage
-from status.drills.report import Change, IncidentSeen
-from status.models import EndpointState, Incident, StatusChange
+from status.drills.seen import Change, IncidentSeen, LeadSeen
+from status.models import DetectionLead, EndpointState, Incident, StatusChange
 from status.rules import Reason, State
 from status.rules.table import FLAP_WINDOW
 
@@ -159,6 +159,20 @@ def incidents_since(began: float) -> list[IncidentSeen]:
             )
         )
     return found
+
+
+def leads_since(began: float) -> list[LeadSeen]:
+    """Who told first, of incidents (ours or theirs) since a moment (unix seconds); each incident once."""
+    rows = DetectionLead.objects.filter(counted=True).select_related("incident").order_by("at", "pk")
+    return [
+        LeadSeen(
+            row.verdict,
+            row.incident.detected_at.timestamp() - began if row.incident else None,
+            row.lead_s,
+            row.error_s,
+        )
+        for row in rows
+    ]
 
 
 def _widest(row: Incident, scopes: Sequence[str]) -> str:

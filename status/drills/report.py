@@ -1,69 +1,25 @@
 """What a drill came to: what was seen against what had to follow, as figures, lines and goals."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from math import ceil
 from typing import Any, Final
 
+from status.drills.accounting import (
+    account_changes,
+    account_incidents,
+    account_leads,
+    account_notices,
+    account_page,
+    scripted_lead_s,
+)
+from status.drills.faults import UP
 from status.drills.plan import Plan
-from status.drills.scenarios import UP, Opening, Turn
-from status.rules import State
+from status.drills.seen import Observed
 
 #: A stored result is visible in an open page within so long (DESIGN §6), in seconds.
 PUSH_P95_S: Final = 2.0
 PUSH_MOST_S: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change of state that was kept. region "all" = over all regions."""
-
-    slug: str
-    region: str
-    at_s: float
-    after: State
-
-    def __str__(self) -> str:
-        return f"{self.slug} {self.region} → {self.after} at {self.at_s:.0f} s"
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentSeen:
-    """An incident as it was in the end, those aside that another one took in. closed_at_s: None = open."""
-
-    provider: str
-    kind: str
-    scope: str
-    severity: str
-    opened_at_s: float
-    closed_at_s: float | None
-    flapped: bool
-    slugs: tuple[str, ...]
-
-    def __str__(self) -> str:
-        closed = "open" if self.closed_at_s is None else f"closed at {self.closed_at_s:.0f} s"
-        flapped = ", flapping" if self.flapped else ""
-        return (
-            f"{self.severity} {self.scope} {self.kind} incident of {self.provider}{flapped} "
-            f"({len(self.slugs)} endpoints), opened at {self.opened_at_s:.0f} s, {closed}"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """What a drill left. Moments in seconds since it began.
-
-    first_failure_at_s: when the first failing attempt of a struck endpoint was stored, None = there was none.
-    pushed_s: of each stored result that decides a colour, how long until a client had it. unseen: results
-    that no client was ever told of. told_at_s: when a client had the first incident frame.
-    """
-
-    changes: Sequence[Change]
-    incidents: Sequence[IncidentSeen]
-    first_failure_at_s: float | None = None
-    pushed_s: Sequence[float] = ()
-    unseen: int = 0
-    told_at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +47,8 @@ class Report:
 
     detect_s: the first fault → the first failing attempt stored. confirm: each fault → each state that had to
     follow it. recover: each fault's end → each state good again. incident_s, told_s: the first fault → the
-    incident, → at a client. closed_s: the last fault's end → the last incident closed.
+    incident, → at a client. closed_s: the last fault's end → the last incident closed. alert_s: the first
+    fault → the first notice delivered. notices, leads: None = nobody looked.
     """
 
     scenario: str
@@ -106,6 +63,9 @@ class Report:
     incidents: list[str]
     false: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
+    alert_s: float | None = None
+    notices: list[str] | None = None
+    leads: list[str] | None = None
 
     def failures(self) -> list[str]:
         """The goals that were missed, one line each."""
@@ -124,92 +84,46 @@ class Report:
 
 def make_report(plan: Plan, seen: Observed) -> Report:
     """Set what was seen against the plan."""
-    false, missed, delays = _account(plan, seen.changes)
-    wrong, unmet = _account_incidents(plan.scenario.incidents, seen.incidents)
-    began = min((spell.begins_s for spell in plan.scenario.spells), default=0.0)
+    scenario = plan.scenario
+    false, missed, delays = account_changes(plan, seen.changes)
+    wrong, unmet = account_incidents(scenario.incidents, seen.incidents)
+    loud, unheard = account_notices(scenario.news if seen.notices is not None else (), seen.notices or ())
+    misled, unfound = account_leads(scenario.leads if seen.leads is not None else (), seen.leads or ())
+    began = min((spell.begins_s for spell in scenario.spells), default=0.0)
     opened = min((incident.opened_at_s for incident in seen.incidents), default=None)
     ends = [incident.closed_at_s for incident in seen.incidents if incident.closed_at_s is not None]
+    told = min((notice.at_s for notice in seen.notices or () if notice.topic != "official"), default=None)
     return Report(
-        scenario=plan.scenario.name,
+        scenario=scenario.name,
         detect_s=_since(began, seen.first_failure_at_s),
         confirm=Spread.of(delay for turn, delay in delays if turn.to is not UP),
         recover=Spread.of(delay for turn, delay in delays if turn.to is UP),
         incident_s=_since(began, opened),
         told_s=_since(began, seen.told_at_s),
-        closed_s=_since(plan.scenario.over_at_s, max(ends, default=None)),
+        closed_s=_since(scenario.over_at_s, max(ends, default=None)),
         push=Spread.of(seen.pushed_s),
         unseen=seen.unseen,
         incidents=[str(incident) for incident in seen.incidents],
-        false=[*map(str, false), *wrong],
-        missed=[*missed, *unmet],
+        false=[*map(str, (*false, *loud)), *wrong, *misled, *account_page(scenario.page, seen.page)],
+        missed=[*missed, *unmet, *unheard, *unfound],
+        alert_s=_since(began, told),
+        notices=None if seen.notices is None else [str(notice) for notice in seen.notices],
+        leads=None if seen.leads is None else _lead_lines(plan, seen),
     )
+
+
+def _lead_lines(plan: Plan, seen: Observed) -> list[str]:
+    """What was measured, and by the script."""
+    found = []
+    for lead, measured in zip(plan.scenario.leads, seen.leads or (), strict=False):
+        scripted = scripted_lead_s(lead, measured)
+        by_script = "" if scripted is None else f" (by the script {scripted:.0f} s)"
+        found.append(f"{measured}{by_script}")
+    return found
 
 
 def _since(began: float, at_s: float | None) -> float | None:
     return None if at_s is None else at_s - began
-
-
-def _account(
-    plan: Plan, changes: Sequence[Change]
-) -> tuple[list[Change], list[str], list[tuple[Turn, float]]]:
-    """The changes that are no part of any turn, the turns that did not come, and how long each took."""
-    of_pair: dict[tuple[str, str], list[Change]] = {}
-    for change in sorted(changes, key=lambda change: change.at_s):
-        of_pair.setdefault((change.slug, change.region), []).append(change)
-    expected: Mapping[tuple[str, str], tuple[Turn, ...]] = plan.expected()
-    false: list[Change] = []
-    missed: list[str] = []
-    delays: list[tuple[Turn, float]] = []
-    for pair in sorted({*of_pair, *expected}):
-        left = of_pair.get(pair, [])
-        for turn in expected.get(pair, ()):
-            part = _part_of(turn, left)
-            left = [change for change in left if change not in part]
-            if part and part[-1].after is turn.to:
-                delays.append((turn, part[-1].at_s - turn.at_s))
-            else:
-                missed.append(f"{' '.join(pair)} → {turn.to} within {turn.within_s:g} s of {turn.at_s:g} s")
-        false += left
-    return false, missed, delays
-
-
-def _part_of(turn: Turn, changes: Sequence[Change]) -> list[Change]:
-    """The changes in the turn's time that lead to its state, up to the one that reaches it."""
-    part: list[Change] = []
-    for change in changes:
-        if not turn.at_s <= change.at_s <= turn.at_s + turn.within_s:
-            continue
-        if change.after is not turn.to and change.after not in turn.via:
-            continue
-        part.append(change)
-        if change.after is turn.to:
-            break
-    return part
-
-
-def _account_incidents(
-    expected: Sequence[Opening], seen: Sequence[IncidentSeen]
-) -> tuple[list[str], list[str]]:
-    """Incidents that had no reason, and those that did not come, or not as they had to."""
-    left, missed = list(seen), []
-    for opening in expected:
-        fitting = next((incident for incident in left if _fits(opening, incident)), None)
-        if fitting is None:
-            missed.append(str(opening))
-        else:
-            left.remove(fitting)
-    return [str(incident) for incident in left], missed
-
-
-def _fits(opening: Opening, incident: IncidentSeen) -> bool:
-    words = (incident.kind, incident.scope, incident.severity, incident.flapped)
-    opened = opening.at_s <= incident.opened_at_s <= opening.at_s + opening.within_s
-    closed_at_s = incident.closed_at_s
-    closed = (
-        closed_at_s is not None
-        and opening.over_at_s <= closed_at_s <= opening.over_at_s + opening.closes_within_s
-    )
-    return words == (opening.kind, opening.scope, opening.severity, opening.flaps) and opened and closed
 
 
 def lines_of(report: Report, *, push: bool = True) -> list[tuple[str, str, str]]:
@@ -226,6 +140,11 @@ def lines_of(report: Report, *, push: bool = True) -> list[tuple[str, str, str]]
         goal = f"p95 ≤ {PUSH_P95_S:g} s, ≤ {PUSH_MOST_S:g} s at most"
         rows.append(("result stored → in an open page", _spread(report.push, digits=3), goal))
         rows.append(("results never shown", str(report.unseen), "0"))
+    if report.notices is not None:
+        rows.append(("fault → first notice", _seconds(report.alert_s), ""))
+        rows.append(("notices", "; ".join(report.notices) or "none", ""))
+    if report.leads:
+        rows.append(("who told first", "; ".join(report.leads), ""))
     rows += [
         ("incidents", "; ".join(report.incidents) or "none", ""),
         ("false changes and incidents", str(len(report.false)), "0"),
@@ -243,10 +162,18 @@ def rehearsal_row(report: Report) -> str:
     def whole(duration: float | None) -> str:
         return "—" if duration is None else f"{duration:.0f} s"
 
-    incidents = str(len(report.incidents))
-    false, missed = (str(len(lines)) for lines in (report.false, report.missed))
-    times = most(report.confirm), whole(report.incident_s), most(report.recover), whole(report.closed_s)
-    return f"| {' | '.join([f'`{report.scenario}`', *times, incidents, false, missed])} |"
+    counts = (
+        str(len(lines or ())) for lines in (report.incidents, report.notices, report.false, report.missed)
+    )
+    times = (
+        most(report.confirm),
+        whole(report.incident_s),
+        whole(report.alert_s),
+        most(report.recover),
+        whole(report.closed_s),
+    )
+    leads = "; ".join(report.leads or ()).replace("verdict ", "") or "—"
+    return f"| {' | '.join([f'`{report.scenario}`', *times, leads, *counts])} |"
 
 
 def table(rows: Sequence[Sequence[str]], *, header: Sequence[str]) -> str:

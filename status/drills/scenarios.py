@@ -1,109 +1,40 @@
-"""The drills as data: what is done to whom and when, and every change of state and incident that must follow.
+"""The drills as data: what is done to whom and when, and all that must follow.
 
 Whatever else happens in a drill is false; what does not happen in time is missed. Moments are seconds since
 the drill began.
 """
 
-from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+from status.drills.faults import (
+    CLOSES_WITHIN_S,
+    DOWN,
+    OPENS_WITHIN_S,
+    P95_FOLLOWS_WITHIN_S,
+    P95_RECOVERS_WITHIN_S,
+    SLOW,
+    UP,
+    WARNS_AFTER_S,
+    Fault,
+    Lead,
+    News,
+    Opening,
+    Page,
+    Scenario,
+    Spell,
+    Turn,
+)
 from status.rules import State
-
-UP, SLOW, DOWN = State.OPERATIONAL, State.DEGRADED, State.OUTAGE
-#: Every endpoint is asked once a minute from every region, a failure is confirmed 1 and 2 s later, and an
-#: attempt that gets no answer takes 7 s: so long until a region's state must have followed, in seconds.
-FOLLOWS_WITHIN_S: Final = 90.0
-#: A p95 follows once two of its 20 attempts are slow, and recovers once none is: 20 minutes at one a minute.
-P95_FOLLOWS_WITHIN_S: Final = 300.0
-P95_RECOVERS_WITHIN_S: Final = 1_500.0
-#: An incident is looked for every 15 s, and closes after two minutes of calm.
-OPENS_WITHIN_S: Final = 110.0
-CLOSES_WITHIN_S: Final = 240.0
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What the simulator is asked to do.
-
-    kind: as its SCENARIOS.md names it, "" = only slower. requests: at most so many of each endpoint from each
-    region are struck, None = all. latency_factor: on every time.
-    """
-
-    kind: str = ""
-    requests: int | None = None
-    latency_factor: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Spell:
-    """A fault from `begins_s` to `ends_s`."""
-
-    begins_s: float
-    ends_s: float
-    fault: Fault
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """From `at_s` a state must become `to` within `within_s`, on its way through `via` at most."""
-
-    at_s: float
-    to: State
-    within_s: float = FOLLOWS_WITHIN_S
-    via: frozenset[State] = frozenset({SLOW})
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """One incident that must open within `within_s` of `at_s`.
-
-    It must close within `closes_within_s` of `over_at_s`. severity: the gravest it reaches. flaps: it is in
-    the state "flapping" meanwhile.
-    """
-
-    kind: str
-    scope: str
-    severity: str
-    at_s: float
-    over_at_s: float
-    within_s: float = OPENS_WITHIN_S
-    closes_within_s: float = CLOSES_WITHIN_S
-    flaps: bool = False
-
-    def __str__(self) -> str:
-        flapping = ", flapping" if self.flaps else ""
-        return (
-            f"{self.severity} {self.scope} {self.kind} incident{flapping} within {self.within_s:g} s of "
-            f"{self.at_s:g} s, closed within {self.closes_within_s:g} s of {self.over_at_s:g} s"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A drill. endpoints, regions: how many of the provider's and of those there are; None = all.
-
-    regional, overall: the turns of each struck endpoint in each struck region, and over all regions.
-    """
-
-    name: str
-    about: str
-    lasts_s: float
-    endpoints: int | None = None
-    regions: int | None = None
-    spells: tuple[Spell, ...] = ()
-    regional: tuple[Turn, ...] = ()
-    overall: tuple[Turn, ...] = ()
-    incidents: tuple[Opening, ...] = ()
-
-    @property
-    def over_at_s(self) -> float:
-        """When the last fault ends; 0 where there is none."""
-        return max((spell.ends_s for spell in self.spells), default=0.0)
 
 
 def _down_and_up(begins_s: float, ends_s: float, worst: State = DOWN) -> tuple[Turn, ...]:
     return Turn(begins_s, worst), Turn(ends_s, UP)
+
+
+def _told(severity: str) -> tuple[News, ...]:
+    """Of an incident between 0 and 180 s."""
+    return News("opened", severity, 0, OPENS_WITHIN_S), News("recovered", severity, 180, CLOSES_WITHIN_S)
 
 
 _503 = Fault("http_503")
@@ -115,7 +46,13 @@ _FLAPS_OVER_S: Final = _CYCLES[-1][1]
 SCENARIOS: Final[dict[str, Scenario]] = {
     scenario.name: scenario
     for scenario in (
-        Scenario("calm", "nothing is done: nothing may change", lasts_s=600),
+        Scenario(
+            "calm",
+            "nothing is done: nothing may change",
+            lasts_s=600,
+            page=Page("lie", since_s=60, until_s=360),
+            leads=(Lead("we_missed"),),
+        ),
         Scenario(
             "blip",
             "one request of every endpoint from every region fails, twice: no colour may change",
@@ -151,6 +88,14 @@ SCENARIOS: Final[dict[str, Scenario]] = {
                     closes_within_s=P95_RECOVERS_WITHIN_S + CLOSES_WITHIN_S,
                 ),
             ),
+            news=(
+                News("opened", "minor", WARNS_AFTER_S, P95_FOLLOWS_WITHIN_S + 150),
+                News("recovered", "minor", 2100, P95_RECOVERS_WITHIN_S + CLOSES_WITHIN_S),
+                News("unreadable", "minor", 240 + WARNS_AFTER_S, 180, topic="official"),
+                News("readable", "minor", 1_500, 60, topic="official"),
+            ),
+            page=Page("shape", since_s=240, until_s=1_500),
+            leads=(Lead("page_silent"),),
         ),
         Scenario(
             "endpoint_outage",
@@ -161,6 +106,9 @@ SCENARIOS: Final[dict[str, Scenario]] = {
             regional=_down_and_up(0, 180),
             overall=_down_and_up(0, 180),
             incidents=(Opening("endpoint", "global", "major", at_s=0, over_at_s=180),),
+            news=_told("major"),
+            page=Page("silent", until_s=10_000),
+            leads=(Lead("page_silent"),),
         ),
         Scenario(
             "regional_outage",
@@ -171,6 +119,9 @@ SCENARIOS: Final[dict[str, Scenario]] = {
             regional=_down_and_up(0, 180),
             overall=_down_and_up(0, 180, worst=SLOW),
             incidents=(Opening("provider", "regional", "major", at_s=0, over_at_s=180),),
+            news=_told("major"),
+            page=Page(lag_s=-150),
+            leads=(Lead("them", says_at_s=-150),),
         ),
         Scenario(
             "provider_outage",
@@ -180,6 +131,15 @@ SCENARIOS: Final[dict[str, Scenario]] = {
             regional=_down_and_up(0, 180),
             overall=_down_and_up(0, 180),
             incidents=(Opening("provider", "global", "critical", at_s=0, over_at_s=180),),
+            news=(
+                News(
+                    "opened", "major", 0, OPENS_WITHIN_S
+                ),  # half of what is seen does not fail everywhere yet
+                News("worsened", "critical", 0, OPENS_WITHIN_S),
+                News("recovered", "critical", 180, CLOSES_WITHIN_S),
+            ),
+            page=Page(lag_s=150),
+            leads=(Lead("us", says_at_s=150),),
         ),
         Scenario(
             "flapping",
@@ -197,6 +157,45 @@ SCENARIOS: Final[dict[str, Scenario]] = {
                     closes_within_s=2_300,
                     flaps=True,
                 ),
+            ),
+            news=(
+                News("opened", "major", 0, OPENS_WITHIN_S),
+                News("recovered", "major", _FLAPS_OVER_S, 2_300),
+            ),
+        ),
+        Scenario(
+            "maintenance",
+            "a provider answers 503 everywhere for two minutes of its maintenance: nobody is told",
+            lasts_s=480,
+            maintenance=(-300, 900),
+            spells=(Spell(0, 120, _503),),
+            regional=_down_and_up(0, 120),
+            overall=_down_and_up(0, 120),
+            incidents=(Opening("provider", "global", "critical", at_s=0, over_at_s=120),),
+        ),
+        Scenario(
+            "maintenance_overrun",
+            "a provider answers 503 everywhere from its maintenance on until after it: told when that ends",
+            lasts_s=660,
+            maintenance=(-300, 240),
+            spells=(Spell(0, 360, _503),),
+            regional=_down_and_up(0, 360),
+            overall=_down_and_up(0, 360),
+            incidents=(Opening("provider", "global", "critical", at_s=0, over_at_s=360),),
+            news=(
+                News("opened", "critical", 240, 15),
+                News("recovered", "critical", 360, CLOSES_WITHIN_S),
+            ),
+        ),
+        Scenario(
+            "thin_errors",
+            "each fourth request of one endpoint fails once: no state changes, but its error budget burns",
+            lasts_s=2_700,
+            endpoints=1,
+            spells=(Spell(0, 1_500, Fault("http_503", every=4)),),
+            news=(
+                News("burn", "critical", 0, 1_200, topic="slo"),
+                News("burn_over", "critical", 1_500, 420, topic="slo"),
             ),
         ),
     )

@@ -14,9 +14,10 @@ from probes.services.ingest import store_attempts
 from probes.simulator.running import lift_fault, put_fault, read_state
 from probes.tests.factories import make_attempt, make_endpoint, make_pop
 from status.drills import reading
+from status.drills.faults import Fault, Spell
 from status.drills.plan import CannotDrill, Plan, Stage, make_plan
 from status.drills.playing import play, steering
-from status.drills.scenarios import SCENARIOS, Fault, Spell
+from status.drills.scenarios import SCENARIOS
 from status.drills.watching import Watcher
 from status.models import EndpointState, Incident, IncidentChange, StatusChange
 from testing.processes import ServerProcess
@@ -82,6 +83,10 @@ def refused(plan: Plan, simulator_url: str) -> str:
 
 def test_without_a_simulator_it_is_refused():
     assert f"no simulator answers at {NOWHERE}" in refused(make_plan("calm", STAGE), NOWHERE)
+
+
+def test_what_can_only_be_rehearsed_is_refused(simulator):
+    assert "played on a stepped clock only" in refused(make_plan("maintenance", STAGE), simulator)
 
 
 def test_a_simulator_under_another_hand_is_left_alone(simulator):

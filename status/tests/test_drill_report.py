@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from status.drills.accounting import account_page
+from status.drills.faults import CLOSES_WITHIN_S, FOLLOWS_WITHIN_S, OPENS_WITHIN_S, Lead, Page
 from status.drills.plan import OVERALL, CannotDrill, Stage, make_plan
-from status.drills.report import Change, IncidentSeen, Observed, Spread, make_report
-from status.drills.scenarios import CLOSES_WITHIN_S, FOLLOWS_WITHIN_S, OPENS_WITHIN_S, SCENARIOS
+from status.drills.report import Spread, make_report
+from status.drills.scenarios import SCENARIOS
+from status.drills.seen import Change, IncidentSeen, LeadSeen, NoticeSeen, Observed
 from status.rules import State
 
 STAGE = Stage("nimbus", ("nimbus--1", "nimbus--2", "nimbus--3"), ("seoul", "tokyo", "oregon"))
@@ -153,3 +156,65 @@ def test_a_scenario_leaves_time_for_what_it_expects(scenario):
         assert max(ends, default=0) <= scenario.lasts_s
     for opening in scenario.incidents:
         assert opening.over_at_s + opening.closes_within_s <= scenario.lasts_s
+    assert all(news.at_s + news.within_s <= scenario.lasts_s for news in scenario.news)
+
+
+OPENED = NoticeSeen("incident", "opened", "major", "incident:1", 20)
+RECOVERED = NoticeSeen("incident", "recovered", "major", "incident:1", 350)
+
+
+@pytest.mark.parametrize(
+    ("notices", "false", "missed"),
+    [
+        ([OPENED, RECOVERED], 0, 0),
+        ([OPENED], 0, 1),
+        ([RECOVERED], 1, 2),  # an end of what nobody was told of
+        ([OPENED, OPENED, RECOVERED], 1, 0),  # twice
+        ([OPENED, RECOVERED, replace(OPENED, topic="slo", kind="burn", subject="burn:1")], 1, 0),
+        ([replace(OPENED, severity="minor"), RECOVERED], 2, 2),
+        ([replace(OPENED, at_s=OPENS_WITHIN_S + 1), RECOVERED], 2, 2),
+        ([OPENED, replace(RECOVERED, subject="incident:2")], 1, 1),
+        ([OPENED, replace(RECOVERED, at_s=179)], 1, 1),  # before the fault is over
+    ],
+)
+def test_a_notice_too_many_is_false_and_one_that_does_not_come_in_time_is_missed(notices, false, missed):
+    report = make_report(PLAN, Observed(changes(), [INCIDENT], 5.0, notices=notices))
+    assert (len(report.false), len(report.missed)) == (false, missed), report.failures()
+
+
+def test_where_nobody_looked_no_notice_is_missed():
+    assert reported().failures() == []
+    assert reported().notices is None
+
+
+@pytest.mark.parametrize(
+    ("found", "right"),
+    [
+        (LeadSeen("us", 15, 135, 35), True),
+        (LeadSeen("us", 15, 101, 35), True),
+        (LeadSeen("us", 15, 99, 35), False),  # further from the script than its own error
+        (LeadSeen("them", 15, 135, 35), False),
+        (LeadSeen("us", None, None, None), False),
+    ],
+)
+def test_a_lead_must_be_what_the_script_says_within_its_error(found, right):
+    expected = (Lead("us", says_at_s=150),)
+    plan = replace(PLAN, scenario=replace(PLAN.scenario, leads=expected))
+    report = make_report(plan, Observed(changes(), [INCIDENT], 5.0, leads=[found]))
+    assert (len(report.false), len(report.missed)) == ((0, 0) if right else (1, 1))
+
+
+def test_a_page_passes_for_what_it_is_at_every_reading():
+    page = Page("shape", since_s=60, until_s=180)
+    read = [(0.0, False), (60.0, False), (120.0, True), (180.0, True), (240.0, False)]
+    assert account_page(page, read) == [], "the first reading after a change may say either"
+    assert account_page(page, [(120.0, False), (300.0, True)]) == [
+        "the official page passes for readable at 120 s",
+        "the official page passes for unreadable at 300 s",
+    ]
+
+
+def test_what_no_running_system_can_be_asked_for_is_refused():
+    assert [name for name, scenario in SCENARIOS.items() if scenario.only_rehearsed] == [
+        "maintenance", "maintenance_overrun", "thin_errors",
+    ]  # fmt: skip
