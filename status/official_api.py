@@ -24,7 +24,7 @@ _MONTH: Final = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])", re.ASCII)
 _LEAD_HELP: Final = "Their first words minus our detection; positive = we were first. null = not bounded."
 
 
-class FiguresAnswer(serializers.Serializer):
+class LeadFiguresAnswer(serializers.Serializer):
     """A month's counted incidents, each once; simulated and real ones are never in one figure."""
 
     simulated = serializers.BooleanField()
@@ -73,7 +73,7 @@ class DetectionLeadAnswer(serializers.Serializer):
     month = serializers.CharField()
     method_version = serializers.CharField()
     generated_at = serializers.DateTimeField()
-    figures = FiguresAnswer(many=True)
+    figures = LeadFiguresAnswer(many=True)
     count = serializers.IntegerField()
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)

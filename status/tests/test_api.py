@@ -192,6 +192,12 @@ def test_the_schema_names_every_address_and_answers_as_openapi_3_1(client):
         "/api/v1/models",
         "/api/v1/models/{slug}",
         "/api/v1/rate-limits",
+        "/api/v1/detection-lead",
+        "/api/v1/incidents",
+        "/api/v1/incidents/{id}",
+        "/api/v1/uptime",
+        "/api/v1/slo",
+        "/api/v1/models/{slug}/slo",
         "/api/v1/models/{slug}/history",
         "/api/v1/observation-cost",
     }

@@ -35,11 +35,7 @@ def read_through(
     )
     for at_s in range(-437, until_s, every_s):
         bodies = bodies_at("nimbus", [Trouble(NOW, after(ends_s))], after(at_s), telling=telling, url=URL)
-        by_source = {
-            source.name: bodies[source.url.removeprefix(f"{URL}/")]
-            for source in sources_of(page.kind, URL)
-            if source.url.removeprefix(f"{URL}/") in bodies
-        }
+        by_source = {source.name: bodies[source.name] for source in sources_of(page.kind, URL)}
         assert note_reading(page, bodies=by_source, now=after(at_s))
     match_official(now=after(until_s))
     return incident
