@@ -1,8 +1,10 @@
 """Subscriptions by e-mail: only who has confirmed is told, and who wants out is out at once."""
 
+import io
 import re
 from datetime import timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core import mail as outbox
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -23,6 +26,7 @@ from status.outgoing import Outcome
 from status.sending.loop import Sending
 from status.services import subscriptions
 from status.services.subscriptions import Wish, asking
+from status.tests.test_bounces import notification
 from testing.mail_server import MailServer, mail_server
 
 pytestmark = pytest.mark.django_db
@@ -260,6 +264,34 @@ def test_a_refused_mailbox_is_sent_nothing_more_until_it_confirms_again(settings
     )
     assert notice.state == "failed"
     assert subscribed("gone@example.org").is_told
+
+
+def bounce(letter: str, address: str, monkeypatch, capsys) -> str:
+    """What the command says of a notification that returns that letter."""
+    raw = notification(letter=letter).replace(b"Reader@example.net", address.encode())
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(raw)))
+    call_command("record_bounce")
+    return str(capsys.readouterr().out)
+
+
+def test_a_bounce_is_believed_only_with_a_letter_of_ours_to_that_address(monkeypatch, capsys):
+    subscription, other = subscribed(), subscribed("other@example.org")
+    uid = notify(subscription).uid
+    for letter, address in (
+        ("msg_forged", "reader@example.org"),
+        (uid, "other@example.org"),
+        ("", "x@y.org"),
+    ):
+        assert "ignored" in bounce(letter, address, monkeypatch, capsys)
+    assert Subscription.objects.told().count() == 2
+    assert "sent nothing more" in bounce(uid, "READER@example.org", monkeypatch, capsys)
+    assert "known already" in bounce(uid, "reader@example.org", monkeypatch, capsys)
+    asking = f"ltr_{other.letters.get().uid}"
+    assert "sent nothing more" in bounce(asking, "other@example.org", monkeypatch, capsys)
+    assert Subscription.objects.told().count() == 0
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"Subject: holiday\n\nBye")))
+    with pytest.raises(CommandError, match="no delivery status notification"):
+        call_command("record_bounce")
 
 
 def test_a_letter_that_does_not_arrive_is_tried_again_until_it_is_of_no_use():
