@@ -13,6 +13,7 @@ from testing import environment
 environment.enter()
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from playwright.sync_api import Page  # noqa: E402
 from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
@@ -21,7 +22,7 @@ from probes.services import provenances  # noqa: E402
 from probes.timeseries import days  # noqa: E402
 from status import baseline  # noqa: E402
 from status.kept import keeper  # noqa: E402
-from testing import browser, quickening, services, suites  # noqa: E402
+from testing import browser, migrated, quickening, services, suites  # noqa: E402
 from testing.processes import ServerProcess, free_port  # noqa: E402
 
 quickening.quicken()
@@ -39,6 +40,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept, left_out = suites.select(items, backend=environment.backend())
     items[:] = kept
     config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    """The test database begins as a copy of a migrated one where there is such a one."""
+    database = settings.DATABASES["default"]
+    if environment.backend() == "sqlite":
+        memory = migrated.sqlite_in_memory()
+        yield
+        memory.close()
+        return
+    if database["NAME"] == migrated.DATABASE:
+        database["TEST"] = {**database.get("TEST", {}), "TEMPLATE": migrated.DATABASE}
+    yield
 
 
 @pytest.fixture(scope="session")

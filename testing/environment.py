@@ -15,6 +15,8 @@ MACHINE_PREFIXES = ("LC_", "PYTHON", "PYTEST_", "HYPOTHESIS_", "COV_", "NODE_", 
 
 #: URL of the database that this run tests; without it SQLite in memory. Set by `testing.suites`.
 TESTED_DATABASE = "PYTEST_AIGO_DATABASE_URL"
+#: A folder of this test run, for all its processes. Made by the first.
+SHARED = "PYTEST_AIGO_SHARED_FOLDER"
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
@@ -37,6 +39,11 @@ def enter() -> None:
     tested = os.environ.get(TESTED_DATABASE)
     data = tempfile.mkdtemp(prefix="aigo-test-data-")
     atexit.register(shutil.rmtree, data, ignore_errors=True)
+    shared = os.environ.get(SHARED)
+    if not shared:
+        shared = tempfile.mkdtemp(prefix="aigo-test-shared-")
+        os.chmod(shared, 0o755)  # PostgreSQL's own account reads in it
+        atexit.register(shutil.rmtree, shared, ignore_errors=True)
     wanted = clean_environment(
         DJANGO_SETTINGS_MODULE="aigo.settings",
         DATA_DIR=data,
@@ -45,8 +52,14 @@ def enter() -> None:
     )
     if tested:
         wanted |= {"DATABASE_URL": tested, TESTED_DATABASE: tested}
+    wanted[SHARED] = shared
     os.environ.clear()
     os.environ.update(wanted)
+
+
+def shared_folder() -> Path:
+    """Of this test run: what one of its processes made, the others find."""
+    return Path(os.environ[SHARED])
 
 
 def backend() -> str:

@@ -161,8 +161,7 @@ def running_fleet(
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="aigo-fleet-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        server = stack.enter_context(services.postgresql())
-        url = stack.enter_context(services.empty_database(server, "fleet"))
+        url = stack.enter_context(services.postgresql(migrated=True)).url
         broker = Broker(folder)
         stack.callback(lambda: broker.process.stop_quickly())
         database = stack.enter_context(psycopg.connect(url, autocommit=True))
@@ -195,7 +194,6 @@ def _environment(url: str, broker: Broker, folder: Path, regions: Sequence[str])
 
 
 def _prepare(fleet: Fleet, interval_s: int, providers: Sequence[str]) -> None:
-    fleet.manage("migrate")
     fleet.manage("import_catalog")
     if providers:
         fleet.database.execute(UNWATCH, [list(providers)])

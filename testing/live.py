@@ -15,7 +15,7 @@ import websockets
 from django.utils import timezone
 
 from aigo.lib.events import RedisLog
-from testing import redis_servers
+from testing import migrated, redis_servers
 from testing.environment import ROOT, clean_environment
 from testing.processes import ServerProcess, free_port
 
@@ -38,7 +38,6 @@ from django.core.management import call_command
 from django.utils import timezone
 from probes.services.targets import sync_targets
 from status.selectors import load_board
-call_command("migrate", verbosity=0)
 call_command("import_catalog", quiet=True)
 sync_targets()
 print(*sorted(row.slug for row in load_board("all", now=timezone.now()).rows)[:2])
@@ -91,6 +90,7 @@ def running_site(folder: Path, **more: str) -> Iterator[LiveSite]:
             "NUM_PROXIES": "1",
             **more,
         }
+        migrated.sqlite_into(folder)
         seeded = subprocess.run(
             [sys.executable, "-c", SEED],
             env=clean_environment(**environment),

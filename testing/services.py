@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from testing import migrated as migrations
 from testing.environment import ROOT, clean_environment
 from testing.processes import ServerProcess, free_port
 from testing.programs import Service, ServiceMissing, located, own_folder, package_folder
@@ -65,10 +66,16 @@ class Cluster(Service):
     flags: tuple[str, ...] = POSTGRES_FLAGS
 
     @classmethod
-    def started(cls, folder: Path, user: str | None, flags: tuple[str, ...] = POSTGRES_FLAGS) -> "Cluster":
+    def started(
+        cls,
+        folder: Path,
+        user: str | None,
+        flags: tuple[str, ...] = POSTGRES_FLAGS,
+        database: str = "postgres",
+    ) -> "Cluster":
         """Over the data that lie in `folder`."""
         port = free_port()
-        url = f"postgres://postgres@127.0.0.1:{port}/postgres"
+        url = f"postgres://postgres@127.0.0.1:{port}/{database}"
         return cls(url, _postgres_process(folder, port, user, flags), folder, port, user, flags)
 
     def stop(self) -> None:
@@ -95,19 +102,47 @@ def _run_as(user: str | None, folder: Path, program: str, *arguments: str) -> No
 
 
 @contextmanager
-def postgresql(*flags: str) -> Iterator[Cluster]:
-    """A PostgreSQL cluster with an empty database `postgres`; `flags` besides POSTGRES_FLAGS."""
+def postgresql(*flags: str, migrated: bool = False) -> Iterator[Cluster]:
+    """A PostgreSQL cluster with an empty database `postgres`; `flags` besides POSTGRES_FLAGS.
+
+    migrated: its URL names a database that has today's schema, and no more.
+    """
     user = _server_user()
     with own_folder(user) as folder:
-        _run_as(
-            *(user, folder, "initdb", "-D", str(folder / "data"), "-U", "postgres", "-A", "trust"),
-            *("-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"),
-        )
-        server = Cluster.started(folder, user, (*POSTGRES_FLAGS, *flags))
+        if migrated:
+            _copy(migrations.postgresql_data(_migrate_cluster), folder / "data")
+        else:
+            _make_cluster(folder, user)
+        database = migrations.DATABASE if migrated else "postgres"
+        server = Cluster.started(folder, user, (*POSTGRES_FLAGS, *flags), database)
         try:
             yield server
         finally:
             server.stop()
+
+
+def _copy(data: Path, target: Path) -> None:
+    """With its owner and its rights, without which PostgreSQL does not start."""
+    subprocess.run(["cp", "-a", str(data), str(target)], check=True)
+
+
+def _make_cluster(folder: Path, user: str | None) -> None:
+    _run_as(
+        *(user, folder, "initdb", "-D", str(folder / "data"), "-U", "postgres", "-A", "trust"),
+        *("-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"),
+    )
+
+
+def _migrate_cluster(folder: Path) -> None:
+    user = _server_user()
+    if user:
+        shutil.chown(folder, user)
+    _make_cluster(folder, user)
+    server = Cluster.started(folder, user)
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(migrations.DATABASE)))
+    migrations.migrate(server.url.rpartition("/")[0] + f"/{migrations.DATABASE}", folder / "var")
+    server.process.stop()
 
 
 @contextmanager

@@ -21,12 +21,10 @@ SEED = """
 import django; django.setup()
 from datetime import timedelta
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.utils import timezone
 from probes.services.ingest import store_attempts
 from probes.tests.factories import make_endpoint, make_pop, make_series
 from status.services import judge_endpoints
-call_command("migrate", verbosity=0)
 now = timezone.now()
 make_pop("seoul", now=now)
 endpoint = make_endpoint()
@@ -63,7 +61,7 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path, start: Callable[..., ServerProcess]) -> Iterator[Site]:
-    with services.postgresql() as database, services.redis() as redis:
+    with services.postgresql(migrated=True) as database, services.redis() as redis:
         environment = {
             "DJANGO_SETTINGS_MODULE": "aigo.settings",
             "DATA_DIR": str(tmp_path),

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from testing import services
+from testing import migrated, services
 from testing.environment import ROOT, clean_environment
 from testing.processes import ServerProcess, free_port
 
@@ -18,7 +18,6 @@ PLAY = """
 import django; django.setup()
 import sys
 from datetime import timedelta
-from django.core.management import call_command
 from django.utils import timezone
 from aigo.lib.events import event_log
 from catalog.models import Endpoint
@@ -28,7 +27,6 @@ from status.models import Incident, IncidentEndpoint
 from status.services import judge_endpoints
 
 def begin():
-    call_command("migrate", verbosity=0)
     make_pop("seoul", now=now)
     make_endpoint()
     attempts("+" * 20)
@@ -99,10 +97,12 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    data = tmp_path_factory.mktemp("data")
+    migrated.sqlite_into(data)
     with services.redis() as redis, ExitStack() as stack:
         environment = {
             "DJANGO_SETTINGS_MODULE": "aigo.settings",
-            "DATA_DIR": str(tmp_path_factory.mktemp("data")),
+            "DATA_DIR": str(data),
             "REDIS_URL": redis.url,
             "STATIC_HASHED": "0",
             "SIMULATION": "1",

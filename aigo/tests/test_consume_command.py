@@ -83,13 +83,12 @@ def pending(log: RedisLog) -> int:
 
 @pytest.fixture
 def cluster() -> Iterator[services.Cluster]:
-    with services.postgresql() as server:
+    with services.postgresql(migrated=True) as server:
         yield server
 
 
 def test_verdicts_follow_results_and_wait_for_the_database(cluster, redis_url, start):
     settings = {"DATABASE_URL": cluster.url, "REDIS_URL": redis_url, "SIMULATION": "1"}
-    manage(settings, "migrate")
     process = start(CONSUME, **settings)
     process.wait_for_line("follows: verdicts", timeout_s=60)
     endpoint_id = int(manage(settings, "shell", "-v", "0", "-c", MEASURED).split()[-1])

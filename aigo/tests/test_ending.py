@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from testing import migrated
 from testing.processes import ServerProcess, free_port
 
 #: Connections, and requests of each, one behind the other.
@@ -23,7 +24,7 @@ PAGES, EACH = 60, 10
 )
 def test_it_ends_with_pages_under_way(start, tmp_path: Path, command, by):
     port, folder = free_port(), str(tmp_path)
-    start([sys.executable, "manage.py", "migrate"], DATA_DIR=folder).process.wait(60)
+    migrated.sqlite_into(tmp_path)
     process: ServerProcess = start(
         [sys.executable, *(word.format(port=port) for word in command)],
         DATA_DIR=folder,

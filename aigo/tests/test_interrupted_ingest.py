@@ -22,10 +22,12 @@ ROWS = 40
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     """A PostgreSQL that keeps what it has committed, with the schema and one endpoint."""
-    with services.postgresql("-c", "synchronous_commit=on") as server, tempfile.TemporaryDirectory() as data:
-        for command in (["manage.py", "migrate", "-v0"], ["-m", "testing.ingesting", "prepare"]):
-            run = answers.in_process(command, url=server.url, data=data)
-            assert run.returncode == 0, run.stdout + run.stderr
+    with (
+        services.postgresql("-c", "synchronous_commit=on", migrated=True) as server,
+        tempfile.TemporaryDirectory() as data,
+    ):
+        run = answers.in_process(["-m", "testing.ingesting", "prepare"], url=server.url, data=data)
+        assert run.returncode == 0, run.stdout + run.stderr
         yield server
 
 

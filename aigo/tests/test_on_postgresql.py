@@ -2,12 +2,12 @@
 
 import pytest
 
-from testing import suites
-from testing.services import Service
+from testing import services, suites
 
 TIMEOUT_S = 1200
 
 
 @pytest.mark.timeout(TIMEOUT_S)
-def test_all_tests_of_the_database_pass_on_postgresql(postgresql: Service):
-    print(suites.run_on(postgresql.url, timeout_s=TIMEOUT_S))  # noqa: T201
+def test_all_tests_of_the_database_pass_on_postgresql():
+    with services.postgresql(migrated=True) as server:
+        print(suites.run_on(server.url, timeout_s=TIMEOUT_S))  # noqa: T201

@@ -131,6 +131,7 @@ def test_metrics_tell_of_every_group(log):
     }
 
 
+@pytest.mark.only_on("sqlite")  # what a browser makes of it
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_the_page_fits_every_width_and_breaks_no_policy(log, operator, lang):
     consumer = "aigo-consumer-6d5f7c9b8-x2x4z.a-cluster-1-3f2e1d"

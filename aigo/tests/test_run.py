@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from aigo.lib.events.members import EVENTS
+from testing import migrated
 from testing.processes import ServerProcess, free_port
 from testing.services import RedisCluster
 
@@ -231,6 +232,7 @@ def test_an_endpoint_pointed_at_a_third_partys_server_is_measured(start, tmp_pat
     port, peer_port = free_port(), free_port()
     peer = start([str(Path(sys.executable).parent / "llmock"), "serve", "--port", str(peer_port)])
     peer.wait_for_url(f"http://127.0.0.1:{peer_port}/v1/models")
+    migrated.sqlite_into(tmp_path)
     process = start(
         RUN,
         PORT=str(port),

@@ -7,11 +7,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from testing import migrated
 from testing.environment import ROOT, clean_environment
 
 DAYS = 3
@@ -30,6 +33,55 @@ for number in range({SERIES}):
     moments = [start + timedelta(minutes=30 * n) for n in range(48 * {DAYS})]
     store_attempts([make_attempt(endpoint, at=at) for at in moments], now=moments[-1])
 """
+#: A child per line of standard input runs `archive`: what takes a second to start need not start each time.
+ARCHIVING = """
+import os, sys
+import django; django.setup()
+from django.core.management import call_command
+from probes.management.commands import archive
+for _ in sys.stdin:
+    if not (child := os.fork()):
+        call_command("archive")
+        os._exit(0)
+    print("began", child, flush=True)
+    os.waitpid(child, 0)
+    print("ended", flush=True)
+"""
+
+
+class Archiving:
+    """Runs of `manage.py archive`."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdin
+        assert process.stdout
+        self.asks, self.told = process.stdin, process.stdout
+
+    def run_and_kill(self, *, after_s: float) -> bool:
+        """Begin a run and kill it so long after its first day is done; False where it had ended by itself."""
+        self.asks.write("again\n")
+        self.asks.flush()
+        told = iter(self.told.readline, "")
+        child = next(int(line.split()[1]) for line in told if line.startswith("began"))
+        line = next(told)  # a day is done and the next is under way, or there was none left
+        time.sleep(after_s)
+        killed = False
+        if line != "ended\n":
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+                killed = True
+            assert "ended\n" in told
+        return killed
+
+
+@contextmanager
+def _archiving(environment: dict[str, str]) -> Iterator[Archiving]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", ARCHIVING], env=environment | {"DJANGO_SETTINGS_MODULE": "aigo.settings"},
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    with process:
+        yield Archiving(process)
 
 
 @pytest.mark.timeout(180)
@@ -49,23 +101,15 @@ def test_an_archive_that_is_killed_again_and_again_loses_nothing(tmp_path: Path)
             timeout=120,
         )
 
-    manage("migrate", "--no-input")
+    migrated.sqlite_into(tmp_path)
     manage("shell", "--no-imports", "-c", FILL)
     everything = _in_database(tmp_path)
     assert len(everything) == DAYS * 48 * SERIES
     chance, killed = random.Random(4), 0
-    while _in_database(tmp_path) and killed < 40:
-        run = subprocess.Popen(
-            [*MANAGE, "archive"], env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        assert run.stdout
-        run.stdout.readline()  # a day is done: the next is under way
-        time.sleep(chance.uniform(0, 0.12))
-        if run.poll() is None:
-            os.kill(run.pid, signal.SIGKILL)
-            killed += 1
-        run.communicate()
-        assert _in_database(tmp_path) | _in_archive(tmp_path) == everything
+    with _archiving(environment) as archiving:
+        while _in_database(tmp_path) and killed < 40:
+            killed += archiving.run_and_kill(after_s=chance.uniform(0, 0.12))
+            assert _in_database(tmp_path) | _in_archive(tmp_path) == everything
     manage("archive")
     assert killed
     assert _in_database(tmp_path) == set()

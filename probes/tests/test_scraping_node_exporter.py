@@ -14,7 +14,8 @@ from probes.services.scraping import scrape_server, scrape_servers
 from probes.tests.serving import make_server
 from testing.services import Service
 
-pytestmark = pytest.mark.django_db
+# The exporter is what is real here; readings are kept by every database in test_scraping_service.
+pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 
 
 def meminfo(name: str) -> float:

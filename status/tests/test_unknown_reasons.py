@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import chain
 
 import pytest
 from django.db import connection
@@ -107,9 +108,8 @@ def test_a_target_that_its_provider_cannot_pay_once_more_says_so_before_the_cap_
 
 def test_the_reasons_of_many_stale_endpoints_are_looked_up_once(endpoint):
     endpoints = [endpoint, *(make_real(model=f"many-{n}") for n in range(19))]
-    for one in endpoints:
-        for region in ("seoul", "tokyo"):
-            store_attempts(make_series(one, "+++", region=region), now=NOW)
+    series = [make_series(one, "+++", region=region) for one in endpoints for region in ("seoul", "tokyo")]
+    store_attempts(list(chain.from_iterable(series)), now=NOW)
 
     def queries(count: int, seconds: float) -> int:
         asked, later = [one.pk for one in endpoints[:count]], NOW + timedelta(seconds=seconds)
