@@ -162,6 +162,16 @@ def our_misses_of_pages(
     return found
 
 
+def was_announced(one: Ours, planned: Iterable[Theirs]) -> bool:
+    """Whether maintenance that the page announced lies over an incident: then it was told, in its way."""
+    for work in planned:
+        begins = work.claimed_started_at or work.first_seen_at
+        before_end = one.ended_at is None or begins <= one.ended_at
+        if before_end and (work.resolved_at is None or work.resolved_at >= one.started_at):
+            return True
+    return False
+
+
 def is_unanswered(theirs: Theirs, now: datetime) -> bool:
     """Whether one of ours would be there by now: theirs is trouble, bounded in time, and old enough."""
     if theirs.unseen_at is None or theirs.impact not in ("minor", "major", "critical", "unknown"):

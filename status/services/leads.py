@@ -33,7 +33,7 @@ Key = tuple[int | None, int | None]
 
 @dataclass(slots=True)
 class _Case:
-    """What one provider's matching needs. known: rows as they are, by (incident, official)."""
+    """What one provider's matching needs. planned: maintenance of theirs. known: rows as they are."""
 
     page: OfficialPage
     read_since: datetime | None = None
@@ -41,6 +41,7 @@ class _Case:
     endpoints: list[int] = field(default_factory=list)
     ours: list[rules.Ours] = field(default_factory=list)
     theirs: list[rules.Theirs] = field(default_factory=list)
+    planned: list[rules.Theirs] = field(default_factory=list)
     known: dict[Key, DetectionLead] = field(default_factory=dict)
 
 
@@ -80,9 +81,10 @@ def _kept_by_now(case: _Case) -> set[int]:
 def _findings(case: _Case, now: datetime) -> list[rules.Finding]:
     pairs = match(case.ours, case.theirs, case.names)
     page = case.page
+    untold = [one for one in case.ours if not rules.was_announced(one, case.planned)]
     silent = [
         found
-        for found in rules.our_misses_of_pages(case.ours, pairs, page.last_read_at, case.read_since, now)
+        for found in rules.our_misses_of_pages(untold, pairs, page.last_read_at, case.read_since, now)
         if page.enabled or (found.ours, None) in case.known
     ]
     told = {pair.theirs for pair in pairs}
@@ -155,8 +157,9 @@ def _cases(now: datetime) -> Iterable[_Case]:
         cases[row.provider_id].known[row.incident_id, row.official_id] = row
     for provider_id, incident in _ours(ours):
         cases[provider_id].ours.append(incident)
-    for official in OfficialIncident.objects.filter(pk__in=theirs, maintenance=False).select_related("page"):
-        cases[official.page.provider_id].theirs.append(_theirs(official))
+    for official in OfficialIncident.objects.filter(pk__in=theirs).select_related("page"):
+        case = cases[official.page.provider_id]
+        (case.planned if official.maintenance else case.theirs).append(_theirs(official))
     return cases.values()
 
 

@@ -19,6 +19,7 @@ from status.rules.leads import (
     our_misses_of_pages,
     span_of,
     typical,
+    was_announced,
 )
 from status.rules.matching import match
 from status.rules.naming import Fit, fit
@@ -189,6 +190,15 @@ def test_the_page_missed_ours_when_an_hour_after_the_end_it_has_not_said_a_word(
     assert silence(ours(0, 20, grave=False)) == []
     told = [Finding(1, 11, Verdict.US, at(1))]
     assert our_misses_of_pages([ours(0, 20)], told, at(80), at(-60), at(80)) == []
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "told"),
+    [(-30, 60, True), (20, None, True), (21, None, False), (-30, 0, True), (-30, -1, False)],
+)
+def test_what_happened_under_announced_maintenance_was_told(begins, ends, told):
+    work = theirs(claimed_started_at=at(begins), resolved_at=None if ends is None else at(ends))
+    assert was_announced(ours(0, 20), [work]) is told
 
 
 @pytest.mark.parametrize(("read", "since"), [(None, -60), (74.9, -60), (80, 2), (80, None)])

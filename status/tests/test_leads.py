@@ -173,6 +173,13 @@ def test_maintenance_and_what_was_there_at_the_first_reading_are_nobodys_miss():
     assert lead_of([incident.pk])[incident.pk].lead_s is None
 
 
+def test_a_page_that_announced_the_work_was_not_silent():
+    endpoint = make_endpoint()
+    make_official(make_page(endpoint, read_at=90), maintenance=True, claimed_started_at=NOW)
+    make_incident(endpoint, ends=20)
+    assert match_official(now=after(90)) == 0
+
+
 def test_simulated_and_real_never_meet():
     real, invented = make_endpoint(simulated=False), make_endpoint("stratus", "stratus-1")
     make_official(make_page(real))
