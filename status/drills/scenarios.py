@@ -190,12 +190,12 @@ SCENARIOS: Final[dict[str, Scenario]] = {
         Scenario(
             "thin_errors",
             "each fourth request of one endpoint fails once: no state changes, but its error budget burns",
-            lasts_s=2_700,
+            lasts_s=1_500,
             endpoints=1,
-            spells=(Spell(0, 1_500, Fault("http_503", every=4)),),
+            spells=(Spell(0, 1_080, Fault("http_503", every=4)),),
             news=(
-                News("burn", "critical", 0, 1_200, topic="slo"),
-                News("burn_over", "critical", 1_500, 420, topic="slo"),
+                News("burn", "critical", 0, 1_080, topic="slo"),
+                News("burn_over", "critical", 1_080, 420, topic="slo"),
             ),
         ),
     )
