@@ -219,6 +219,8 @@ def _next(errand: _Errand, place: Place, location: str) -> _Errand:
         sent = {name: value for name, value in sent.items() if name in _FOR_ANYBODY}
         if parts.scheme == "http" and errand.parts.scheme == "https" and len(sent) < len(errand.headers):
             raise ForbiddenAddress(f"{errand.where} redirects to plain http, where credentials must not go")
+        if errand.policy is Policy.OPERATOR:  # it was named, where it sends us was not
+            errand = replace(errand, policy=Policy.PUBLIC)
     # A public server must not send us inside: what the operator permits is permitted to whoever names it.
     if place.is_all(lambda address: not why_refused(address, Policy.PUBLIC)):
         errand = replace(errand, policy=Policy.PUBLIC, allowed=())

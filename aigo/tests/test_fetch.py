@@ -287,6 +287,14 @@ def test_a_public_server_cannot_send_us_into_a_network_that_the_operator_allowed
         assert len(inside.asked) == 1
 
 
+def test_what_the_operator_named_may_not_send_us_anywhere_else(settings) -> None:
+    settings.FETCH_ALLOWED_NETWORKS = ()
+    with exporting(b"other") as other, exporting(redirecting("/same", other.url)) as server:
+        with pytest.raises(ForbiddenAddress, match="this machine"):
+            fetched(server.url, policy=Policy.OPERATOR)
+        assert ([path for path, _headers in server.asked], other.asked) == (["/metrics", "/same"], [])
+
+
 def test_credentials_do_not_go_along_to_another_server() -> None:
     sent = {"Authorization": "Bearer s3cret", "X-Api-Key": "s3cret", "Cookie": "a=b", "Accept": "text/x"}
     with exporting(b"other") as other, exporting(redirecting("/same", other.url)) as server:
