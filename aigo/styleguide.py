@@ -4,9 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+
+from probes.timeseries.daily import DayCounts
 from status.board import BoardRow, Counts
+from status.chronicle import Affected, Entry, IncidentStory
 from status.incidents import IncidentLine, UpdateLine, Words
 from status.rules import State
+from status.uptime import Strip
 
 #: Samples stand still, so that screenshots can be compared.
 MOMENT = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
@@ -163,6 +168,50 @@ def sample_incidents() -> list[IncidentLine]:
     return [sample_incident(id=n, **change) for n, change in enumerate(changes, 1)]
 
 
+def sample_strip(**overrides: Any) -> Strip:
+    """Thirty days of a provider: two not measured, one degraded, one in outage, one with maintenance."""
+    attempts = np.full(30, 8640, np.int64)
+    attempts[:2] = 0
+    ok = (attempts * 0.9996).astype(np.int64)
+    ok[12], ok[21] = 8555, 8100
+    grave, paused = np.zeros((2, 30), np.int64)
+    grave[12], grave[21], paused[25] = 2, 3, 1
+    sample: dict[str, Any] = {
+        **{"slug": "sample-works", "name": "Sample Works", "provider": "Sample Works", "tier": "B"},
+        **{"provider_slug": "sample-works", "model_slug": "", "simulated": True, "endpoints": 3},
+        **{"first": MOMENT.date() - timedelta(days=29), "counts": DayCounts(attempts, ok)},
+        **{"grave": grave, "paused": paused},
+    }
+    return Strip(**(sample | overrides))
+
+
+def sample_story(**overrides: Any) -> IncidentStory:
+    """An incident that goes on, with a step, an update that was corrected, and a word of the provider's."""
+    began = MOMENT - timedelta(minutes=12)
+    wrong = UpdateLine(1, began + timedelta(minutes=4), "investigating", Words("In two regions."), None, 2)
+    right = UpdateLine(2, began + timedelta(minutes=5), "identified", Words("In one region."), 1)
+    line = sample_incident()
+    sample: dict[str, Any] = {
+        **{"id": 1, "provider": line.provider, "provider_slug": line.provider_slug, "kind": line.kind},
+        **{"title": Words("Sample 4: Requests fail (Seoul)"), "title_by_hand": Words(), "scope": line.scope},
+        **{"severity": "minor", "severity_measured": "major", "state": "open", "stage": "identified"},
+        **{"cause": line.cause, "started_at": began, "detected_at": began + timedelta(seconds=95)},
+        **{"announced_at": began + timedelta(seconds=96), "ended_at": None, "updated_at": MOMENT},
+        **{"regions": line.regions, "simulated": True, "method_version": "2026.11.1", "notices": 0},
+        "affected": (
+            Affected(line.slugs[0], line.names[0], "sample-4", "outage", line.regions, began, None),
+            Affected("sample-works--sample-3", "Sample 3", "sample-3", "degraded", (), began, MOMENT),
+        ),
+        "timeline": (
+            Entry(began + timedelta(seconds=95), "measured", "open", Words("Confirmed: Requests fail.")),
+            Entry(wrong.at, "people", wrong.status, wrong.body, update=wrong),
+            Entry(right.at, "people", right.status, right.body, update=right),
+            Entry(MOMENT, "official", "investigating", Words("We are looking into elevated errors.")),
+        ),
+    }
+    return IncidentStory(**(sample | overrides))
+
+
 def samples() -> dict[str, Any]:
     """The template's context."""
     calm = {"active": 24, "operational": 24, "degraded": 0, "outage": 0, "unknown": 60}
@@ -174,6 +223,8 @@ def samples() -> dict[str, Any]:
         "rows": sample_rows(),
         "unmeasured": sample_unmeasured(),
         "incidents": sample_incidents(),
+        "story": sample_story(),
+        "strip": sample_strip(),
         "counts_sets": [sample_counts(), sample_counts(**calm), sample_counts(**empty)],
         "live_states": ("connecting", "live", "polling", "stale", "offline"),
         "levels": ("", "success", "warning", "error"),
