@@ -150,18 +150,17 @@ def test_an_incident_that_is_not_there_is_not_found(client):
     assert client.get("/incidents/12/story").status_code == 404
 
 
-def test_more_incidents_take_no_more_queries(client, now, django_assert_num_queries):
+def test_more_incidents_take_no_more_queries(client, now, django_assert_max_num_queries):
     endpoints = [make_endpoint(model=f"nimbus-{n}") for n in range(1, 4)]
     for n, endpoint in enumerate(endpoints, 1):
         make_incident(endpoint, began=now - n * HOUR, lasted=HOUR / 2)
     make_incident(endpoints[0], began=now)
-    queries = 27
-    with django_assert_num_queries(queries):
+    with django_assert_max_num_queries(27) as few:  # PostgreSQL's hours are read past what counts
         shown(client)
     for n in range(9):
         make_incident(*endpoints[:2], began=now - (5 + n) * HOUR, lasted=HOUR / 2)
     keeper().forget()
-    with django_assert_num_queries(queries):
+    with django_assert_max_num_queries(len(few)):
         shown(client)
-    with django_assert_num_queries(0):
+    with django_assert_max_num_queries(0):
         shown(client)
