@@ -11,14 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.imported import ReadOnlyAdmin
 from status import wording
 from status.admin.reporting import Action, blank_forms, bound_form
-from status.incidents import stage_of
-from status.models import Incident, IncidentUpdate
+from status.incidents import Words, stage_of
+from status.models import Incident, IncidentChange, IncidentUpdate
 from status.phrasing import step_words
 from status.services import Unreportable
 from status.told import incident_title, update_line
@@ -188,7 +188,15 @@ def _timeline(
         {
             "change": change,
             "update": said.get(change.data.get("update", 0)),
-            "text": step_words(change.kind, [change.data], names).told(get_language() or "en"),
+            "text": _said(change, names),
         }
         for change in incident.changes.order_by("-at", "-pk")
     ]
+
+
+def _said(change: IncidentChange, names: Mapping[str, str]) -> str:
+    """A step in the words of the public timeline; a title is shown as it was set."""
+    language = get_language() or "en"
+    if change.kind == "title":
+        return Words(**change.data["title"]).told(language) or gettext("from the facts")
+    return step_words(change.kind, [change.data], names).told(language)

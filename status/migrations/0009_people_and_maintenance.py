@@ -13,6 +13,14 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="incident",
+            options={
+                "ordering": ["-started_at", "-pk"],
+                "verbose_name": "incident",
+                "verbose_name_plural": "incidents",
+            },
+        ),
         migrations.CreateModel(
             name="IncidentUpdate",
             fields=[

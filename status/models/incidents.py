@@ -81,6 +81,8 @@ class Incident(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-started_at", "-pk"]
+        verbose_name = _("incident")
+        verbose_name_plural = _("incidents")
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="incident_words_known",
