@@ -6,12 +6,13 @@ lease is over it is tried again, under the same id and with the same body.
 
 import logging
 import random
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from status.models import AlertChannel, DeliveryAttempt, Notice, Subscription
 from status.outgoing import AppriseTarget, MailTarget, Outcome, Outgoing, Target, WebhookTarget
@@ -24,6 +25,10 @@ logger = logging.getLogger(__name__)
 #: or a batch of letters over one connection.
 LEASE: Final = timedelta(seconds=45)
 LETTERS_LEASE: Final = timedelta(minutes=3)
+#: Whoever waits behind an earlier notice that is under way looks again after so long.
+BEHIND: Final = timedelta(seconds=5)
+#: So many waiting notices of channels are looked at for those that are due.
+MOST_LOOKED_AT: Final = 20_000
 #: What is kept of a text that says what went wrong.
 MOST_CHARS: Final = 300
 GIVEN_UP: Final = "given up after {tries} tries: {error}"
@@ -48,7 +53,7 @@ def claim_due(
         return []
     chosen = _first_of_channels(now, busy_channels)[:limit]
     room = limit - len(chosen)
-    chosen += _letters(now)[: room if most_mails is None else min(room, most_mails)]
+    chosen += _letters(now, room if most_mails is None else min(room, most_mails))
     return _claim(chosen, now)
 
 
@@ -98,28 +103,43 @@ def drop_waiting(notices: QuerySet[Notice], why: str) -> int:
 
 
 def _due(now: datetime) -> QuerySet[Notice]:
-    """Of one recipient and subject the oldest that waits, where its time has come and nobody has it."""
+    """Those whose time has come and that nobody has."""
     free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-    earlier = Notice.objects.waiting().filter(subject=OuterRef("subject"), pk__lt=OuterRef("pk"))
-    of_channel = earlier.filter(channel=OuterRef("channel"))
-    of_subscription = earlier.filter(subscription=OuterRef("subscription"))
-    due = Notice.objects.waiting().filter(free, next_try_at__lte=now)
-    return due.filter(~Exists(of_channel), ~Exists(of_subscription))
+    return Notice.objects.waiting().filter(free, next_try_at__lte=now)
 
 
 def _first_of_channels(now: datetime, busy: Collection[int]) -> list[int]:
     """Of every channel that nothing is on its way to, the notice that is due the longest."""
-    first = _due(now).filter(channel=OuterRef("pk")).order_by("next_try_at", "pk")
-    under_way = Notice.objects.waiting().filter(channel=OuterRef("pk"), claimed_until__gt=now)
-    free = AlertChannel.objects.filter(~Exists(under_way), enabled=True).exclude(pk__in=busy)
-    found = free.annotate(first=Subquery(first.values("pk")[:1])).order_by("first")
-    return [pk for pk in found.values_list("first", flat=True) if pk is not None]
+    waiting = Notice.objects.waiting().filter(channel__enabled=True).exclude(channel__in=busy)
+    rows = waiting.order_by("pk").values_list("channel", "subject", "pk", "next_try_at", "claimed_until")
+    heads: dict[int, dict[str, tuple[datetime, int]]] = defaultdict(dict)
+    under_way = set()
+    for channel, subject, pk, next_try_at, claimed_until in rows[:MOST_LOOKED_AT]:
+        heads[channel].setdefault(subject, (next_try_at, pk))
+        if claimed_until and claimed_until > now:
+            under_way.add(channel)
+    first = [min(of.values()) for channel, of in heads.items() if channel not in under_way]
+    return [pk for next_try_at, pk in sorted(first) if next_try_at <= now]
 
 
-def _letters(now: datetime) -> QuerySet[Notice, int]:
-    told = Subscription.objects.told().filter(pk=OuterRef("subscription"))
-    due = _due(now).filter(Exists(told), channel=None)
-    return due.order_by("next_try_at", "pk").values_list("pk", flat=True)
+def _letters(now: datetime, room: int) -> list[int]:
+    """Those due the longest. What is due before an earlier one of its own has left waits as long as that."""
+    due = _due(now).filter(Exists(Subscription.objects.told().filter(pk=OuterRef("subscription"))))
+    found = list(due.order_by("next_try_at", "pk").only("subscription", "subject")[:room])
+    waiting = Notice.objects.waiting().filter(subscription__in=[notice.subscription_id for notice in found])
+    heads: dict[tuple[int | None, str], Notice] = {}
+    for notice in waiting.only("subscription", "subject", "next_try_at", "claimed_until").order_by("pk"):
+        heads.setdefault((notice.subscription_id, notice.subject), notice)
+    chosen, behind = [], []
+    for notice in found:
+        head = heads.get((notice.subscription_id, notice.subject), notice)
+        if head.pk == notice.pk:
+            chosen.append(notice.pk)
+        else:
+            notice.next_try_at = max(head.next_try_at, now + BEHIND)
+            behind.append(notice)
+    Notice.objects.bulk_update(behind, ["next_try_at"])
+    return chosen
 
 
 @transaction.atomic
