@@ -41,8 +41,9 @@ def announce_swap(sender: Any, swap: AnsweringIdentity, now: datetime, **kwargs:
 
 @receiver(store_kept, dispatch_uid="status.prune_counts")
 def forget_old_counts(sender: Any, now: datetime, **kwargs: Any) -> None:
-    """The upkeep's hourly run: counts of long ago go."""
+    """The upkeep's hourly run: counts and notices of long ago go."""
     services.prune_counts(now=now)
+    services.notices.prune_notices(now=now)
 
 
 @receiver(user_logged_out, dispatch_uid="status.close_pages")

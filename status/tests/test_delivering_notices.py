@@ -11,7 +11,7 @@ from status.models import DeliveryAttempt, Notice
 from status.outgoing import AppriseTarget, MailTarget, Outcome, WebhookTarget
 from status.services import notices as services
 from status.services.notices import claim_due, note_attempt, plan_notices, queue_notice
-from status.services.notices.delivering import LEASE, LETTERS_LEASE
+from status.services.notices.delivering import LEASE, LETTERS_LEASE, NOTICES_KEPT
 from status.tests.notices_given import (
     HEARD,
     MINUTE,
@@ -193,6 +193,21 @@ def test_who_unsubscribed_meanwhile_is_not_told():
     reader.unsubscribed_at = NOW
     reader.save()
     assert claimed() == []
+
+
+def test_what_was_told_long_ago_is_forgotten_and_what_nobody_waits_for_is_dropped():
+    reader = make_subscription()
+    make_rule()
+    make_incident()
+    deliver(NOW)
+    make_incident(make_endpoint(model="nimbus-2"))
+    plan_notices(now=NOW)
+    reader.unsubscribed_at = NOW
+    reader.save()
+    assert services.prune_notices(now=NOW + NOTICES_KEPT) == 0
+    assert told() == [("opened", "sent"), ("opened", "sent"), ("opened", "waiting"), ("opened", "dropped")]
+    services.prune_notices(now=NOW + NOTICES_KEPT + MINUTE)
+    assert told() == [("opened", "waiting")]
 
 
 def test_a_notice_whose_row_is_gone_is_no_error():

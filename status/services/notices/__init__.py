@@ -8,7 +8,7 @@ delivering   claim_due, hold, note_attempt: from notices to deliveries
 operating    send_test, retry, rotate_secret, set_enabled: what operators do
 """
 
-from status.services.notices.delivering import claim_due, hold, note_attempt
+from status.services.notices.delivering import claim_due, hold, note_attempt, prune_notices
 from status.services.notices.operating import (
     Refused,
     retry,
@@ -28,6 +28,7 @@ __all__ = [
     "note_attempt",
     "plan_notices",
     "preview",
+    "prune_notices",
     "queue_notice",
     "retry",
     "rotate_secret",

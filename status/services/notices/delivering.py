@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 #: or a batch of letters over one connection.
 LEASE: Final = timedelta(seconds=45)
 LETTERS_LEASE: Final = timedelta(minutes=3)
+#: So long the log of what was told is kept; a run forgets at most so many.
+NOTICES_KEPT: Final = timedelta(days=90)
+MOST_PRUNED: Final = 10_000
 #: Whoever waits behind an earlier notice that is under way looks again after so long.
 BEHIND: Final = timedelta(seconds=5)
 #: So many waiting notices of channels are looked at for those that are due.
@@ -102,6 +105,16 @@ def drop_waiting(notices: QuerySet[Notice], why: str) -> int:
     return waiting.update(state=Notice.State.DROPPED, why=why[:MOST_CHARS], claimed_until=None)
 
 
+def prune_notices(*, now: datetime) -> int:
+    """Forget what was told long ago, and drop what waits for subscribers that nothing goes to any more; how
+    many rows are gone."""
+    told = Subscription.objects.told().filter(pk=OuterRef("subscription"))
+    drop_waiting(Notice.objects.filter(~Exists(told), channel=None), "the subscription has ended")
+    old = Notice.objects.exclude(state=Notice.State.WAITING).filter(made_at__lt=now - NOTICES_KEPT)
+    gone, _ = old.filter(pk__in=old.order_by("pk").values("pk")[:MOST_PRUNED]).delete()
+    return gone
+
+
 def _due(now: datetime) -> QuerySet[Notice]:
     """Those whose time has come and that nobody has."""
     free = Q(claimed_until=None) | Q(claimed_until__lte=now)
@@ -135,7 +148,7 @@ def _letters(now: datetime, room: int) -> list[int]:
         head = heads.get((notice.subscription_id, notice.subject), notice)
         if head.pk == notice.pk:
             chosen.append(notice.pk)
-        else:
+        elif head.next_try_at > now or (head.claimed_until or now) > now:
             notice.next_try_at = max(head.next_try_at, now + BEHIND)
             behind.append(notice)
     Notice.objects.bulk_update(behind, ["next_try_at"])
