@@ -118,15 +118,17 @@ class Fleet:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    def manage(self, *command: str) -> None:
-        """A management command of the centre, waited for."""
-        subprocess.run(
+    def manage(self, *command: str) -> str:
+        """A management command of the centre, waited for; what it printed."""
+        done = subprocess.run(
             [sys.executable, "manage.py", *command],
             env=clean_environment(**self.environment),
             cwd=ROOT,
             check=True,
             capture_output=True,
+            text=True,
         )
+        return done.stdout
 
     def stop(self) -> None:
         for part in self.parts.values():
@@ -190,6 +192,8 @@ def _environment(url: str, broker: Broker, folder: Path, regions: Sequence[str])
         "PROBE_REGIONS": ",".join(regions),
         "POP_HMAC_KEYS": ",".join(f"{region}:the-own-key-of-{region}" for region in regions),
         "STATIC_HASHED": "0",
+        # what notices go to stands on this machine, too
+        "FETCH_ALLOWED_NETWORKS": "127.0.0.0/8",
     }
 
 
