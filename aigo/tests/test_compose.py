@@ -74,10 +74,14 @@ def test_every_region_has_a_pop_that_reads_its_queue_only(described: dict[str, C
     assert all(queues_of(service) == {f"probes.{region}"} for region, service in pops.items())
 
 
-def test_every_pop_has_a_file_of_keys_of_its_own(described: dict[str, ComposeService]):
+def test_every_pop_has_a_file_of_keys_of_its_own_and_who_sends_one_of_addresses(
+    described: dict[str, ComposeService],
+):
     files = {name: service.raw.get("env_file") for name, service in described.items()}
+    keys = {f"pop-{region}": f"providers.{region}.env" for region in SLUGS}
+    addresses = {"web": "notices.env", "consumer": "notices.env"}
     assert {name: found for name, found in files.items() if found} == {
-        f"pop-{region}": [{"path": f"providers.{region}.env", "required": False}] for region in SLUGS
+        name: [{"path": path, "required": False}] for name, path in (keys | addresses).items()
     }
 
 
