@@ -59,8 +59,13 @@ PROBE_BUDGET_USD_PER_DAY = env.decimal("PROBE_BUDGET_USD_PER_DAY", "1.00", most=
 #: Whether the simulated fleet is on the board. Default: on exactly where no provider key is set here.
 SIMULATION = env.flag("SIMULATION", default=not env.provider_keys())
 SIMULATOR_URL = env.url("SIMULATOR_URL", f"http://127.0.0.1:{PORT + 1}", schemes=("http", "https"))
-#: Whose official status pages are read: all, those of the simulated fleet only, or nobody's.
-OFFICIAL_PAGES = env.choice("OFFICIAL_PAGES", "all", accepted=("all", "simulated", "none"))
+#: Whose official status pages are read: all, those of the simulated fleet only, or nobody's. Default: where
+#: nothing real is measured, nobody real is asked.
+OFFICIAL_PAGES = env.choice(
+    "OFFICIAL_PAGES",
+    "simulated" if SIMULATION and not env.provider_keys() else "all",
+    accepted=("all", "simulated", "none"),
+)
 #: What happens to the simulated fleet: a scenario that ships (default, outage) or a .json file.
 SIMULATOR_SCENARIO = env.text("SIMULATOR_SCENARIO", "default")
 

@@ -219,3 +219,25 @@ def test_sqlite_has_no_replicas(monkeypatch, value, engine):
     monkeypatch.setenv("DATABASE_REPLICA_URLS", value)
     with pytest.raises(env.EnvError, match=r"DATABASE_REPLICA_URLS: SQLite has no replicas"):
         env.replicas("DATABASE_REPLICA_URLS", engine=engine)
+
+
+@pytest.mark.parametrize(
+    ("variables", "asked"),
+    [
+        ({}, "simulated"),
+        ({"OPENAI_API_KEY": "k"}, "all"),
+        ({"OPENAI_API_KEY": "k", "SIMULATION": "1"}, "all"),
+        ({"SIMULATION": "0"}, "all"),
+        ({"OFFICIAL_PAGES": "none"}, "none"),
+    ],
+)
+def test_where_nothing_real_is_measured_no_real_page_is_asked(
+    tmp_path: Path, variables: dict[str, str], asked: str
+):
+    """A first `make run` must not call at sixteen providers."""
+    run = subprocess.run(
+        [sys.executable, "-c", "from aigo import settings; print(settings.OFFICIAL_PAGES)"],
+        env=clean_environment(DATA_DIR=str(tmp_path), **variables),
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert run.stdout.strip() == asked
