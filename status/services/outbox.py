@@ -42,13 +42,15 @@ def announce_outstanding(*, now: datetime) -> int:
 def announce_incidents(*, now: datetime) -> int:
     """Announce every step of an incident that was not yet; how many that was.
 
-    An incident whose opening is told for the first time keeps when that was.
+    An incident whose opening is told for the first time keeps when that was: never before its detection,
+    which another process may have noted after our `now` was read.
     """
 
     def announce(change: IncidentChange) -> str:
         event_id = tell(f"incident.{_EVENTS.get(change.kind, 'updated')}", _step_data(change), now=now)
         if event_id and change.kind == StepKind.OPEN:
-            Incident.objects.filter(pk=change.incident_id, announced_at=None).update(announced_at=now)
+            at = max(now, change.incident.detected_at)
+            Incident.objects.filter(pk=change.incident_id, announced_at=None).update(announced_at=at)
         return event_id
 
     return len(_announce(IncidentChange.objects.select_related("incident__provider"), announce))

@@ -83,15 +83,16 @@ def set_severity(incident: Incident, *, severity: str | None, by: Any, now: date
     if severity is not None and severity not in SEVERITIES:
         raise Unreportable(f"severity={severity!r}: one of {', '.join(SEVERITIES)}, or None as measured.")
 
-    def write(row: Incident) -> Written:
+    def write(row: Incident) -> Written | None:
+        if severity == row.severity_by_hand:  # as kept, not as the caller saw it a while ago
+            return None
         before = row.effective_severity
         row.severity_by_hand = severity
         row.save(update_fields=["severity_by_hand"])
         by_hand = "by hand" if severity else "as measured"
         return f"severity: {before} → {row.effective_severity} ({by_hand})", {"before": before}
 
-    if severity != incident.severity_by_hand:
-        _record(incident, "severity", write, by=by, now=now)
+    _record(incident, "severity", write, by=by, now=now)
 
 
 def retitle(incident: Incident, *, title: Words, by: Any, now: datetime) -> None:
@@ -99,13 +100,14 @@ def retitle(incident: Incident, *, title: Words, by: Any, now: datetime) -> None
     title = Words(" ".join(title.en.split()), " ".join(title.ko.split()))
     _check_length(title, TITLE_MOST)
 
-    def write(row: Incident) -> Written:
+    def write(row: Incident) -> Written | None:
+        if title == row.title_by_hand:
+            return None
         row.title_en, row.title_ko = title.en, title.ko
         row.save(update_fields=["title_en", "title_ko"])
         return f"title: {title.told('en') or 'from the facts'}", {"title": title.to_json()}
 
-    if title != incident.title_by_hand:
-        _record(incident, "title", write, by=by, now=now)
+    _record(incident, "title", write, by=by, now=now)
 
 
 def draft_postmortem(incident: Incident, *, text: Words, by: Any, now: datetime) -> None:
@@ -141,19 +143,23 @@ def publish_postmortem(incident: Incident, *, text: Words, by: Any, now: datetim
 def _record(
     incident: Incident,
     kind: str,
-    write: Callable[[Incident], tuple[str, dict[str, Any]]],
+    write: Callable[[Incident], Written | None],
     *,
     by: Any,
     now: datetime,
 ) -> None:
-    """`write` in a transaction, with its step and its row of history; once that is kept, it is told."""
+    """`write` in a transaction, with its step and its row of history; once that is kept, it is told.
+
+    None of `write`: it is so already, and nothing is told.
+    """
     with transaction.atomic():
         row = _locked(incident)
-        text, said = write(row)
-        IncidentChange.objects.create(incident=row, at=now, kind=kind, data=facts_of(row) | said)
-        _log(row, text, by)
-        # what cannot be told now, the next run of the outbox tells
-        transaction.on_commit(lambda: announce_incidents(now=now), robust=True)
+        if (written := write(row)) is not None:
+            text, said = written
+            IncidentChange.objects.create(incident=row, at=now, kind=kind, data=facts_of(row) | said)
+            _log(row, text, by)
+            # what cannot be told now, the next run of the outbox tells
+            transaction.on_commit(lambda: announce_incidents(now=now), robust=True)
     _follow(incident, row)
 
 

@@ -17,6 +17,7 @@ from status.models import Incident, IncidentChange, IncidentUpdate
 from status.rules import Step
 from status.services import incidents as tending
 from status.services import judge_endpoints, tend_incidents
+from status.services.outbox import announce_incidents
 from status.told import open_incidents, titles_of, updates_of
 from status.wording import title_of
 
@@ -135,6 +136,30 @@ def test_a_severity_by_hand_stands_above_the_measured_one_until_it_is_given_back
     assert open_incidents()[0].severity == "major"
     services.set_severity(incident, severity=None, by=by, now=after(minutes=3))
     assert incident.changes.filter(kind="severity").count() == LogEntry.objects.count() == 2
+
+
+def test_a_decision_is_set_against_what_is_kept_not_against_what_was_on_the_screen(
+    incident: Incident, by: User
+):
+    """What somebody else decided meanwhile could not be given back: it looked as if there were none."""
+    screen = Incident.objects.get()
+    services.set_severity(incident, severity="critical", by=by, now=NOW)
+    services.retitle(incident, title=Words("Other", ""), by=by, now=NOW)
+    services.set_severity(screen, severity=None, by=by, now=NOW)
+    services.retitle(screen, title=Words("", ""), by=by, now=NOW)
+    incident.refresh_from_db()
+    assert (incident.severity_by_hand, incident.title_en) == (None, "")
+    services.set_severity(screen, severity=None, by=by, now=NOW)
+    assert incident.changes.filter(kind__in=["severity", "title"]).count() == 4
+
+
+def test_nothing_is_announced_before_it_was_detected(incident: Incident):
+    """Another process had noted the detection after the outbox's own `now`."""
+    incident.changes.update(event_id="")
+    Incident.objects.update(announced_at=None, detected_at=after(milliseconds=7))
+    announce_incidents(now=NOW)
+    incident.refresh_from_db()
+    assert incident.announced_at == incident.detected_at == after(milliseconds=7)
 
 
 def test_tending_does_not_write_back_what_people_decided_meanwhile(
