@@ -1,5 +1,6 @@
 """Matching our incidents with those of the official pages, again and again while either may change."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -24,10 +25,10 @@ from status.rules import Cause, StepKind
 from status.rules import leads as rules
 from status.rules.matching import match
 
+logger = logging.getLogger(__name__)
+
 #: What ended on both sides so long ago is settled.
 LOOKED_AT: Final = timedelta(days=3)
-#: How far back what is settled is still a neighbour of what is not.
-REMEMBERED: Final = timedelta(days=30)
 Key = tuple[int | None, int | None]
 
 
@@ -50,7 +51,16 @@ def match_official(*, now: datetime) -> int:
 
     Only providers whose page is or was read. A provider's rows are written in one transaction.
     """
-    return sum(_settle(case, now) for case in _cases(now))
+    return sum(_settled(case, now) for case in _cases(now))
+
+
+def _settled(case: _Case, now: datetime) -> int:
+    """As `_settle`; what one provider's page says must not keep the others from being matched."""
+    try:
+        return _settle(case, now)
+    except Exception:
+        logger.exception("the incidents of %s cannot be matched", case.page.url)
+        return 0
 
 
 def _settle(case: _Case, now: datetime) -> int:
@@ -138,7 +148,7 @@ def _same(row: DetectionLead, known: DetectionLead | None) -> bool:
 
 
 def _cases(now: datetime) -> Iterable[_Case]:
-    """All providers with a page that was read, in nine queries whatever their number."""
+    """All providers with a page that was read, in ten queries or a few more, whatever their number."""
     pages = OfficialPage.objects.exclude(last_tried_at=None).select_related("provider")
     cases = {page.provider_id: _Case(page) for page in pages}
     if not cases:
@@ -150,10 +160,8 @@ def _cases(now: datetime) -> Iterable[_Case]:
     for endpoint in watched:
         cases[endpoint.provider_id].endpoints.append(endpoint.pk)
         cases[endpoint.provider_id].names |= _names(endpoint)
-    rows = DetectionLead.objects.filter(provider__in=list(cases), at__gte=now - REMEMBERED)
     ours, theirs = _open_ids(list(cases), now)
-    known = _neighbours(list(rows), ours, theirs)
-    for row in known:
+    for row in _neighbours(list(cases), ours, theirs):
         cases[row.provider_id].known[row.incident_id, row.official_id] = row
     for provider_id, incident in _ours(ours):
         cases[provider_id].ours.append(incident)
@@ -175,15 +183,21 @@ def _open_ids(provider_ids: Collection[int], now: datetime) -> tuple[set[int], s
     )
 
 
-def _neighbours(rows: list[DetectionLead], ours: set[int], theirs: set[int]) -> list[DetectionLead]:
-    """The rows of these incidents; the other sides of those are added to the sets, and theirs in turn."""
+def _neighbours(provider_ids: Collection[int], ours: set[int], theirs: set[int]) -> list[DetectionLead]:
+    """The rows of these incidents; the other sides of those are added to the sets, and theirs in turn.
+
+    However old: an incident may stay open for months. Pairs are near in time, so that the chain is short.
+    """
     found: dict[int, DetectionLead] = {}
-    while new := [
-        row for row in rows if row.pk not in found and (row.incident_id in ours or row.official_id in theirs)
-    ]:
-        found |= {row.pk: row for row in new}
-        ours |= {row.incident_id for row in new if row.incident_id}
-        theirs |= {row.official_id for row in new if row.official_id}
+    our_new, their_new = set(ours), set(theirs)
+    while our_new or their_new:
+        touched = Q(incident__in=our_new) | Q(official__in=their_new)
+        rows = DetectionLead.objects.filter(touched, provider__in=provider_ids)
+        found |= {row.pk: row for row in rows}
+        our_new = {row.incident_id for row in found.values() if row.incident_id} - ours
+        their_new = {row.official_id for row in found.values() if row.official_id} - theirs
+        ours |= our_new
+        theirs |= their_new
     return list(found.values())
 
 

@@ -1,6 +1,6 @@
 """From our incidents and the official pages' to leads, on a real database."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -108,6 +108,34 @@ def test_matching_again_writes_nothing_and_what_changed_is_matched_anew():
     official.save()
     assert match_official(now=after(10)) == 1
     assert not lead_of([incident.pk])
+
+
+def test_what_stays_open_for_months_does_not_hold_up_the_provider_s_matching():
+    """Their forgotten incident left the month that was looked at, and nothing of the provider was matched."""
+    endpoint = make_endpoint()
+    page, incident = make_page(endpoint), make_incident(endpoint)
+    forgotten = make_official(page)
+    assert match_official(now=after(7)) == 1
+    month = 31 * 24 * 60
+    OfficialPage.objects.update(last_read_at=after(month + 80))
+    fresh = make_incident(endpoint, started_at=after(month), detected_at=after(month + 1), ends=month + 10)
+    told = make_official(page, "i2", written=month + 5, seen=month + 6, resolved_at=after(month + 10))
+    assert match_official(now=after(month + 15)) > 0
+    assert set(verdicts()) >= {
+        (incident.pk, forgotten.pk, "us", True),
+        (fresh.pk, told.pk, "us", True),
+    }
+    assert match_official(now=after(month + 16)) == 0
+
+
+def test_what_one_provider_s_page_says_does_not_keep_the_others_from_being_matched():
+    """An hour after the calendar's end there is nothing to reckon with."""
+    endpoint, other = make_endpoint(), make_endpoint("halcyon", "halcyon-1")
+    make_official(make_page(endpoint), resolved_at=datetime(9999, 12, 31, 23, 59, tzinfo=UTC))
+    incident = make_incident(other)
+    make_official(make_page(other))
+    assert match_official(now=after(7)) == 1
+    assert lead_of([incident.pk])
 
 
 def test_a_page_that_tells_later_takes_its_silence_back():
