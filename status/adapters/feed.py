@@ -32,6 +32,7 @@ from status.adapters.reading import (
     Unreadable,
     Update,
 )
+from status.adapters.shape import told
 from status.adapters.words import (
     IMPACT_WORDS,
     STATE_WORDS,
@@ -182,7 +183,10 @@ def _is_impact(word: str) -> bool:
 def _moment(entry: Mapping[str, Any], key: str) -> datetime | None:
     # asked for by `in` first: a feed's own dictionary guesses what it does not have
     found = entry[key] if key in entry else None  # noqa: SIM401
-    return datetime.fromtimestamp(timegm(found), UTC) if found else None
+    try:
+        return told(datetime.fromtimestamp(timegm(found), UTC)) if found else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _date(line: str) -> datetime | None:
@@ -191,8 +195,8 @@ def _date(line: str) -> datetime | None:
         return None
     try:
         if line[:4].isdigit():
-            return datetime.fromisoformat(line).astimezone(UTC)
-        return parsedate_to_datetime(line).astimezone(UTC) if "," in line[:5] else None
+            return told(datetime.fromisoformat(line).astimezone(UTC))
+        return told(parsedate_to_datetime(line).astimezone(UTC)) if "," in line[:5] else None
     except (ValueError, OverflowError):
         return None
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from status.adapters.reading import Unreadable
 
+#: No status page speaks of other years.
+FIRST_YEAR, LAST_YEAR = 1990, 2199
 #: So much of what was found instead is told.
 _SHOWN = 80
 
@@ -60,9 +62,9 @@ class Shape:
     def text(self, limit: int = 300) -> str:
         """A text or a number as text, cut at `limit`; it must not be empty."""
         found = str(self.value) if isinstance(self.value, int) else self.value
-        if isinstance(self.value, bool) or not isinstance(found, str) or not found.strip():
+        if isinstance(self.value, bool) or not isinstance(found, str) or not storable(found).strip():
             raise self.fail("a text that is not empty")
-        return found.strip().replace("\x00", "")[:limit]
+        return storable(found).strip()[:limit]
 
     def text_at(self, key: str, limit: int = 300) -> str:
         """The text at `key`, "" where there is none."""
@@ -82,8 +84,22 @@ class Shape:
             raise self.fail("a moment (ISO 8601)") from None
 
     def moment_at(self, *keys: str) -> datetime | None:
-        """The moment at the first of these keys that has one."""
-        return next((self.at(key).moment() for key in keys if self.mapping().get(key)), None)
+        """The moment at the first of these keys that has one; see `told`."""
+        found = (told(self.at(key).moment()) for key in keys if self.mapping().get(key))
+        return next((moment for moment in found if moment is not None), None)
+
+
+def storable(text: str) -> str:
+    """The text without what databases refuse: NUL, and halves of characters, which JSON can spell."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def told(moment: datetime | None) -> datetime | None:
+    """The moment, None where it only stands for none: year 1 (Go, .NET), 1970 (a zero) or 9999 ("never").
+
+    Nobody can reckon with these either: a zone or an hour more leaves the calendar.
+    """
+    return moment if moment is not None and FIRST_YEAR <= moment.year <= LAST_YEAR else None
 
 
 def parse(bodies: Mapping[str, bytes], name: str) -> Shape:

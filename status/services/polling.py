@@ -92,11 +92,13 @@ def read_pages(
     chosen = {page.pk: page for page in (_due(now) if pages is None else pages)}
     claimed = {pk: page for pk, page in chosen.items() if pages is not None or _claim(page, now)}
     told = 0
-    for pk, found in _ask_all([_errand(page) for page in claimed.values()], fetch or guard.ask, now):
+    errands = [errand for page in claimed.values() if (errand := _errand_or_none(page, now))]
+    for pk, found in _ask_all(errands, fetch or guard.ask, now):
         try:
             told += _keep(claimed[pk], found, now + timedelta(seconds=found.elapsed_s))
-        except Exception:  # one page's answer must not keep the others' from being stored
+        except Exception as error:  # one page's answer must not keep the others' from being stored
             logger.exception("what %s said cannot be kept", claimed[pk].url)
+            _give_up(claimed[pk], error, now)
     return told
 
 
@@ -127,6 +129,25 @@ def _claim(page: OfficialPage, now: datetime) -> bool:
     """False where another worker was quicker."""
     seen = OfficialPage.objects.filter(pk=page.pk, next_read_at=page.next_read_at)
     return seen.update(next_read_at=now + CLAIM) == 1
+
+
+def _errand_or_none(page: OfficialPage, now: datetime) -> Errand | None:
+    """None where what we know of the page cannot be used, which is noted; the others are read."""
+    try:
+        return _errand(page)
+    except Exception as error:
+        logger.exception("%s cannot be asked", page.url)
+        _give_up(page, error, now)
+        return None
+
+
+def _give_up(page: OfficialPage, error: Exception, now: datetime) -> None:
+    """What nobody thought of: the page is unreadable, operators hear of it, its old word is not shown."""
+    try:
+        detail = f"{type(error).__name__}; the log says more"
+        official.note_problem(page, problem=OfficialPage.Problem.UNREADABLE, detail=detail, now=now)
+    except Exception:
+        logger.exception("that %s is unreadable cannot be noted", page.url)
 
 
 def _errand(page: OfficialPage) -> Errand:

@@ -15,7 +15,7 @@ from catalog.models import Provider
 from probes.tests import exporter as serving
 from probes.tests.exporter import Answer, Exporter, Handler, exporting, text
 from status.models import OfficialIncident, OfficialPage
-from status.services import official, polling
+from status.services import official, polling, snapshots
 from status.services.official import sync_pages
 from status.services.polling import read_pages
 
@@ -59,6 +59,7 @@ ANSWERS: dict[str, Answer] = {
 @pytest.fixture
 def server(settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Exporter]:
     settings.FETCH_ALLOWED_NETWORKS = (ip_network("127.0.0.0/8"),)
+    settings.OFFICIAL_PAGES = "all"
     monkeypatch.setattr(official, "queue_notice", lambda **_notice: 0)
     with exporting(lambda handler: ANSWERS[handler.path.split("/")[1]](handler)) as running:
         yield running
@@ -199,6 +200,26 @@ def test_operators_say_whose_pages_are_read(
     make("b")
     make("c", status_page_kind="html")
     assert {page.provider.slug for page in polling._due(NOW)} == read
+
+
+def test_what_nobody_thought_of_is_one_page_s_problem(
+    make: Callable[..., OfficialPage], monkeypatch: pytest.MonkeyPatch
+):
+    """What fell over while it was kept, or before it was asked, was in the log only: its old word stood."""
+    good, odd, broken = make("good"), make("utf16"), make("html")
+    OfficialPage.objects.filter(pk=broken.pk).update(etags={"summary": "of a former release"})
+    keep = snapshots.keep_snapshots
+
+    def stumble(page: OfficialPage, *rest: Any) -> Any:
+        if page.pk == odd.pk:
+            raise ZeroDivisionError
+        return keep(page, *rest)
+
+    monkeypatch.setattr(official, "keep_snapshots", stumble)
+    assert read_pages(now=NOW) == 1
+    rows = {page.pk: page for page in OfficialPage.objects.all()}
+    assert [rows[page.pk].problem for page in (good, odd, broken)] == ["", "unreadable", "unreadable"]
+    assert rows[odd.pk].problem_detail == "ZeroDivisionError; the log says more"
 
 
 def test_two_workers_do_not_ask_the_same_page(make: Callable[..., OfficialPage]):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from status.adapters.reading import Asked, PageReading, Unreadable
+from status.adapters.shape import Shape, parse
 from status.adapters.statuspage import INCIDENTS, SUMMARY
 from status.adapters.table import FORMS, read_page, sources_of
 from status.adapters.words import plain
@@ -339,3 +340,24 @@ def test_every_form_is_given_bodies_by_the_names_of_its_sources():
         named = {row.name for row in sources_of(kind, "https://status.example#1")}
         assert set(given) == named, kind
         assert FORMS[kind].read(Asked(given)).incidents
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("9999-12-31T23:59:59Z", None),  # "never"
+        ("0001-01-01T00:00:00Z", None),  # Go's and .NET's moment of nothing
+        ("1970-01-01T00:00:00Z", None),
+        ("2026-11-20T10:00:00Z", datetime(2026, 11, 20, 10, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_that_stands_for_none_is_none(told: str, kept: datetime | None):
+    assert Shape({"started_at": told}, "x:").moment_at("started_at") == kept
+    item = f"<item><title>t</title><description>{told}</description></item>"
+    feed = f"<rss version='2.0'><channel>{item}</channel></rss>".encode()
+    (incident,) = read_page("rss", {"feed": feed}).incidents
+    assert incident.published_at == kept
+
+
+def test_half_a_character_which_json_can_spell_is_not_handed_to_the_database():
+    assert parse({"x": rb'{"name": "a\ud800b"}'}, "x").text_at("name") == "a?b"
