@@ -226,3 +226,14 @@ def test_the_number_of_queries_does_not_grow_with_the_endpoints(told, django_ass
             judge(66)
         counts.append(len(asked_for.captured_queries))
     assert all(later <= earlier for earlier, later in pairwise(counts)), counts
+
+
+def test_an_alert_of_a_pair_that_is_no_more_ends_and_holds_nobody_up(told):
+    endpoint = make_endpoint()
+    asked(endpoint, 0, 60)
+    BurnAlert.objects.create(
+        **{"endpoint": endpoint, "pair": "2h", "severity": "critical", "target_pct": 99.5, "began_at": BEGAN},
+        **{"burn_long": 20, "burn_short": 20, "samples": 100, "told_at": BEGAN, "method_version": "1"},
+    )
+    judge(60)
+    assert (told, open_pairs()) == ([("burn_over", "2h")], set())

@@ -111,16 +111,16 @@ def _hand_over(row: BurnAlert, kind: str, standing: SloStanding | None, now: dat
 
 def _facts(row: BurnAlert, standing: SloStanding | None) -> dict[str, Any]:
     """What a notice says. burn_*: when it began. budget_left_pct: null = too few attempts to tell."""
-    pair, endpoint = slo.BY_NAME[row.pair], row.endpoint
+    pair, endpoint = slo.BY_NAME.get(row.pair), row.endpoint  # None: a pair of a former release
     left = standing.budget_left_pct if standing else None
     return {
         "alert": row.pk,
         "endpoint": {"slug": endpoint.slug, "name": endpoint.model.name},
         "provider": {"slug": endpoint.provider.slug, "name": endpoint.provider.name},
         "severity": row.severity,
-        "factor": pair.factor,
-        "long_s": pair.long_s,
-        "short_s": pair.short_s,
+        "factor": pair and pair.factor,
+        "long_s": pair and pair.long_s,
+        "short_s": pair and pair.short_s,
         "burn_long": round(row.burn_long, 2),
         "burn_short": round(row.burn_short, 2),
         "samples": row.samples,
