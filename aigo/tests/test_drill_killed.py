@@ -127,7 +127,7 @@ def start_ended(fleet: Fleet) -> None:
 
 
 def play_and_kill(fleet: Fleet) -> None:
-    """Two outages; meanwhile a web process, the consumer and Redis die, then the worker and Redis with all."""
+    """Two outages; meanwhile a web process, the consumer and Redis die, then the worker and Redis."""
     strike(fleet, "bramblewick")
     time.sleep(INTERVAL_S / 2)
     kill_and_start(fleet, "web-1", down_s=1)
