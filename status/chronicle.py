@@ -7,7 +7,7 @@ the other.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
@@ -26,6 +26,8 @@ from status.told import incident_title, updates_of
 
 #: What an incident can be found by; "open" holds what comes and goes, too.
 STATES: Final = ("open", "closed")
+#: A round of probes in all regions: within it an extent is still being found, not changing.
+SETTLING: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,12 +351,33 @@ def _affected(members: Sequence[IncidentEndpoint]) -> tuple[Affected, ...]:
 def _timeline(
     changes: Sequence[IncidentChange], updates: Collection[UpdateLine], names: Mapping[str, str]
 ) -> list[Entry]:
-    """Steps of one kind at one moment are one line; what people told stands in its place among them."""
+    """Steps of one kind at one moment are one line; what people told stands in its place among them.
+
+    So are the steps by which an incident spreads or recedes within SETTLING. An extent that reads as the one
+    told last is not told again: the regions that most regions are may change without a word.
+    """
     entries = [Entry(update.at, "people", update.status, update.body, update=update) for update in updates]
-    for (at, kind), own in groupby(changes, key=lambda change: (change.at, change.kind)):
+    extent = None
+    for own in _together(changes):
+        at, kind = own[-1].at, own[-1].kind
         told = [change.data for change in own]
         text = step_words(kind, told, names)
-        if text:
-            source = "people" if kind in IncidentChange.HUMAN_KINDS else "measured"
-            entries.append(Entry(at, source, kind, text, severity=told[-1].get("severity", "")))
+        if not text or (kind == StepKind.SCOPE and text == extent):
+            continue
+        extent = text if kind == StepKind.SCOPE else extent
+        source = "people" if kind in IncidentChange.HUMAN_KINDS else "measured"
+        entries.append(Entry(at, source, kind, text, severity=told[-1].get("severity", "")))
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def _together(changes: Sequence[IncidentChange]) -> Iterator[list[IncidentChange]]:
+    """Neighbours that are told as one line."""
+    own: list[IncidentChange] = []
+    for change in changes:
+        patience = SETTLING if change.kind == StepKind.SCOPE else timedelta(0)
+        if own and (change.kind != own[-1].kind or change.at - own[0].at > patience):
+            yield own
+            own = []
+        own.append(change)
+    if own:
+        yield own
