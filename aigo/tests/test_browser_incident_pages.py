@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from aigo.lib.regions import REGIONS
 from aigo.styleguide import MOMENT, sample_story, sample_strip
 from aigo.tests.pages import SITE, render_page, serve
+from aigo.tests.test_browser_notify import keep, shown
 from status.chronicle import IncidentStory, Wish
 from status.uptime import Uptime
 
@@ -104,3 +105,23 @@ def test_days_can_be_read_without_seeing_or_pointing(page: Page):
         "(all) => Object.fromEntries(all.map((bar) => [bar.dataset.state, bar.getAttribute('height')]))"
     )
     assert len(set(heights.values())) == 4
+
+
+def test_the_list_tells_by_notification_what_opens_and_ends(page: Page):
+    keep(page, permission="granted")
+    stories = [sample_story()]
+    serve(page, render_list(*stories))
+    answer_with(page, "/incidents/open", stories)
+    page.clock.install()
+    page.goto(SITE + "/")
+    page.get_by_role("button", name="Notify me here").click()
+    stories.append(replace(sample_story(severity="critical"), id=2))
+    page.clock.run_for(13_000)
+    expect(page.locator("#incident-2")).to_be_visible()
+    stories.pop()
+    page.clock.run_for(13_000)
+    expect(page.locator("#incident-2")).to_have_count(0)
+    assert [(it["title"], it["tag"]) for it in shown(page)] == [
+        ("Critical: Sample 4: Requests fail (Seoul)", "incident-2"),
+        ("Over: Sample 4: Requests fail (Seoul)", "incident-2"),
+    ]

@@ -1,5 +1,6 @@
 // [data-chronicle]: the part of a page about incidents that goes on, as the server sees it, by polling.
 import { Announcer } from "aigo/announcer"
+import { shown, tellOpen } from "aigo/incidents"
 import { Indicator } from "aigo/indicator"
 import { morph, parse } from "aigo/morph"
 import { Polling } from "aigo/polling"
@@ -24,7 +25,10 @@ function start(root) {
     state: line.querySelector(".incident__severity, .timeline__text").textContent.trim(),
   })
 
+  const incidents = () => shown(lines().filter((line) => line.matches(".incident")))
+
   function apply({ html }) {
+    const before = incidents()
     const known = new Set(lines().map(key))
     const fresh = part.cloneNode(false)
     fresh.append(parse(html))
@@ -32,6 +36,7 @@ function start(root) {
     refreshTimes(part)
     const added = lines().filter((line) => !known.has(key(line)))
     added.forEach(flash)
+    tellOpen(before, incidents())
     announcer.add(added.map(told))
   }
 

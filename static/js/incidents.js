@@ -4,6 +4,20 @@ import { morph, parse } from "aigo/morph"
 import { flash } from "aigo/rows"
 import { refreshTimes } from "aigo/times"
 
+/** What the page shows of each line, for whoever else tells of them. */
+export function shown(lines) {
+  return lines.map((line) => {
+    const text = (part) => line.querySelector(`.incident__${part}`).textContent.replace(/\s+/g, " ").trim()
+    const { name, kind, provider } = line.dataset
+    return { id: line.id, name, kind, provider, state: text("severity"), where: `${text("what")}. ${text("where")}` }
+  })
+}
+
+/** Tells the page's other parts which incidents were open, and which are now. */
+export function tellOpen(before, now) {
+  document.dispatchEvent(new CustomEvent("aigo:incidents", { detail: { before, now } }))
+}
+
 export class IncidentStrip {
   constructor(place, announcer) {
     this.place = place
@@ -11,15 +25,6 @@ export class IncidentStrip {
   }
 
   lines() { return [...this.place.querySelectorAll(".incident")] }
-
-  /** What the page shows of each, for whoever else tells of them. */
-  told() {
-    return this.lines().map((line) => {
-      const text = (part) => line.querySelector(`.incident__${part}`).textContent.replace(/\s+/g, " ").trim()
-      const { name, kind, provider } = line.dataset
-      return { id: line.id, name, kind, provider, state: text("severity"), where: `${text("what")}. ${text("where")}` }
-    })
-  }
 
   focused() {
     const { activeElement } = document
@@ -33,7 +38,7 @@ export class IncidentStrip {
   }
 
   apply(html) {
-    const before = this.told()
+    const before = shown(this.lines())
     const known = new Set(before.map(({ id }) => id))
     const focused = this.focused()
     const fresh = this.place.cloneNode(false)
@@ -43,7 +48,7 @@ export class IncidentStrip {
     if (focused) this.focus(focused)
     const added = this.lines().filter(({ id }) => !known.has(id))
     added.forEach(flash)
-    document.dispatchEvent(new CustomEvent("aigo:incidents", { detail: { before, now: this.told() } }))
+    tellOpen(before, shown(this.lines()))
     this.announcer.add(added.map((line) => ({
       name: line.dataset.name,
       state: line.querySelector(".incident__severity").textContent.trim(),
