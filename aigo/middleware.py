@@ -32,7 +32,8 @@ def neutral_api(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if request.path.startswith("/api/"):
-            response["Vary"] = "Accept"
+            packs = "Accept-Encoding" in response.get("Vary", "")
+            response["Vary"] = "Accept, Accept-Encoding" if packs else "Accept"
         return response
 
     return handle

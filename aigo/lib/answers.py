@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from rest_framework.request import Request
@@ -14,6 +15,7 @@ from rest_framework.request import Request
 from aigo.lib.problems import Problem
 
 Row = TypeVar("Row")
+_PACKER = GZipMiddleware(lambda request: HttpResponse())
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 50
 #: Readers' and proxies' caches: half a minute fresh, a minute more while it is fetched anew.
@@ -97,4 +99,13 @@ def json_answer(
     response["ETag"] = tag
     response["Cache-Control"] = PUBLIC_CACHE
     http_request = request._request if isinstance(request, Request) else request
-    return get_conditional_response(http_request, etag=tag, response=response) or response
+    answer = get_conditional_response(http_request, etag=tag, response=response) or response
+    return _packed(http_request, answer)
+
+
+def _packed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The answer, compressed for those who take it: 90 days of 50 endpoints are 580 kB, of which 2 are news.
+
+    Only here, where everything is public: nothing secret stands beside what a stranger can choose (BREACH).
+    """
+    return cast(HttpResponse, _PACKER.process_response(request, response))

@@ -136,7 +136,7 @@ def test_an_unchanged_board_is_answered_with_304(client):
     assert again.content == b""
     event_log().append("status.update", {"changed": {"tokyo": ["a--b"]}}, now=timezone.now())
     assert client.get("/api/v1/status", headers={"if-none-match": first["ETag"]}).status_code == 304
-    assert first["Vary"] == "Accept"
+    assert first["Vary"] == "Accept, Accept-Encoding"
 
 
 def test_an_address_that_does_not_exist_below_api_is_a_problem(client):

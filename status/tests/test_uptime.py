@@ -1,5 +1,6 @@
 """Uptime day by day: whichever way days are kept, what is left out, and what a day is called."""
 
+import gzip
 from datetime import date, timedelta
 
 import pytest
@@ -161,3 +162,16 @@ def test_the_api_can_be_asked_for_some(told, query):
 def test_the_api_names_what_it_does_not_take(told, query, parameter):
     answer = told(query)
     assert (answer.status_code, answer.json()["parameter"]) == (400, parameter)
+
+
+@pytest.mark.django_db
+def test_long_answers_are_packed_for_who_takes_that_and_stay_the_same_answer(told, client):
+    plain = told("days=90")
+    packed = client.get("/api/v1/uptime?days=90", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.content).startswith(b'{"')
+    assert len(packed.content) < len(plain.content) / 10
+    assert packed["ETag"] == f"W/{plain['ETag']}"
+    assert "Accept-Encoding" in packed["Vary"]
+    assert "Accept-Encoding" in plain["Vary"]
+    known = {"If-None-Match": packed["ETag"], "Accept-Encoding": "gzip"}
+    assert client.get("/api/v1/uptime?days=90", headers=known).status_code == 304
