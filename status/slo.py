@@ -60,6 +60,7 @@ class WindowLine:
     """One window. burn: None without attempts."""
 
     name: str
+    seconds: int
     counted: int
     failed: int
     burn: float | None
@@ -186,7 +187,7 @@ def line_of(row: SloStanding, alerts: Mapping[int, Collection[BurnLine]]) -> Slo
         failed=row.failed,
         budget_left_pct=row.budget_left_pct,
         windows=tuple(
-            WindowLine(NAMES[width], window.counted, window.failed, window.burn(row.target_pct))
+            WindowLine(NAMES[width], width, window.counted, window.failed, window.burn(row.target_pct))
             for width, window in windows
         ),
         alerts=tuple(alerts.get(row.endpoint_id, ())),

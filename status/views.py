@@ -180,7 +180,7 @@ def error_budgets(request: HttpRequest) -> HttpResponse:
         "providers": providers,
         "provider": provider,
         "pairs": PAIRS,
-        "names": list(NAMES.values()),
+        "windows": list(NAMES),
     }
     response = render(request, "operations/slo.html", known)
     response["Cache-Control"] = "private, no-cache"

@@ -52,8 +52,9 @@ class SloTarget(models.Model):
 
 class SloStandingQuerySet(models.QuerySet["SloStanding"]):
     def least_left_first(self) -> "SloStandingQuerySet":
-        """What is not known comes last."""
-        return self.order_by(models.F("budget_left_pct").asc(nulls_last=True), "endpoint__slug")
+        """What is not known comes last, and among that what was not attempted at all."""
+        attempted = models.Case(models.When(counted__gt=0, then=0), default=1)
+        return self.order_by(models.F("budget_left_pct").asc(nulls_last=True), attempted, "endpoint__slug")
 
     def burning(self) -> "SloStandingQuerySet":
         """Those that have an alert which goes on."""

@@ -65,6 +65,9 @@ def test_the_least_budget_comes_first_and_what_is_not_known_last(client, fleet):
     ]
     first, _, last = body["results"]
     assert (last["attempts"], last["attempts_needed"], last["availability_pct"]) == (100, 200, 97.0)
+    judged(make_endpoint("alto", "alto-1"), counted=0, failed=0)
+    slugs = [row["slug"] for row in client.get("/api/v1/slo").json()["results"]]
+    assert slugs[2:] == ["nimbus--nimbus-2", "alto--alto-1"]  # what was never attempted, after all others
     assert first["alerts"] == [
         {
             "id": BurnAlert.objects.get(ended_at=None).pk, "window": "1h", "factor": 14.4,
