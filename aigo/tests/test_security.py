@@ -78,3 +78,9 @@ def test_a_forged_address_does_not_escape_the_limit(client, monkeypatch):
     ]
     assert codes == [200, 200, 200, 429, 429]
     cache.clear()
+
+
+def test_who_asks_for_an_icon_unasked_gets_the_mark(client):
+    answer = client.get("/favicon.ico")
+    assert answer.status_code == 302
+    assert answer["Location"].endswith(".svg")
