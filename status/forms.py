@@ -24,7 +24,7 @@ class WishForm(forms.Form):
         widget=forms.RadioSelect,
     )
     language = forms.ChoiceField(
-        label=_("Language of the letters"), choices=Subscription.Language.choices, widget=forms.RadioSelect
+        label=_("Language of the e-mails"), choices=Subscription.Language.choices, widget=forms.RadioSelect
     )
     providers = forms.MultipleChoiceField(
         label=_("Only some providers"), required=False, widget=forms.CheckboxSelectMultiple

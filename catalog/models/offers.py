@@ -113,6 +113,8 @@ class Endpoint(Imported):
     objects = EndpointQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("endpoint")
+        verbose_name_plural = _("endpoints")
         ordering: ClassVar = ["slug"]
         constraints: ClassVar = [
             models.UniqueConstraint("provider", "provider_model_id", name="endpoint_once_per_provider"),

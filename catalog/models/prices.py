@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models.offers import Endpoint
 
@@ -65,6 +66,8 @@ class Price(models.Model):
     objects = PriceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("price")
+        verbose_name_plural = _("prices")
         ordering: ClassVar = ["endpoint", "tier", "region_scope", "-valid_from"]
         constraints: ClassVar = [
             models.UniqueConstraint(

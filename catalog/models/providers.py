@@ -32,6 +32,8 @@ class Creator(models.Model):
     name = models.CharField(max_length=120)
 
     class Meta:
+        verbose_name = _("creator")
+        verbose_name_plural = _("creators")
         ordering: ClassVar = ["name", "slug"]
 
     def __str__(self) -> str:
@@ -77,6 +79,8 @@ class Provider(Imported):
     )
 
     class Meta:
+        verbose_name = _("provider")
+        verbose_name_plural = _("providers")
         ordering: ClassVar = ["name", "slug"]
 
     def __str__(self) -> str:

@@ -36,6 +36,8 @@ class ProbeTarget(models.Model):
     enabled = models.BooleanField(default=True)
 
     class Meta:
+        verbose_name = _("probe target")
+        verbose_name_plural = _("probe targets")
         ordering: ClassVar = ["endpoint", "tier"]
         constraints: ClassVar = [
             models.UniqueConstraint("endpoint", "tier", name="target_once_per_tier"),
@@ -118,6 +120,8 @@ class Gap(models.Model):
     probes = models.PositiveIntegerField(null=True)
 
     class Meta:
+        verbose_name = _("gap")
+        verbose_name_plural = _("gaps")
         ordering: ClassVar = ["-started_at"]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 #: A clock further off than this is for an operator to mend (PROTOCOLS E3).
 CLOCK_OFF_MS = 500
@@ -70,6 +71,8 @@ class DeadLetter(models.Model):
     repeats = models.PositiveIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("dead letter")
+        verbose_name_plural = _("dead letters")
         ordering: ClassVar = ["-received_at"]
         indexes: ClassVar = [
             # probes.services.pops.bury(): what came lately from a region; its oldest are dropped.

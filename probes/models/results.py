@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Q, Value
+from django.utils.translation import gettext_lazy as _
 from timescale.db.models.fields import TimescaleDateTimeField
 
 from aigo.lib.regions import CODES as REGION_CODES
@@ -256,6 +257,8 @@ class AnsweringIdentity(models.Model):
     last_seen_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("answering identity")
+        verbose_name_plural = _("answering identities")
         ordering: ClassVar = ["-appeared_at"]
         constraints: ClassVar = [
             models.UniqueConstraint(

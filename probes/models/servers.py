@@ -63,6 +63,8 @@ class Server(models.Model):
     error = models.CharField(max_length=300, blank=True, default="", editable=False)
 
     class Meta:
+        verbose_name = _("server")
+        verbose_name_plural = _("servers")
         ordering: ClassVar = ["name", "slug"]
         constraints: ClassVar = [
             models.CheckConstraint(

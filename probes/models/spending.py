@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Provider
 from probes.models.orders import TIERS
@@ -21,6 +22,8 @@ class ProbeBudget(models.Model):
     usd_per_day = models.DecimalField(max_digits=10, decimal_places=4)
 
     class Meta:
+        verbose_name = _("probe budget")
+        verbose_name_plural = _("probe budgets")
         constraints: ClassVar = [
             models.CheckConstraint(name="budget_not_negative", condition=Q(usd_per_day__gte=0)),
         ]

@@ -57,17 +57,19 @@ class Incident(models.Model):
         FLAPPING = "flapping", _("flapping")
         CLOSED = "closed", _("closed")
 
-    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="incidents")
-    kind = models.CharField(max_length=8, choices=Kind)
-    scope = models.CharField(max_length=8, choices=Scope)
-    severity = models.CharField(max_length=8, choices=Severity)
-    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
-    cause = models.CharField(max_length=24)
-    regions = models.JSONField(default=list)
-    started_at = models.DateTimeField()
-    detected_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-    simulated = models.BooleanField(default=False)
+    provider = models.ForeignKey(
+        Provider, on_delete=models.CASCADE, related_name="incidents", verbose_name=_("provider")
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    scope = models.CharField(_("extent"), max_length=8, choices=Scope)
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
+    cause = models.CharField(_("cause"), max_length=24)
+    regions = models.JSONField(_("regions"), default=list)
+    started_at = models.DateTimeField(_("began"))
+    detected_at = models.DateTimeField(_("detected"))
+    ended_at = models.DateTimeField(_("over"), null=True)
+    simulated = models.BooleanField(_("simulated"), default=False)
     method_version = models.CharField(max_length=20)
     announced_at = models.DateTimeField(null=True)
     title_en = models.CharField(max_length=160, blank=True, default="")
@@ -122,7 +124,7 @@ class Incident(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider_id} {self.effective_severity} {self.state} {self.started_at:%Y-%m-%d %H:%M}"
+        return f"#{self.pk} {self.effective_severity} {self.state} {self.started_at:%Y-%m-%d %H:%M}"
 
     @property
     def effective_severity(self) -> str:

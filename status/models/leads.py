@@ -58,6 +58,8 @@ class DetectionLead(models.Model):
     method_version = models.CharField(max_length=20)
 
     class Meta:
+        verbose_name = _("detection lead")
+        verbose_name_plural = _("detection leads")
         ordering: ClassVar = ["-at", "-pk"]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -203,26 +203,30 @@ class Notice(models.Model):
         DROPPED = "dropped", _("dropped")
 
     uid = models.CharField(max_length=40, unique=True, default=new_uid, editable=False)
-    channel = models.ForeignKey(AlertChannel, on_delete=models.CASCADE, null=True, related_name="notices")
+    channel = models.ForeignKey(
+        AlertChannel, on_delete=models.CASCADE, null=True, related_name="notices", verbose_name=_("channel")
+    )
     subscription = models.ForeignKey(
         Subscription, on_delete=models.CASCADE, null=True, related_name="notices"
     )
-    rule = models.ForeignKey(AlertRule, on_delete=models.SET_NULL, null=True, related_name="+")
-    topic = models.CharField(max_length=8, choices=[*Topic.choices, ("test", _("test"))])
-    subject = models.CharField(max_length=80)
-    kind = models.CharField(max_length=10, choices=Kind)
+    rule = models.ForeignKey(
+        AlertRule, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("rule")
+    )
+    topic = models.CharField(_("topic"), max_length=8, choices=[*Topic.choices, ("test", _("test"))])
+    subject = models.CharField(_("subject"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     step = models.PositiveBigIntegerField(default=0)
-    severity = models.CharField(max_length=8, choices=Severity)
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity)
     facts = models.JSONField(default=dict)
     body = models.BinaryField(null=True)
-    made_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    why = models.CharField(max_length=300, blank=True, default="")
-    tries = models.PositiveSmallIntegerField(default=0)
+    made_at = models.DateTimeField(_("made"))
+    due_at = models.DateTimeField(_("due"))
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    why = models.CharField(_("why"), max_length=300, blank=True, default="")
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     next_try_at = models.DateTimeField()
     claimed_until = models.DateTimeField(null=True)
-    sent_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
 
     objects = NoticeQuerySet.as_manager()
 

@@ -53,6 +53,8 @@ class OfficialPage(models.Model):
     components = models.JSONField(default=list)
 
     class Meta:
+        verbose_name = _("official page")
+        verbose_name_plural = _("official pages")
         ordering: ClassVar = ["provider__slug"]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -94,6 +96,8 @@ class OfficialSnapshot(models.Model):
     last_seen_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("official snapshot")
+        verbose_name_plural = _("official snapshots")
         ordering: ClassVar = ["-last_seen_at", "-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint("page", "url", "sha256", name="official_snapshot_once"),
@@ -136,6 +140,8 @@ class OfficialIncident(models.Model):
     proof = models.ForeignKey(OfficialSnapshot, on_delete=models.PROTECT, related_name="proves")
 
     class Meta:
+        verbose_name = _("official incident")
+        verbose_name_plural = _("official incidents")
         ordering: ClassVar = ["-first_seen_at", "-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint("page", "external_id", name="official_incident_once"),
