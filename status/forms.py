@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxLengthValidator
+from django.core.validators import EmailValidator, MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import AIModel, Provider
@@ -59,6 +59,16 @@ class SubscribeForm(WishForm):
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
+
+    def clean_email(self) -> str:
+        """One that a letter can be sent to: a domain that has no form for DNS (IDNA) has no mailboxes."""
+        address: str = self.cleaned_data["email"]
+        try:
+            address.rpartition("@")[2].encode("idna")
+        except UnicodeError:
+            raise forms.ValidationError(EmailValidator.message, code="invalid") from None
+        return address
+
     field_order = ("email", "min_severity", "language", "providers", "models")
 
 

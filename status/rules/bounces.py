@@ -20,6 +20,7 @@ MOST_BYTES: Final = 1_000_000
 MOST_CHARS: Final = 300
 
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_RELAYING = re.compile(r"\brelay", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<([^<>\s@]+)@[^<>\s@]+>")
 
 
@@ -49,11 +50,12 @@ class Failure:
     reason: str
 
 
-def judge_refusal(code: int, text: str) -> Refusal:
-    """What an SMTP reply to a recipient or a letter means.
+def judge_refusal(code: int, text: str, *, letter: bool = False) -> Refusal:
+    """What an SMTP reply to a recipient means, or to a whole letter (`letter`).
 
     550 → gone, 450 → later. The enhanced code says it better where there is one: 5.1.1 (no such mailbox) →
     gone, 5.2.2 (mailbox full) → refused, 5.7.1 (policy: about the sender, not the mailbox) → refused.
+    Without one, 550 to a letter ("spam") or about relaying → refused: who is misread as gone is told no more.
     """
     found = _ENHANCED.search(text)
     if code < 500 or (found and found[1] == "4"):
@@ -63,7 +65,8 @@ def judge_refusal(code: int, text: str) -> Refusal:
         # X.1: the address, but for 1.7 and 1.8 (the sender's); X.2.1: the mailbox is disabled
         gone = (subject == 1 and detail not in (7, 8)) or (subject, detail) == (2, 1)
         return Refusal.GONE if gone else Refusal.REFUSED
-    return Refusal.GONE if code in (550, 551, 553) else Refusal.REFUSED
+    gone = code in (550, 551, 553) and not letter and not _RELAYING.search(text)
+    return Refusal.GONE if gone else Refusal.REFUSED
 
 
 def failures_of(raw: bytes) -> list[Failure]:

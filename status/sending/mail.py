@@ -8,7 +8,7 @@ import logging
 import re
 import smtplib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -115,17 +115,19 @@ def _letter(
     return letter
 
 
-def deliver(letters: Sequence[Letter], outcomes: list[Outcome]) -> None:
+def deliver(
+    letters: Sequence[Letter], outcomes: list[Outcome], go_on: Callable[[], bool] = lambda: True
+) -> None:
     """Send them over one connection, in order; what became of each is appended to `outcomes`. Blocks.
 
-    Fewer outcomes than letters: there was no time for the others.
+    Fewer outcomes than letters: there was no time for the others, or `go_on` said no.
     """
     begun_s = time.monotonic()
     connection = get_connection()
     try:
         connection.open()
         for letter in letters:
-            if time.monotonic() - begun_s > BATCH_S:
+            if not go_on() or time.monotonic() - begun_s > BATCH_S:
                 break
             outcomes.append(_deliver_one(connection, letter))
     except (OSError, smtplib.SMTPException) as error:
@@ -144,18 +146,21 @@ def _deliver_one(connection: Any, letter: Letter) -> Outcome:
     except smtplib.SMTPRecipientsRefused as error:
         ((code, said),) = list(error.recipients.values())[:1] or [(0, b"")]
         outcome = _refused(code, said)
-    except smtplib.SMTPDataError as error:
-        outcome = _refused(error.smtp_code, error.smtp_error)
+    except smtplib.SMTPDataError as error:  # of the letter, not of whom it goes to
+        outcome = _refused(error.smtp_code, error.smtp_error, letter=True)
     except smtplib.SMTPSenderRefused as error:  # ours: the operator's to put right
         outcome = Outcome(ok=False, error=_error(error))
+    except ValueError as error:  # UnicodeError, too: no mail server can be told this address
+        logger.warning("a letter cannot be written: %s", error)
+        outcome = Outcome(ok=False, error=f"it cannot be written: {error}"[:MOST_ERROR_CHARS], permanent=True)
     else:
         outcome = Outcome(ok=True)
     return replace(outcome, duration_ms=(time.monotonic() - begun_s) * 1000)
 
 
-def _refused(code: int, said: bytes | str) -> Outcome:
+def _refused(code: int, said: bytes | str, *, letter: bool = False) -> Outcome:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    refusal = judge_refusal(code, text)
+    refusal = judge_refusal(code, text, letter=letter)
     return Outcome(
         ok=False,
         error=" ".join(f"the mail server said {code} {text}".split())[:MOST_ERROR_CHARS],

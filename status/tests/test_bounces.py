@@ -58,6 +58,7 @@ def notification(
         (550, "5.2.1 mailbox disabled", Refusal.GONE),
         (552, "5.2.2 mailbox full", Refusal.REFUSED),
         (550, "5.7.1 relaying denied", Refusal.REFUSED),
+        (550, "relay not permitted", Refusal.REFUSED),
         (553, "5.1.8 sender domain does not exist", Refusal.REFUSED),
         (554, "looks like spam", Refusal.REFUSED),
         (450, "4.2.0 greylisted, try again", Refusal.LATER),
@@ -67,6 +68,11 @@ def notification(
 )
 def test_a_reply_says_whether_the_mailbox_is_gone(code: int, text: str, refusal: Refusal):
     assert judge_refusal(code, text) is refusal
+
+
+def test_a_letter_that_is_refused_says_nothing_of_its_mailbox():
+    assert judge_refusal(550, "this looks like spam", letter=True) is Refusal.REFUSED
+    assert judge_refusal(550, "5.1.1 no such user", letter=True) is Refusal.GONE
 
 
 @pytest.mark.parametrize("returned", ["text/rfc822-headers", "message/rfc822"])

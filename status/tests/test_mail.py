@@ -93,6 +93,18 @@ def test_one_connection_carries_a_batch_and_a_refused_mailbox_stops_no_other(set
     assert outcomes[1].error == "the mail server said 550 5.1.1 no such user"
 
 
+def test_an_address_that_no_server_can_be_told_takes_no_other_letter_along(settings):
+    with mail_server() as server:
+        unheard = replace(MAILBOX, address="x@\N{RIGHT-TO-LEFT OVERRIDE}example.org")
+        outcomes = send(server, settings, mailbox("one"), unheard, mailbox("two"))
+    assert [(o.ok, o.gone, o.permanent) for o in outcomes] == [
+        (True, False, False),
+        (False, False, True),
+        (True, False, False),
+    ]
+    assert [letter.recipients for letter in server.letters] == [("one@example.org",), ("two@example.org",)]
+
+
 @pytest.mark.parametrize("away", [hanging_server, None])
 def test_a_server_that_hangs_or_is_away_loses_no_letter(away, settings):
     settings.EMAIL_TIMEOUT = 1

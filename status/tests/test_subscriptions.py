@@ -182,6 +182,37 @@ def test_an_older_letter_does_not_undo_what_a_newer_one_said():
     assert again.min_severity == "major"
 
 
+def test_the_first_of_two_letters_does_not_undo_the_second():
+    now = timezone.now()
+    first, second = (
+        subscriptions.request(email="reader@example.org", wish=Wish("en", severity), now=now)
+        for severity in ("critical", "major")
+    )
+    subscriptions.confirm(letter_uid=first.uid, now=now + timedelta(minutes=1))
+    kept = subscriptions.confirm(letter_uid=second.uid, now=now + timedelta(minutes=2))
+    assert kept.min_severity == "major"
+
+
+def test_a_letter_that_was_used_opens_nothing_two_days_later_nor_in_another_life():
+    now = timezone.now()
+    subscription = subscribed()
+    old = subscription.letters.get()
+    with pytest.raises(links.StaleLink, match="48 hours"):
+        subscriptions.confirm(letter_uid=old.uid, now=now + timedelta(hours=49))
+    subscriptions.unsubscribe(uid=subscription.uid, now=now)
+    assert subscribed() == subscription
+    with pytest.raises(links.StaleLink, match="later"):
+        subscriptions.confirm(letter_uid=old.uid, now=now)
+
+
+def test_domains_that_look_alike_are_two_addresses():
+    letters = [
+        subscriptions.request(email=email, wish=Wish(), now=timezone.now())
+        for email in ("a@mail.org", "A@MAIL.org", "a@ma\N{LATIN SMALL LETTER DOTLESS I}l.org")
+    ]
+    assert len({letter.subscription_id for letter in letters if letter}) == 2
+
+
 def test_links_are_signed_for_one_purpose_and_end(client, monkeypatch):
     subscription = subscribed()
     end = urlsplit(links.unsubscribe_link(subscription.uid)).path
@@ -220,6 +251,8 @@ def test_its_owner_changes_a_subscription(client):
         {"language": "fr"},
         {"providers": ["nimbus"]},
         {"email": "a@example.org\nBcc: b@example.org"},
+        {"email": "a@\N{RIGHT-TO-LEFT OVERRIDE}example.org"},
+        {"email": f"a@{'ü' * 63}.org"},
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_the_form(client, changes):

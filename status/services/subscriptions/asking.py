@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 
 from catalog.models import AIModel, Provider
 from status.links import CONFIRM_WITHIN, StaleLink
@@ -40,7 +42,9 @@ def request(*, email: str, wish: Wish, now: datetime) -> SubscriptionLetter | No
         logger.warning("no more letters to subscribers in this hour: %d were asked for", MOST_PER_HOUR)
         return None
     fields = {"email": address, "language": wish.language, "created_at": now}
-    found, _made = Subscription.objects.get_or_create(email__iexact=address, defaults=fields)
+    # as subscription_once_per_address compares: by its index, and "ı" is no "i"
+    known = Subscription.objects.alias(lowered=Lower("email")).filter(lowered=Lower(Value(address)))
+    found, _made = known.get_or_create(defaults=fields)
     subscription = Subscription.objects.select_for_update(no_key=True).get(pk=found.pk)
     lately = subscription.letters.filter(made_at__gt=now - timedelta(days=1)).count()
     if lately >= MOST_PER_ADDRESS:
@@ -76,8 +80,8 @@ def confirm(*, letter_uid: str, now: datetime) -> Subscription:
 def asked_wish(*, letter_uid: str, now: datetime) -> Wish:
     """What a letter asks its reader to confirm.
 
-    Raises StaleLink: its address is forgotten, it is older than 48 hours, or a later one was confirmed, or
-    the subscription ended, since.
+    Raises StaleLink: its address is forgotten, it is older than 48 hours (used or not: the page it leads to
+    shows the address), or a later one was confirmed, or the subscription ended, since.
     """
     letter = SubscriptionLetter.objects.filter(uid=letter_uid).select_related("subscription").first()
     if letter is None:
@@ -87,15 +91,11 @@ def asked_wish(*, letter_uid: str, now: datetime) -> Wish:
 
 
 def _check(letter: SubscriptionLetter, subscription: Subscription, now: datetime) -> None:
-    if letter.used_at:
-        if subscription.unsubscribed_at:
-            raise StaleLink("the subscription was ended since")
-        return
     if now > (letter.sent_at or letter.made_at) + CONFIRM_WITHIN:
         raise StaleLink("it is older than 48 hours")
-    if subscription.letters.filter(used_at__gt=letter.made_at).exists():
+    if subscription.letters.filter(pk__gt=letter.pk, used_at__isnull=False).exists():
         raise StaleLink("a later one was confirmed")
-    if subscription.unsubscribed_at and subscription.unsubscribed_at > letter.made_at:
+    if subscription.unsubscribed_at and (letter.used_at or subscription.unsubscribed_at > letter.made_at):
         raise StaleLink("the subscription was ended since")
 
 
