@@ -10,7 +10,7 @@ from probes.tests.factories import NOW, make_endpoint
 from status.models import DeliveryAttempt, Notice
 from status.outgoing import AppriseTarget, MailTarget, Outcome, WebhookTarget
 from status.services import notices as services
-from status.services.notices import claim_due, note_attempt, plan_notices, queue_notice
+from status.services.notices import claim_due, delivering, note_attempt, plan_notices, queue_notice
 from status.services.notices.delivering import LEASE, LETTERS_LEASE, NOTICES_KEPT
 from status.tests.notices_given import (
     HEARD,
@@ -157,6 +157,72 @@ def test_a_recipient_hears_of_one_thing_in_order():
     make_step(one, "close", at=NOW)
     assert [out.subject for out in deliver(NOW)] == [f"incident:{other.pk}"]
     assert [out.kind for out in deliver(NOW + MINUTE)] == ["opened", "recovered"]
+
+
+def waiting_notices(kind, due_at, *, tries=0, subjects=("incident:7",), **recipient):
+    return Notice.objects.bulk_create(
+        Notice(
+            topic="incident", subject=subject, kind=kind, severity="minor", tries=tries,
+            made_at=NOW, due_at=due_at, next_try_at=due_at, **recipient,
+        )
+        for subject in subjects
+    )  # fmt: skip
+
+
+def test_what_is_behind_never_hides_what_is_due_before_it():
+    readers = [make_subscription(f"reader{n}@example.test") for n in range(6)]
+    for reader in readers:
+        waiting_notices("opened", NOW - timedelta(seconds=1), tries=1, subscription=reader)
+        waiting_notices("recovered", NOW - MINUTE, subscription=reader)
+    # recovered have waited longer, and fill all the room there is
+    assert [outgoing.kind for outgoing in claimed(most_mails=4)] == ["opened"] * 4
+
+
+def test_what_is_held_or_stuck_behind_its_own_keeps_nothing_else_of_any_channel(monkeypatch):
+    monkeypatch.setattr(delivering, "MOST_OF_A_CHANNEL", 3)
+    channel, other = make_channel("one"), make_channel("two")
+    subjects = [f"incident:{n}" for n in range(8)]
+    waiting_notices("opened", NOW + 60 * MINUTE, tries=1, subjects=subjects, channel=channel)
+    waiting_notices("recovered", NOW - MINUTE, subjects=subjects, channel=channel)
+    waiting_notices("opened", NOW, subjects=["incident:99"], channel=channel)
+    waiting_notices("opened", NOW, subjects=["incident:99"], channel=other)
+    said = [outgoing.subject for _ in range(4) for outgoing in claimed()]
+    assert said == ["incident:99", "incident:99"]
+
+
+def test_two_senders_that_chose_the_same_try_it_once():
+    make_rule()
+    make_incident()
+    plan_notices(now=NOW)
+    chosen = delivering._first_of_channels(NOW, ())
+    (outgoing,) = claimed()
+    note_attempt(outgoing, Outcome(ok=False, error="50\0 0"), now=NOW)
+    assert delivering._claim(chosen, NOW) == []
+    assert DeliveryAttempt.objects.get().error == "50 0"
+
+
+def test_a_retry_by_hand_brings_along_what_waited_behind_it(operator):
+    channel = make_channel()
+    (opened,) = waiting_notices("opened", NOW + 60 * MINUTE, tries=1, channel=channel)
+    waiting_notices("recovered", NOW - MINUTE, channel=channel)
+    assert claimed() == []
+    services.retry(notice=opened, by=operator, now=NOW)
+    assert [outgoing.kind for outgoing in deliver(NOW)] == ["opened", "recovered"]
+
+
+def test_nothing_old_is_told_by_a_channel_that_is_enabled_again(operator):
+    channel = make_channel(enabled=False, disabled_at=NOW, disabled_reason="gone")
+    waiting_notices("opened", NOW, channel=channel)  # planned in the moment in which it was disabled
+    services.set_enabled(channel=channel, enabled=True, by=operator, now=NOW)
+    assert claimed() == []
+    assert told() == [("opened", "dropped")]
+
+
+def test_what_has_no_reader_any_more_cannot_be_tried_again(operator):
+    reader = make_subscription(unsubscribed_at=NOW)
+    (notice,) = waiting_notices("opened", NOW, subscription=reader)
+    with pytest.raises(services.Refused, match="has ended"):
+        services.retry(notice=notice, by=operator, now=NOW)
 
 
 def test_a_target_that_is_gone_disables_its_channel_and_says_why():

@@ -6,13 +6,13 @@ lease is over it is tried again, under the same id and with the same body.
 
 import logging
 import random
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from status.models import AlertChannel, DeliveryAttempt, Notice, Subscription
 from status.outgoing import AppriseTarget, MailTarget, Outcome, Outgoing, Target, WebhookTarget
@@ -30,8 +30,9 @@ NOTICES_KEPT: Final = timedelta(days=90)
 MOST_PRUNED: Final = 10_000
 #: Whoever waits behind an earlier notice that is under way looks again after so long.
 BEHIND: Final = timedelta(seconds=5)
-#: So many waiting notices of channels are looked at for those that are due.
-MOST_LOOKED_AT: Final = 20_000
+#: So many of a channel's notices that are due are looked at for the one that goes next.
+MOST_OF_A_CHANNEL: Final = 20
+_PLACES: Final = ("channel", "subscription", "subject", "next_try_at", "claimed_until")
 #: What is kept of a text that says what went wrong.
 MOST_CHARS: Final = 300
 GIVEN_UP: Final = "given up after {tries} tries: {error}"
@@ -77,7 +78,7 @@ def note_attempt(outgoing: Outgoing, outcome: Outcome, *, now: datetime) -> None
         ended_at=now,
         ok=outcome.ok,
         http_status=outcome.http_status,
-        error=outcome.error[:MOST_CHARS],
+        error=_readable(outcome.error),
         duration_ms=outcome.duration_ms,
     )
     if notice.body is None and outcome.body is not None:
@@ -106,10 +107,12 @@ def drop_waiting(notices: QuerySet[Notice], why: str) -> int:
 
 
 def prune_notices(*, now: datetime) -> int:
-    """Forget what was told long ago, and drop what waits for subscribers that nothing goes to any more; how
+    """Forget what was told long ago, and drop what waits for recipients that nothing goes to any more; how
     many rows are gone."""
     told = Subscription.objects.told().filter(pk=OuterRef("subscription"))
     drop_waiting(Notice.objects.filter(~Exists(told), channel=None), "the subscription has ended")
+    # planned in the moment in which the channel was disabled
+    drop_waiting(Notice.objects.filter(channel__enabled=False), "the channel is disabled")
     old = Notice.objects.exclude(state=Notice.State.WAITING).filter(made_at__lt=now - NOTICES_KEPT)
     gone, _ = old.filter(pk__in=old.order_by("pk").values("pk")[:MOST_PRUNED]).delete()
     return gone
@@ -122,37 +125,51 @@ def _due(now: datetime) -> QuerySet[Notice]:
 
 
 def _first_of_channels(now: datetime, busy: Collection[int]) -> list[int]:
-    """Of every channel that nothing is on its way to, the notice that is due the longest."""
-    waiting = Notice.objects.waiting().filter(channel__enabled=True).exclude(channel__in=busy)
-    rows = waiting.order_by("pk").values_list("channel", "subject", "pk", "next_try_at", "claimed_until")
-    heads: dict[int, dict[str, tuple[datetime, int]]] = defaultdict(dict)
-    under_way = set()
-    for channel, subject, pk, next_try_at, claimed_until in rows[:MOST_LOOKED_AT]:
-        heads[channel].setdefault(subject, (next_try_at, pk))
-        if claimed_until and claimed_until > now:
-            under_way.add(channel)
-    first = [min(of.values()) for channel, of in heads.items() if channel not in under_way]
-    return [pk for next_try_at, pk in sorted(first) if next_try_at <= now]
+    """Of every channel that nothing is on its way to, the notice that is due the longest.
+
+    What is held, of however many incidents, is not even looked at: it keeps nothing from being seen.
+    """
+    waiting = Notice.objects.waiting().filter(channel__isnull=False)
+    under_way = waiting.filter(claimed_until__gt=now).values_list("channel", flat=True).distinct()
+    due = _due(now).filter(channel__enabled=True).exclude(channel__in={*busy, *under_way})
+    turn = Window(RowNumber(), partition_by="channel", order_by=["next_try_at", "pk"])
+    ranked = due.annotate(turn=turn).filter(turn__lte=MOST_OF_A_CHANNEL).order_by("next_try_at", "pk")
+    first: dict[int | None, int] = {}
+    for notice in _in_order(ranked, now):
+        first.setdefault(notice.channel_id, notice.pk)
+    return list(first.values())
 
 
 def _letters(now: datetime, room: int) -> list[int]:
-    """Those due the longest. What is due before an earlier one of its own has left waits as long as that."""
+    """Those due the longest."""
     due = _due(now).filter(Exists(Subscription.objects.told().filter(pk=OuterRef("subscription"))))
-    found = list(due.order_by("next_try_at", "pk").only("subscription", "subject")[:room])
-    waiting = Notice.objects.waiting().filter(subscription__in=[notice.subscription_id for notice in found])
-    heads: dict[tuple[int | None, str], Notice] = {}
-    for notice in waiting.only("subscription", "subject", "next_try_at", "claimed_until").order_by("pk"):
-        heads.setdefault((notice.subscription_id, notice.subject), notice)
-    chosen, behind = [], []
+    return [notice.pk for notice in _in_order(due.order_by("next_try_at", "pk")[:room], now)]
+
+
+def _in_order(due: QuerySet[Notice], now: datetime) -> list[Notice]:
+    """What may leave now: of each recipient and subject the earliest that waits, if it is due, too.
+
+    What is due before an earlier one of its own has left waits as long as that.
+    """
+    found = list(due.only(*_PLACES))
+    same = Q(channel__in={n.channel_id for n in found}) | Q(
+        subscription__in={n.subscription_id for n in found}
+    )
+    waiting = Notice.objects.waiting().filter(same, subject__in={notice.subject for notice in found})
+    heads: dict[tuple[int | None, int | None, str], Notice] = {}
+    for notice in waiting.only(*_PLACES).order_by("pk"):
+        heads.setdefault((notice.channel_id, notice.subscription_id, notice.subject), notice)
+    chosen, behind = {}, []
     for notice in found:
-        head = heads.get((notice.subscription_id, notice.subject), notice)
-        if head.pk == notice.pk:
-            chosen.append(notice.pk)
-        elif head.next_try_at > now or (head.claimed_until or now) > now:
+        head = heads.get((notice.channel_id, notice.subscription_id, notice.subject), notice)
+        if head.next_try_at <= now and (head.claimed_until or now) <= now:
+            # it may be due for a shorter time than all that is looked at here
+            chosen[head.pk] = head
+        else:
             notice.next_try_at = max(head.next_try_at, now + BEHIND)
             behind.append(notice)
     Notice.objects.bulk_update(behind, ["next_try_at"])
-    return chosen
+    return list(chosen.values())
 
 
 @transaction.atomic
@@ -163,7 +180,9 @@ def _claim(chosen: Sequence[int], now: datetime) -> list[Outgoing]:
     taken = [
         notice
         for notice in taken
-        if notice.state == Notice.State.WAITING and (notice.claimed_until or now) <= now
+        if notice.state == Notice.State.WAITING
+        and (notice.claimed_until or now) <= now
+        and notice.next_try_at <= now  # else another sender has just failed with it
     ]
     for notice in taken:
         notice.tries += 1
@@ -233,4 +252,9 @@ def _note_failure(notice: Notice, outcome: Outcome, now: datetime) -> None:
 
 def _words(outcome: Outcome) -> str:
     status = f"HTTP {outcome.http_status}" if outcome.http_status else ""
-    return " ".join(part for part in (status, outcome.error) if part) or "no answer"
+    return " ".join(part for part in (status, _readable(outcome.error)) if part) or "no answer"
+
+
+def _readable(said: str) -> str:
+    """What a target said, as the database takes it: PostgreSQL keeps no NUL."""
+    return said.replace("\0", "")[:MOST_CHARS]

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
+from django.db.models import F
 
 from status.models import AlertChannel, Notice
-from status.services.notices.delivering import disable
+from status.services.notices.delivering import disable, drop_waiting
 
 BY_HAND: Final = "by hand"
 
@@ -35,15 +36,23 @@ def send_test(*, channel: AlertChannel, by: Any, now: datetime) -> Notice:
 
 @transaction.atomic
 def retry(*, notice: Notice, by: Any, now: datetime) -> None:
-    """Try a notice again now, under the same id. Refused: it is on its way, or its channel is disabled."""
-    row = Notice.objects.select_for_update(of=("self",)).select_related("channel").get(pk=notice.pk)
+    """Try a notice again now, under its id. Refused: it is on its way, or its recipient takes no more."""
+    rows = Notice.objects.select_for_update(of=("self",)).select_related("channel", "subscription")
+    row = rows.get(pk=notice.pk)
     if row.claimed_until and row.claimed_until > now:
         raise Refused(f"{row.uid} is being delivered at this moment. Look again in a minute.")
     if row.channel and not row.channel.enabled:
         raise Refused(f"{row.channel.slug} is disabled: {row.channel.disabled_reason}. Enable it first.")
+    if row.subscription and not row.subscription.is_told:
+        raise Refused(f"The subscription of {row.uid} has ended: nothing is sent there any more.")
     row.state, row.why, row.sent_at = Notice.State.WAITING, "", None
     row.next_try_at, row.claimed_until = now, None
     row.save(update_fields=["state", "why", "sent_at", "next_try_at", "claimed_until"])
+    # what came after it was put off for as long as it was
+    same = Notice.objects.waiting().filter(
+        channel=row.channel_id, subscription=row.subscription_id, subject=row.subject
+    )
+    same.filter(tries=0).exclude(pk=row.pk).update(next_try_at=F("due_at"))
     _log(row, "tried again", by)
 
 
@@ -55,6 +64,7 @@ def set_enabled(
     if channel.enabled == enabled:
         return
     if enabled:
+        drop_waiting(Notice.objects.filter(channel=channel), "the channel was disabled")
         channel.enabled, channel.disabled_reason, channel.disabled_at = True, "", None
         channel.save(update_fields=["enabled", "disabled_reason", "disabled_at"])
     else:
