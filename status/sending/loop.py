@@ -87,10 +87,13 @@ class Sending:
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._mailing = 0
+        self._unnoted = 0
+        self._stopping = False
         self._wake = asyncio.Event()
 
     async def run(self, stopped: Callable[[], bool]) -> None:
-        """Until `stopped`; then what is under way may end, within STOP_WITHIN_S."""
+        """Until `stopped`; then what is under way may end, within STOP_WITHIN_S: a batch of letters after the
+        one it is at."""
         pause_s = FIRST_PAUSE_S
         while not stopped():
             try:
@@ -106,6 +109,7 @@ class Sending:
                 continue
             pause_s = FIRST_PAUSE_S
             await self._rest(0.0 if found else LOOK_EVERY_S)
+        self._stopping = True
         await self.settle(STOP_WITHIN_S)
 
     async def look(self) -> int:
@@ -144,6 +148,8 @@ class Sending:
         """In the book's thread. Letters that ask for confirmation go first: somebody waits for each."""
         found, now = Round(), timezone.now()
         room = (MAIL_CONNECTIONS - self._mailing) * MAIL_BATCH
+        if self._unnoted:
+            room = 0  # what left and is not noted yet would be found due again once its lease is over
         if room > 0:
             for letter in self._book.claim_letters(now=now, limit=room):
                 found.posts.append(self._letter_post(letter))
@@ -172,7 +178,7 @@ class Sending:
             logger.error("a delivery could not be noted", exc_info=task.exception())
 
     async def _push(self, outgoing: Outgoing) -> None:
-        """One try at a webhook or at apprise's services."""
+        """One try at a webhook or at apprise's services; none other to that channel until it is noted."""
         channel = outgoing.channel_id
         assert channel is not None  # noqa: S101 (letters go another way)
         self._busy.add(channel)
@@ -183,22 +189,16 @@ class Sending:
             logger.exception("%s: a try broke off", outgoing.uid)
             took_ms = (time.monotonic() - begun_s) * 1000
             outcome = Outcome(ok=False, error=f"a fault of ours: {type(error).__name__}", duration_ms=took_ms)
+        try:
+            await self._note(lambda: self._book.note(outgoing, outcome, now=timezone.now()))
         finally:
             self._busy.discard(channel)
-        await self._note(lambda: self._book.note(outgoing, outcome, now=timezone.now()))
 
     async def _mail(self, posts: Sequence[Post]) -> None:
         """One batch over one connection."""
-        outcomes: list[Outcome] = []
         try:
             made = await self._ask(lambda: [_made(post) for post in posts])
-            letters = [letter for letter in made if not isinstance(letter, Outcome)]
-            try:
-                if letters:
-                    await in_thread(lambda: mail.deliver(letters, outcomes), limit_s=MAIL_LIMIT_S)
-            except (Overdue, Crowded) as error:
-                hangs = Outcome(ok=False, error=f"the mail server (EMAIL_HOST): {error}")
-                outcomes = outcomes + [hangs] * (len(letters) - len(outcomes))
+            outcomes = await self._deliver([letter for letter in made if not isinstance(letter, Outcome)])
         finally:
             self._mailing -= 1
         sent = iter(outcomes)
@@ -206,25 +206,40 @@ class Sending:
             (post, it if isinstance(it, Outcome) else next(sent, None))
             for post, it in zip(posts, made, strict=True)
         ]
+        await self._note(lambda: _note_each(told))
 
-        def note() -> None:
-            for post, outcome in told:
-                if outcome:
-                    post.note(outcome)
-
-        await self._note(note)
+    async def _deliver(self, letters: Sequence[mail.Letter]) -> list[Outcome]:
+        """Of each letter that was begun. One that went is never forgotten for one that did not."""
+        outcomes: list[Outcome] = []
+        try:
+            if letters:
+                await in_thread(
+                    lambda: mail.deliver(letters, outcomes, lambda: not self._stopping), limit_s=MAIL_LIMIT_S
+                )
+        except (Overdue, Crowded) as error:
+            hangs = Outcome(ok=False, error=f"the mail server (EMAIL_HOST): {error}")
+            return outcomes + [hangs] * (len(letters) - len(outcomes))
+        except Exception as error:
+            logger.exception("a batch of letters broke off")
+            return [*outcomes, Outcome(ok=False, error=f"a fault of ours: {type(error).__name__}")]
+        return outcomes
 
     async def _note(self, note: Callable[[], object]) -> None:
-        """For as long as the database is away: a delivery that is not noted is done again."""
-        pause_s = FIRST_PAUSE_S
-        while True:
-            try:
-                await self._ask(note)
-                return
-            except AWAY as error:
-                logger.warning("a delivery waits to be noted: %s", error)
-                await asyncio.sleep(pause_s)
-                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        """For as long as the database is away, or too slow: a delivery that is not noted is done again."""
+        pause_s, waits = FIRST_PAUSE_S, 0
+        try:
+            while True:
+                try:
+                    await self._ask(note)
+                    return
+                except (*AWAY, Overdue, Crowded) as error:
+                    logger.warning("a delivery waits to be noted: %s", error)
+                    self._unnoted += 1 - waits
+                    waits = 1
+                    await asyncio.sleep(pause_s)
+                    pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        finally:
+            self._unnoted -= waits
 
     def _letter_post(self, letter: subscriptions.ClaimedLetter) -> Post:
         def note(outcome: Outcome) -> None:
@@ -253,6 +268,18 @@ def _made(post: Post) -> mail.Letter | Outcome:
     except Exception as error:
         logger.exception("%s: the letter cannot be made", post.name)
         return Outcome(ok=False, error=f"a fault of ours: {type(error).__name__}")
+
+
+def _note_each(told: Sequence[tuple[Post, Outcome | None]]) -> None:
+    """One that cannot be noted keeps no other from it; noting again, after an outage, changes nothing."""
+    for post, outcome in told:
+        try:
+            if outcome:
+                post.note(outcome)
+        except AWAY:
+            raise
+        except Exception:
+            logger.exception("%s: what became of the letter could not be noted", post.name)
 
 
 async def _try(outgoing: Outgoing) -> Outcome:
@@ -302,4 +329,4 @@ async def asked_in_thread(act: Callable[[], T], /) -> T:
         finally:
             connections.close_all()
 
-    return await in_thread(ask, limit_s=ASK_LIMIT_S)
+    return await in_thread(ask, limit_s=ASK_LIMIT_S, name="sending-book")

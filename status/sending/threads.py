@@ -23,13 +23,14 @@ class Crowded(Exception):
     """Nothing more is begun until some of what hangs has ended."""
 
 
-async def in_thread(act: Callable[[], T], *, limit_s: float) -> T:
+async def in_thread(act: Callable[[], T], *, limit_s: float, name: str = NAME) -> T:
     """What `act` answers or raises, within `limit_s` seconds. A process ends without waiting for it.
 
+    name: of the kind of work; MOST of each kind, so that targets that hang leave room for the database.
     Raises Overdue, Crowded.
     """
-    if sum(thread.name == NAME for thread in threading.enumerate()) >= MOST:
-        raise Crowded(f"{MOST} deliveries hang already")
+    if sum(thread.name == name for thread in threading.enumerate()) >= MOST:
+        raise Crowded(f"{MOST} threads of {name} are under way already")
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
@@ -48,7 +49,7 @@ async def in_thread(act: Callable[[], T], *, limit_s: float) -> T:
         else:
             tell(lambda: future.set_result(answer))
 
-    threading.Thread(target=run, name=NAME, daemon=True).start()
+    threading.Thread(target=run, name=name, daemon=True).start()
     try:
         async with asyncio.timeout(limit_s):
             return await future

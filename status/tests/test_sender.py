@@ -14,6 +14,7 @@ from django.db import OperationalError
 from status.outgoing import MailTarget, Outcome, Outgoing
 from status.sending import loop, mail
 from status.sending.loop import Book, Sender, Sending
+from status.sending.threads import Crowded, in_thread
 from status.tests.outgoing_given import MAILBOX, outgoing, webhook
 
 
@@ -154,7 +155,7 @@ def mailboxes(count: int) -> list[Outgoing]:
 async def test_a_mail_server_that_hangs_holds_up_no_webhook(tries, monkeypatch):
     hanging, batches = threading.Event(), []
 
-    def deliver(letters: list[Any], outcomes: list[Outcome]) -> None:
+    def deliver(letters: list[Any], outcomes: list[Outcome], go_on: Callable[[], bool]) -> None:
         batches.append(len(letters))
         hanging.wait(5)
         outcomes.extend([Outcome(ok=True)] * len(letters))
@@ -177,7 +178,7 @@ async def test_a_mail_server_that_hangs_holds_up_no_webhook(tries, monkeypatch):
 
 
 async def test_a_letter_that_cannot_be_made_keeps_no_other_from_its_way(monkeypatch):
-    def deliver(letters: list[Any], outcomes: list[Outcome]) -> None:
+    def deliver(letters: list[Any], outcomes: list[Outcome], go_on: Callable[[], bool]) -> None:
         outcomes.append(Outcome(ok=False, gone=True, permanent=True, error="550"))
 
     def make(it: Outgoing, target: MailTarget) -> Any:
@@ -196,6 +197,72 @@ async def test_a_letter_that_cannot_be_made_keeps_no_other_from_its_way(monkeypa
         "mail-1": "550",
     }  # there was no time for mail-2: its lease ends
     assert memory.bounced == ["sub-1"]
+
+
+async def test_a_batch_that_breaks_off_forgets_nothing_that_went(monkeypatch, caplog):
+    def deliver(letters: list[Any], outcomes: list[Outcome], go_on: Callable[[], bool]) -> None:
+        outcomes.append(Outcome(ok=True))
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(mail, "deliver", deliver)
+    memory = Memory(mailboxes(3))
+    keep = memory.note
+
+    def note(it: Outgoing, outcome: Outcome, *, now: Any) -> None:
+        keep(it, outcome, now=now)
+        if it.uid == "mail-0":
+            raise ValueError("cannot be noted")
+
+    monkeypatch.setattr(memory, "note", note)
+    sending = Sending(memory.book(), ask=inline)
+    await sending.look()
+    await sending.settle(2)
+    assert {uid: outcome.ok for uid, outcome in memory.noted.items()} == {"mail-0": True, "mail-1": False}
+
+
+async def test_told_to_stop_a_batch_ends_after_the_letter_it_is_at(monkeypatch):
+    begun, stopping = threading.Event(), threading.Event()
+
+    def deliver(letters: list[Any], outcomes: list[Outcome], go_on: Callable[[], bool]) -> None:
+        begun.set()
+        stopping.wait(2)
+        outcomes.append(Outcome(ok=True))
+        assert not go_on()
+
+    monkeypatch.setattr(mail, "deliver", deliver)
+    memory = Memory(mailboxes(3))
+    running = asyncio.ensure_future(Sending(memory.book(), ask=inline).run(begun.is_set))
+    await asyncio.to_thread(begun.wait, 2)
+    await asyncio.sleep(0.05)  # it looks again, and sees that it is to stop
+    stopping.set()
+    await running
+    assert list(memory.noted) == ["mail-0"]
+
+
+async def test_what_went_and_is_not_noted_yet_is_not_claimed_again(tries, monkeypatch):
+    monkeypatch.setattr(loop, "FIRST_PAUSE_S", 0.05)
+    memory = Memory([to_channel(2)])
+    sending = Sending(memory.book(), ask=inline)
+    await sending.look()
+    memory.away = 1
+    await asyncio.sleep(0.02)
+    memory.due = [to_channel(2), *mailboxes(1)]  # its lease is over, and the database is back
+    assert await sending.look() == 0
+    await sending.settle(2)
+    assert tries[2] == ["2-1"]
+    assert memory.noted["2-1"].ok
+
+
+async def test_targets_that_hang_leave_room_to_ask_the_database(monkeypatch):
+    monkeypatch.setattr("status.sending.threads.MOST", 1)
+    hanging = threading.Event()
+    push = asyncio.ensure_future(in_thread(lambda: hanging.wait(2), limit_s=3))
+    await asyncio.sleep(0.01)
+    with pytest.raises(Crowded):
+        await in_thread(lambda: None, limit_s=1)
+    assert await loop.asked_in_thread(lambda: "claimed") == "claimed"
+    hanging.set()
+    await push
 
 
 def test_the_thread_stops_at_once_when_nothing_is_under_way(monkeypatch):
