@@ -20,6 +20,8 @@ from status.services.snapshots import keep_snapshots, proof_of
 
 #: Of an answer that could not be read, so much is kept.
 MOST_UNREADABLE_BYTES: Final = 256_000
+#: So many incidents of a page are new within a day: two readings of as many as are read at once.
+MOST_NEW_A_DAY: Final = 1_000
 #: What follows the page; `published_at` stays as we first saw it, unless there was none.
 _FOLLOWED: Final = (
     *("title", "impact", "status", "url", "claimed_started_at", "published_at", "resolved_at"),
@@ -71,23 +73,32 @@ def note_reading(
     """
     try:
         reading = read_page(page.kind, bodies, page.provider.status_page_scope)
+        _keep_reading(page, reading, bodies, now, etags or {})
     except Unreadable as error:
         small = {name: body for name, body in bodies.items() if len(body) <= MOST_UNREADABLE_BYTES}
         keep_snapshots(page, small, now)
         note_problem(page, problem=OfficialPage.Problem.UNREADABLE, detail=str(error), now=now)
         return False
-    with transaction.atomic():
-        fresh = OfficialPage.objects.select_for_update().get(pk=page.pk)
-        snapshots = keep_snapshots(fresh, bodies, now)
-        _keep_incidents(fresh, reading, bodies, snapshots, now)
-        fresh.etags = {
-            name: {**told, "sha256": snapshots[name].sha256} for name, told in (etags or {}).items()
-        }
-        fresh.indicator = reading.indicator
-        fresh.components = [row.to_json() for row in reading.components]
-        _note_success(fresh, now)
     page.refresh_from_db()
     return True
+
+
+@transaction.atomic
+def _keep_reading(
+    page: OfficialPage,
+    reading: PageReading,
+    bodies: Mapping[str, bytes],
+    now: datetime,
+    etags: Mapping[str, Mapping[str, str]],
+) -> None:
+    """Unreadable: see `_check_surge`."""
+    fresh = OfficialPage.objects.select_for_update().get(pk=page.pk)
+    snapshots = keep_snapshots(fresh, bodies, now)
+    _keep_incidents(fresh, reading, bodies, snapshots, now)
+    fresh.etags = {name: {**told, "sha256": snapshots[name].sha256} for name, told in etags.items()}
+    fresh.indicator = reading.indicator
+    fresh.components = [row.to_json() for row in reading.components]
+    _note_success(fresh, now)
 
 
 @transaction.atomic
@@ -181,8 +192,21 @@ def _keep_incidents(
     for key in known.keys() - told.keys():
         if _end_unless_expected(known[key], complete=reading.complete, now=now):
             changed.append(known[key])
+    _check_surge(page, len(new), now)
     OfficialIncident.objects.bulk_create(new)
     OfficialIncident.objects.bulk_update(changed, _FOLLOWED, batch_size=200)
+
+
+def _check_surge(page: OfficialPage, new: int, now: datetime) -> None:
+    """Unreadable where a page names its incidents anew with every answer (a feed's guid made of the time):
+    each would be kept for ever, its proof too, and counted as one that we missed.
+    """
+    if not new:
+        return
+    lately = page.incidents.filter(first_seen_at__gt=now - timedelta(days=1)).count()
+    if lately + new > MOST_NEW_A_DAY:
+        said = f"{lately + new} new ones within a day, {MOST_NEW_A_DAY} are believed; do their ids change?"
+        raise Unreadable("incidents", said)
 
 
 def _first_seen(

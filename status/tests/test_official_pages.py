@@ -241,6 +241,18 @@ def test_a_page_that_changes_with_every_reading_does_not_fill_the_disk(
     assert sorted(row.first_seen_at for row in kept) == [NOW + n * MINUTE for n in (3, 4, 5)]
 
 
+def test_a_page_that_names_its_incidents_anew_each_time_is_unreadable(monkeypatch: pytest.MonkeyPatch):
+    """Their rows and proofs are kept for ever: a feed whose guids are made of the time filled the disk."""
+    monkeypatch.setattr(official, "MOST_NEW_A_DAY", 4)
+    page = make_page()
+    results = [read(page, incident(f"{n}a"), incident(f"{n}b"), minutes=2 * n) for n in range(3)]
+    assert (results, page.incidents.count()) == ([True, True, False], 4)
+    page.refresh_from_db()
+    assert (page.problem, page.last_read_at) == ("unreadable", NOW + 2 * MINUTE)
+    assert page.problem_detail.startswith("incidents: 6 new ones within a day, 4 are believed")
+    assert read(page, incident("2a"), minutes=25 * 60)
+
+
 def test_reading_a_page_takes_as_many_queries_for_fifty_incidents_as_for_one():
     page = make_page()
     counted: list[int] = []
