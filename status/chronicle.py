@@ -357,17 +357,23 @@ def _timeline(
     told last is not told again: the regions that most regions are may change without a word.
     """
     entries = [Entry(update.at, "people", update.status, update.body, update=update) for update in updates]
-    extent = None
+    extent: tuple[str, ...] = ()
     for own in _together(changes):
         at, kind = own[-1].at, own[-1].kind
         told = [change.data for change in own]
         text = step_words(kind, told, names)
-        if not text or (kind == StepKind.SCOPE and text == extent):
+        reach = _extent(told[-1]) if kind in (StepKind.OPEN, StepKind.SCOPE) else extent
+        if not text or (kind == StepKind.SCOPE and reach == extent):
             continue
-        extent = text if kind == StepKind.SCOPE else extent
+        extent = reach
         source = "people" if kind in IncidentChange.HUMAN_KINDS else "measured"
         entries.append(Entry(at, source, kind, text, severity=told[-1].get("severity", "")))
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def _extent(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is told of where it is: which regions, unless it is most of them."""
+    return ("global",) if data.get("scope") == "global" else tuple(data.get("regions", ()))
 
 
 def _together(changes: Sequence[IncidentChange]) -> Iterator[list[IncidentChange]]:

@@ -73,7 +73,7 @@ def test_steps_of_one_kind_at_one_moment_are_one_line():
 
 
 def test_an_extent_is_told_when_it_has_settled_and_when_it_reads_otherwise():
-    incident = make_incident(make_endpoint(), began=NOW)
+    incident = make_incident(make_endpoint(), began=NOW, scope="regional", regions=["seoul"])
     for seconds, scope, regions in (
         (60, "regional", ["seoul"]), (61, "regional", ["seoul", "tokyo"]), (120, "global", ["a", "b", "c"]),
         (121, "global", ["a", "b", "c"]), (300, "global", ["a", "b", "c", "d"]), (400, "regional", ["seoul"]),
@@ -82,6 +82,9 @@ def test_an_extent_is_told_when_it_has_settled_and_when_it_reads_otherwise():
         make_step(incident, "scope", at=at, cause="spread", scope=scope, regions=regions)
     told = [((entry.at - NOW).seconds, entry.text.en) for entry in story(incident.pk).timeline[1:]]
     assert told == [(120, "It spread: in most regions."), (400, "It spread: Seoul.")]
+    same = make_incident(make_endpoint("cirrus", "cirrus-1"), began=NOW)
+    make_step(same, "scope", at=NOW + 2 * MINUTE, cause="spread")
+    assert [entry.kind for entry in story(same.pk).timeline] == ["open"]
 
 
 def test_what_people_tell_stands_in_its_place_and_in_its_language(admin_user):
