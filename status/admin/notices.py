@@ -36,6 +36,7 @@ class ChannelForm(forms.ModelForm):
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"].strip()
+        self.instance.url = url  # a refused one is no missing one
         if url:
             validate_address(url)
         return url

@@ -103,6 +103,8 @@ def test_an_address_that_nothing_may_be_sent_to_is_refused_in_words(operator, fi
     response = operator.post(f"{CHANNELS}add/", channel_data(**fields))
     assert response.status_code == 200
     assert words in text_of(response)
+    assert len(response.context["adminform"].errors) == 1
+    assert sum(map(len, response.context["adminform"].errors.values())) == 1
     assert not AlertChannel.objects.exists()
 
 
