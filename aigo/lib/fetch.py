@@ -133,7 +133,8 @@ async def ask(
     """Ask `url` once and read the whole answer; any status is an answer. FetchError: see the module.
 
     A GET follows at most five redirects, each checked like the first address; other methods follow none and
-    answer the 3xx. allowed: networks beyond the policy, by default the operator's FETCH_ALLOWED_NETWORKS.
+    answer the 3xx. max_bytes: 0 = status and headers are all that is wanted, however long and slow the body
+    is. allowed: networks beyond the policy, by default the operator's FETCH_ALLOWED_NETWORKS.
     """
     started = time.monotonic()
     permitted = settings.FETCH_ALLOWED_NETWORKS if allowed is None else allowed
@@ -243,6 +244,8 @@ async def _exchange(errand: _Errand, place: Place) -> tuple[int, Mapping[str, st
         ):
             told = _lower(answer.headers)
             if errand.method == "GET" and answer.status in _REDIRECTS and told.get("location"):
+                return answer.status, told, b""
+            if not errand.max_bytes:
                 return answer.status, told, b""
             return answer.status, told, await _body(errand, answer, told.get("content-encoding", ""))
 

@@ -27,8 +27,6 @@ from status.sending.texts import telling_of
 #: The former secret goes on signing for so long after a rotation.
 OVERLAP: Final = timedelta(hours=24)
 TIMEOUT_S: Final = 15.0
-#: Nothing that a receiver answers is used but its status.
-MOST_ANSWER_BYTES: Final = 65_536
 #: What a notice quotes of what people wrote, in characters per language: bodies stay below 20 kB.
 MOST_QUOTED_CHARS: Final = 1_500
 
@@ -94,7 +92,7 @@ async def send(outgoing: Outgoing, target: WebhookTarget, *, now: datetime) -> O
             target.url,
             headers=headers,
             body=body,
-            max_bytes=MOST_ANSWER_BYTES,
+            max_bytes=0,  # a receiver that has said 200 has it, whatever else it says
             timeout_s=TIMEOUT_S,
             policy=Policy.PUBLIC,
         )

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -107,7 +108,8 @@ def test_how_long_a_receiver_asks_to_be_left_alone(header: str, seconds: float |
 
 
 class Receiver(HTTPServer):
-    """Keeps what it is sent and answers by the path: /410 with 410, /moved with a redirect to itself."""
+    """Keeps what it is sent and answers by the path: /410 with 410, /moved with a redirect to itself,
+    /long with a body that it does not end."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -126,8 +128,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         if status == 307:
             self.send_header("Location", f"{self.server.url}/elsewhere")
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", "1000000000" if self.path == "/long" else "0")
         self.end_headers()
+        if self.path == "/long":
+            with suppress(OSError):
+                self.wfile.write(b"x" * 100_000)
 
     def log_message(self, *args: Any) -> None:
         """Nothing."""
@@ -153,6 +158,13 @@ async def test_a_real_receiver_gets_what_it_can_verify(receiver: Receiver, setti
     assert got["webhook-id"] == sent.uid
     assert got["content-type"] == "application/json"
     assert got["user-agent"].startswith("AI-GO")
+
+
+async def test_who_says_200_has_it_whatever_else_it_says(receiver: Receiver, settings):
+    settings.FETCH_ALLOWED_NETWORKS = LOOPBACK
+    long = webhook(receiver.url + "/long")
+    outcome = await webhooks.send(outgoing(long), long, now=timezone.now())
+    assert (outcome.ok, outcome.http_status, outcome.error) == (True, 200, "")
 
 
 async def test_a_redirect_is_not_followed(receiver: Receiver, settings):
