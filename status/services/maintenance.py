@@ -13,12 +13,13 @@ from zoneinfo import available_timezones
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from aigo.lib.regions import MEASURED_SLUGS
 from catalog.models import Endpoint, Provider
 from status.incidents import Words
-from status.models import MaintenanceWindow
+from status.models import IncidentChange, MaintenanceWindow, Notice
 from status.rules.maintenance import Unusable, Window, check_recurrence
 
 #: A window may be entered so long after it began: nobody is at the keyboard when a provider begins at night.
@@ -103,6 +104,7 @@ def change_maintenance(window: MaintenanceWindow, plan: Plan, *, by: Any, now: d
     check_plan(plan, now=now, kept=kept)
     before = _extent(kept)
     kept = _write(kept, plan, now)
+    _tell_sooner(now)
     _log(kept, CHANGE, f"{before} → {_extent(kept)}", by)
     return kept
 
@@ -117,8 +119,19 @@ def cancel_maintenance(window: MaintenanceWindow, *, by: Any, now: datetime) -> 
         raise Unplannable("", _("It is over: there is nothing to cancel."))
     kept.cancelled_at = kept.changed_at = now
     kept.save(update_fields=["cancelled_at", "changed_at"])
+    _tell_sooner(now)
     _log(kept, CHANGE, f"cancelled {_extent(kept)}", by)
     return kept
+
+
+def _tell_sooner(now: datetime) -> None:
+    """Have what is held of incidents planned anew: what held it may not do so any more."""
+    held = Notice.objects.waiting().filter(topic="incident", kind="opened", tries=0, due_at__gt=now)
+    subjects = held.order_by().values_list("subject", flat=True).distinct()
+    incidents = [int(subject.partition(":")[2]) for subject in subjects]
+    changes = IncidentChange.objects.filter(incident__in=incidents, incident__ended_at=None)
+    last = changes.order_by().values("incident").annotate(last=Max("pk")).values_list("last", flat=True)
+    IncidentChange.objects.filter(pk__in=list(last)).update(planned_at=None)
 
 
 def _check_words(plan: Plan) -> None:

@@ -10,6 +10,7 @@ from probes.tests.factories import NOW, make_endpoint
 from status.incidents import Words
 from status.models import IncidentChange, MaintenanceWindow, Notice
 from status.services import post_update, publish_postmortem, set_severity
+from status.services.maintenance import cancel_maintenance
 from status.services.notices import plan_notices
 from status.services.notices.book import NoticeBook
 from status.tests.notices_given import (
@@ -244,3 +245,17 @@ def test_many_subscribers_of_one_incident_cost_no_query_more():
     few = planned(2)
     before = Notice.objects.count()
     assert planned(30) == few
+
+
+def test_what_maintenance_held_is_told_when_that_is_called_off(django_user_model):
+    make_rule()
+    incident = make_incident()
+    window = MaintenanceWindow.objects.create(
+        provider=incident.provider, title_en="Move", starts_at=NOW - MINUTE, ends_at=NOW + 60 * MINUTE,
+        created_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+    plan_notices(now=NOW)
+    assert deliver(NOW + 5 * MINUTE) == []
+    by = django_user_model.objects.create_user("operator")
+    cancel_maintenance(window, by=by, now=NOW + 5 * MINUTE)
+    assert [outgoing.kind for outgoing in deliver(NOW + 5 * MINUTE)] == ["opened"]
