@@ -14,9 +14,10 @@ class OfficialPage(models.Model):
 
     `kind` and `url` are the provider's, as they were when its page was last made known; another page begins
     anew. `etags`: what the servers want to hear the next time, by source name. `last_tried_at`: when we last
-    asked; `last_read_at`: when we last understood. `failures`: tries in a row that told nothing. `problem`
-    "" = the last try told something; `indicator` and `components` are what the last reading told, and mean
-    nothing while there is a problem. `alarmed_at`: when operators were told of the problem.
+    asked; `last_read_at`: when we asked for the last answer that we understood. `failures`: tries in a row
+    that told nothing. `problem` "" = the last try told something; `indicator` and `components` are what the
+    last reading told, and mean nothing while there is a problem. `alarmed_at`: when operators were told of
+    the problem.
     """
 
     class Problem(models.TextChoices):

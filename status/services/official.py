@@ -65,15 +65,17 @@ def note_reading(
     bodies: Mapping[str, bytes],
     now: datetime,
     etags: Mapping[str, Mapping[str, str]] | None = None,
+    took_s: float = 0.0,
 ) -> bool:
-    """Keep what a page answered at `now`. `bodies`: by source name (status.adapters.table.sources_of).
+    """Keep what a page had answered by `now`. `bodies`: by source name (status.adapters.table.sources_of).
 
-    etags: by source name, what its server wants to hear the next time. True where it could be read; False
-    where it is not in its form, which is kept as the page's problem, with the answers.
+    etags: by source name, what its server wants to hear the next time. took_s: so long before `now` it was
+    asked. True where it could be read; False where it is not in its form, which is kept as the page's
+    problem, with the answers.
     """
     try:
         reading = read_page(page.kind, bodies, page.provider.status_page_scope)
-        _keep_reading(page, reading, bodies, now, etags or {})
+        _keep_reading(page, reading, bodies, now, etags or {}, took_s)
     except Unreadable as error:
         small = {name: body for name, body in bodies.items() if len(body) <= MOST_UNREADABLE_BYTES}
         keep_snapshots(page, small, now)
@@ -90,6 +92,7 @@ def _keep_reading(
     bodies: Mapping[str, bytes],
     now: datetime,
     etags: Mapping[str, Mapping[str, str]],
+    took_s: float,
 ) -> None:
     """Unreadable: see `_check_surge`."""
     fresh = OfficialPage.objects.select_for_update().get(pk=page.pk)
@@ -98,18 +101,20 @@ def _keep_reading(
     fresh.etags = {name: {**told, "sha256": snapshots[name].sha256} for name, told in etags.items()}
     fresh.indicator = reading.indicator
     fresh.components = [row.to_json() for row in reading.components]
-    _note_success(fresh, now)
+    _note_success(fresh, now, took_s)
 
 
 @transaction.atomic
-def note_unchanged(page: OfficialPage, *, now: datetime) -> None:
+def note_unchanged(page: OfficialPage, *, now: datetime, took_s: float = 0.0) -> None:
     """The page's servers said that nothing has changed since the last reading."""
     fresh = OfficialPage.objects.select_for_update().get(pk=page.pk)
     hashes = [told["sha256"] for told in fresh.etags.values()]
     fresh.snapshots.filter(sha256__in=hashes).update(last_seen_at=now)
     if fresh.last_read_at:
-        fresh.incidents.filter(resolved_at=None, last_seen_at=fresh.last_read_at).update(last_seen_at=now)
-    _note_success(fresh, now)
+        fresh.incidents.filter(resolved_at=None, last_seen_at__gte=fresh.last_read_at).update(
+            last_seen_at=now
+        )
+    _note_success(fresh, now, took_s)
 
 
 @transaction.atomic
@@ -135,12 +140,15 @@ def note_problem(
     fresh.save()
 
 
-def _note_success(page: OfficialPage, now: datetime) -> None:
+def _note_success(page: OfficialPage, now: datetime, took_s: float) -> None:
+    """What the page says it may have said when it was asked, however late its answer came: what is not in
+    it may have been published since then.
+    """
     if page.alarmed_at is not None:
         _tell(page, "readable", now)
     page.failures, page.problem, page.problem_detail = 0, "", ""
     page.problem_since = page.alarmed_at = None
-    page.last_tried_at = page.last_read_at = now
+    page.last_tried_at = page.last_read_at = now - timedelta(seconds=took_s)
     page.next_read_at = now + timedelta(
         seconds=rules.wait_s(page.interval_s, 0, luck=random.random())  # noqa: S311 (spreads the readings)
     )

@@ -298,6 +298,6 @@ def _keep(page: OfficialPage, found: Told, at: datetime) -> bool:
         )
         return False
     if found.unchanged:
-        official.note_unchanged(page, now=at)
+        official.note_unchanged(page, now=at, took_s=found.elapsed_s)
         return True
-    return official.note_reading(page, bodies=found.bodies, now=at, etags=found.etags)
+    return official.note_reading(page, bodies=found.bodies, now=at, etags=found.etags, took_s=found.elapsed_s)

@@ -88,6 +88,17 @@ def test_what_appears_later_was_unseen_at_the_reading_before():
     assert (row.unseen_at, row.first_seen_at) == (NOW + 2 * MINUTE, NOW + 4 * MINUTE)
 
 
+def test_a_slow_answer_says_what_was_so_when_it_was_asked_for():
+    page = make_page()
+    note_reading(page, bodies=bodies(), now=NOW, took_s=25)
+    read(page, incident(), minutes=2)
+    row = OfficialIncident.objects.get()
+    assert (row.unseen_at, row.first_seen_at) == (NOW - timedelta(seconds=25), NOW + 2 * MINUTE)
+    official.note_unchanged(page, now=NOW + 4 * MINUTE, took_s=25)
+    official.note_unchanged(page, now=NOW + 6 * MINUTE, took_s=25)
+    assert OfficialIncident.objects.get().last_seen_at == NOW + 6 * MINUTE
+
+
 def test_a_try_that_failed_is_no_reading_at_which_it_was_unseen():
     page = make_page()
     read(page)
