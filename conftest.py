@@ -15,6 +15,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.utils import translation  # noqa: E402
 from playwright.sync_api import Page  # noqa: E402
 from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
@@ -72,6 +73,12 @@ def _nothing_kept() -> None:
     baseline.forget()
     provenances.forget()
     days.forget()
+
+
+@pytest.fixture(autouse=True)
+def _first_language() -> None:
+    """A page that a test read in Korean leaves its thread in Korean."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")
