@@ -12,7 +12,7 @@ from catalog.models import Provider
 from probes.attempts import METHOD_VERSION
 from status.incidents import effective_severity
 from status.models import Incident, IncidentChange, IncidentEndpoint
-from status.rules import Step, StepKind, tend
+from status.rules import Scope, Step, StepKind, tend
 from status.services.outbox import announce_incidents
 from status.survey import open_incidents_of, provider_views
 
@@ -74,7 +74,7 @@ def _tend(provider_id: int, now: datetime) -> Sequence[Step]:
 
 
 def _make_like(incident: Incident, step: Step) -> None:
-    """The row says what the step says; where it was once it is over, stays."""
+    """The row says what the step says; of one that is over, how far it ever reached."""
     after = step.incident
     if incident.pk is None:
         incident.cause, incident.simulated = after.cause, after.simulated
@@ -83,9 +83,19 @@ def _make_like(incident: Incident, step: Step) -> None:
     incident.kind, incident.scope = after.kind, after.scope
     incident.severity, incident.state = after.severity, after.state
     incident.regions = list(after.regions) or incident.regions
+    if step.kind is StepKind.CLOSE:
+        _widen(incident)
     incident.ended_at = step.at if step.kind is StepKind.CLOSE else None
     # what people decide meanwhile, and when it was told, is not read here and not written back
     incident.save(update_fields=_MEASURED if incident.pk else None)
+
+
+def _widen(incident: Incident) -> None:
+    """An incident recedes region by region before it is over: its last extent is not what it was."""
+    told = list(incident.changes.values_list("data", flat=True))
+    incident.regions = sorted({region for data in told for region in data["regions"]})
+    if any(data["scope"] == Scope.GLOBAL for data in told):
+        incident.scope = Scope.GLOBAL
 
 
 def _follow_members(incident: Incident, step: Step, held: Held) -> None:
@@ -116,7 +126,7 @@ def _told(
         "evidence_at": step.evidence_at.isoformat(),
         "severity": effective_severity(step.incident.severity.value, incident.severity_by_hand),
         "severity_measured": step.incident.severity.value,
-        "scope": step.incident.scope.value,
+        "scope": str(incident.scope),
         "state": step.incident.state.value,
         "slugs": _slugs(incident, step),
         "regions": list(incident.regions),

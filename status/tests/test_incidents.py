@@ -104,6 +104,20 @@ def test_a_failing_provider_is_one_incident_that_takes_in_those_of_its_endpoints
     assert load_snapshot(now=after(minutes=3)).incidents == [line]
 
 
+def test_of_one_that_receded_before_its_end_the_widest_extent_is_kept():
+    endpoint = make_endpoint()
+    seen(endpoint, "++++---")
+    tend_incidents(now=NOW)
+    seen(endpoint, "+++++", end=after(minutes=5), regions=REGIONS[:2])
+    seen(endpoint, "-----", end=after(minutes=5), regions=REGIONS[2:])
+    tend_incidents(now=after(minutes=5, seconds=1))
+    assert (incidents()[0].scope, incidents()[0].regions) == ("regional", ["oregon"])
+    seen(endpoint, "+++++", end=after(minutes=10))
+    tend_incidents(now=after(minutes=10, seconds=1))
+    (incident,) = incidents()
+    assert (incident.state, incident.scope, incident.regions) == ("closed", "global", sorted(REGIONS))
+
+
 def test_every_step_is_announced_once():
     endpoint = make_endpoint()
     seen(endpoint, "++++---")
