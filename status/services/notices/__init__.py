@@ -4,11 +4,11 @@ recipients   who asked to be told of what
 planning     plan_notices: from steps of incidents to notices
 preview      preview: what a rule would have told of lately
 queueing     queue_notice: what is told of besides incidents
-delivering   claim_due, hold, note_attempt: from notices to deliveries
+delivering   claim_due, note_attempt: from notices to deliveries
 operating    send_test, retry, rotate_secret, set_enabled: what operators do
 """
 
-from status.services.notices.delivering import claim_due, hold, note_attempt, prune_notices
+from status.services.notices.delivering import claim_due, note_attempt, prune_notices
 from status.services.notices.operating import (
     Refused,
     retry,
@@ -24,7 +24,6 @@ __all__ = [
     "Preview",
     "Refused",
     "claim_due",
-    "hold",
     "note_attempt",
     "plan_notices",
     "preview",

@@ -6,7 +6,7 @@ lease is over it is tried again, under the same id and with the same body.
 
 import logging
 import random
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,8 +21,8 @@ from status.services.notices.book import BEGINNINGS
 from status.services.notices.planning import plan_notices
 
 logger = logging.getLogger(__name__)
-#: Whoever claims a notice has it for so long, and may go on holding it (`hold`): one request to a channel,
-#: or a batch of letters over one connection.
+#: Whoever claims a notice has it for so long: one request to a channel, or a batch of letters over one
+#: connection.
 LEASE: Final = timedelta(seconds=45)
 LETTERS_LEASE: Final = timedelta(minutes=3)
 #: So long the log of what was told is kept; a run forgets at most so many.
@@ -59,13 +59,6 @@ def claim_due(
     room = limit - len(chosen)
     chosen += _letters(now, room if most_mails is None else min(room, most_mails))
     return _claim(chosen, now)
-
-
-def hold(outgoings: Iterable[Outgoing], *, now: datetime) -> None:
-    """The caller still works on these."""
-    for outgoing in outgoings:
-        mine = Notice.objects.waiting().filter(uid=outgoing.uid, tries=outgoing.attempt)
-        mine.update(claimed_until=now + _lease(letter=outgoing.channel_id is None))
 
 
 @transaction.atomic
