@@ -19,7 +19,7 @@ run: venv node translations ## everything in one process on http://127.0.0.1:800
 	@exec $(BIN)/python manage.py run
 
 test: dev node-dev test-system translations ## the whole suite on SQLite, PostgreSQL and TimescaleDB, with Redis and a browser
-	@exec $(BIN)/python -m pytest -n 2 --dist loadfile
+	@exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 soak: dev node-dev test-system translations ## six POPs for ten minutes, killed and restarted: nothing lost, nothing doubled (MINUTES=)
 	@exec $(BIN)/python -m testing.soak --minutes $(or $(MINUTES),10)

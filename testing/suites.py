@@ -21,6 +21,10 @@ COMMITTING = {"transactional_db", "django_db_reset_sequences", "django_db_serial
 #: TimescaleDB is the PostgreSQL that they run on already.
 WITHOUT_HYPERTABLES = {"benchmarks", "catalog", "editorial", "news"}
 
+#: The suite on other databases: one test each that takes minutes. They begin first, on a worker each; `make
+#: test` tells xdist to keep the order. At the end both were on one worker, and the other had nothing to do.
+FIRST = ("test_on_postgresql.py", "test_on_timescaledb.py")
+
 
 def select(items: list[pytest.Item], *, backend: str) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """(kept, left out) of the collected tests for a run on `backend`."""
@@ -28,6 +32,7 @@ def select(items: list[pytest.Item], *, backend: str) -> tuple[list[pytest.Item]
     left_out: list[pytest.Item] = []
     for item in items:
         (kept if _belongs(item, backend) else left_out).append(item)
+    kept.sort(key=lambda item: item.path.name not in FIRST)
     return kept, left_out
 
 
