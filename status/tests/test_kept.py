@@ -16,6 +16,7 @@ from probes.services.ingest import store_attempts
 from probes.tests.factories import make_endpoint, make_pop, make_series
 from status.kept import (
     BOARD,
+    INCIDENTS,
     SNAPSHOT,
     TREND,
     keeper,
@@ -128,7 +129,7 @@ def test_a_change_of_the_catalogue_is_on_the_board_at_the_next_read(now):
         ),
         (Event("1-0", "status.changed", {"slug": "a--b", "region": "seoul"}), {BOARD, "a--b"}),
         (Event("1-0", "model.swapped", {"slug": "a--b"}), {"a--b"}),
-        (Event("1-0", "incident.opened", {"slugs": ["a--b", "c--d"]}), {BOARD, "a--b", "c--d"}),
+        (Event("1-0", "incident.opened", {"slugs": ["a--b", "c--d"]}), {BOARD, INCIDENTS, "a--b", "c--d"}),
         (Event("1-0", "stats", {"minute": 1}), {TREND}),
         (Event("1-0", "results.stored", {"pairs": {"seoul": [1]}}), set()),
         (Event("1-0", "article.published", {"slug": "x"}), set()),
