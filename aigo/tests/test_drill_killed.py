@@ -191,7 +191,8 @@ def known(lines: Sequence[list[str]]) -> list[list[str]]:
     While nobody stores what is measured, the state is unknown, and the kept changes say so; in the attempts,
     once all are stored, there is no gap.
     """
-    found, last = [], {}
+    found: list[list[str]] = []
+    last: dict[tuple[str, str], str] = {}
     for slug, region, before, after, at in lines:
         told = last.get((slug, region), before)
         if after != "unknown" and after != told:
