@@ -212,6 +212,11 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static", *env.vendored_static(BASE_DIR / "node_modules")]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "aigo.statics.PickedFilesFinder",
+]
 #: Names with content hashes, cached for ever; off where nothing collects the files (tests, DEBUG).
 STATIC_HASHED = env.flag("STATIC_HASHED", default=not DEBUG)
 STORAGES = {

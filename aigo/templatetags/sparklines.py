@@ -1,0 +1,118 @@
+"""A line without axes beside a figure: its course, and in words what a look would tell."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+
+from aigo.lib.strokes import line
+from aigo.templatetags.figures import error_pct, ms, pct, rpm, whole
+
+register = template.Library()
+
+#: The drawing's own units; the style sheet stretches it.
+WIDTH: Final = 100
+HEIGHT: Final = 24
+#: Room for the line's own thickness.
+MARGIN: Final = 2
+#: A course that stays within this share of its highest value looks as calm as it is.
+LEAST_RANGE: Final = 0.3
+
+
+class Kind(NamedTuple):
+    """How values are written, and whether the line stands on zero."""
+
+    write: Callable[[Any], str]
+    unit: str | Promise
+    from_zero: bool
+
+
+KINDS: Final = {
+    "latency": Kind(ms, _lazy("ms"), from_zero=False),
+    "error_rate": Kind(error_pct, "%", from_zero=True),
+    "availability": Kind(pct, "%", from_zero=False),
+    "usage": Kind(rpm, _lazy("/min"), from_zero=True),
+    "count": Kind(whole, "", from_zero=True),
+}
+
+
+@register.inclusion_tag("_components/sparkline.html")
+def sparkline(values: Iterable[float | None], kind: str = "latency", label: str = "") -> dict[str, Any]:
+    """`values` at equal distances, oldest first, None = a gap; `kind`: one of KINDS.
+
+    `label` says what is drawn over which time: "p95, last hour".
+    """
+    known = list(values)
+    scale = _scale([value for value in known if value is not None], from_zero=KINDS[kind].from_zero)
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "kind": kind,
+        "path": line(_places(known, scale)),
+        "gaps": line(_gaps(known)),
+        "now": line(_places(known, scale)[-1:]) if known else "",
+        "text": sparkline_text(known, kind, label),
+    }
+
+
+def sparkline_text(values: Sequence[float | None], kind: str, label: str) -> str:
+    """ "p95, last hour: lowest 412 ms, highest 934 ms, now 502 ms; 3 of 12 points not measured"."""
+    known = [value for value in values if value is not None]
+    unit = str(KINDS[kind].unit)
+
+    def written(value: float | None) -> str:
+        return "—" if value is None else f"{KINDS[kind].write(value)} {unit}".strip()
+
+    if not known:
+        said = _("not measured")
+    else:
+        said = _("lowest %(low)s, highest %(high)s, now %(now)s") % {
+            "low": written(min(known)),
+            "high": written(max(known)),
+            "now": written(values[-1]),
+        }
+        if silent := len(values) - len(known):
+            said += "; " + ngettext(
+                "%(silent)d of %(all)d points not measured",
+                "%(silent)d of %(all)d points not measured",
+                silent,
+            ) % {"silent": silent, "all": len(values)}
+    return f"{label}: {said}" if label else said
+
+
+def _scale(known: Sequence[float], *, from_zero: bool) -> tuple[float, float]:
+    """(value at the foot, value at the top); never so near that noise looks like a mountain."""
+    if not known:
+        return 0.0, 1.0
+    low, high = (0.0 if from_zero else min(known)), max(known)
+    least = LEAST_RANGE * abs(high) or 1.0
+    if high - low >= least:
+        return low, high
+    if from_zero:
+        return low, low + least
+    middle = (low + high) / 2
+    return middle - least / 2, middle + least / 2
+
+
+def _places(values: Sequence[float | None], scale: tuple[float, float]) -> list[tuple[float, float] | None]:
+    low, high = scale
+    room = HEIGHT - 2 * MARGIN
+    return [
+        None if value is None else (_x(n, len(values)), HEIGHT - MARGIN - room * (value - low) / (high - low))
+        for n, value in enumerate(values)
+    ]
+
+
+def _gaps(values: Sequence[float | None]) -> list[tuple[float, float] | None]:
+    """A mark on the ground wherever nothing is known."""
+    foot = HEIGHT - MARGIN / 2
+    return [(_x(n, len(values)), foot) if value is None else None for n, value in enumerate(values)]
+
+
+def _x(place: int, count: int) -> float:
+    """The first value stands at the left edge, the last at the right one."""
+    return MARGIN + (WIDTH - 2 * MARGIN) * (place / (count - 1) if count > 1 else 1.0)
