@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from aigo.lib.provenance import Provenance
 from probes.timeseries.daily import DayCounts
 from status.board import BoardRow, Counts
 from status.chronicle import Affected, Entry, IncidentStory
@@ -212,6 +213,34 @@ def sample_story(**overrides: Any) -> IncidentStory:
     return IncidentStory(**(sample | overrides))
 
 
+def sample_traced() -> list[tuple[str | None, str, str, Provenance, str]]:
+    """(written, unit, label, provenance, why there is none) for each kind of figure."""
+    measured = Provenance(
+        kind="measured",
+        samples=43,
+        window_s=300,
+        region="seoul",
+        last_at=MOMENT,
+        tier="B",
+        method_version="2026.11.1",
+        simulated=True,
+    )
+    counted = Provenance(kind="counted", samples=84, last_at=MOMENT)
+    cited = Provenance(
+        kind="cited",
+        source_name="Sample Works",
+        source_url="https://example.org/",
+        seen_at=MOMENT,
+        licence="CC BY 4.0",
+    )
+    return [
+        ("99.49", "%", "Availability", measured, ""),
+        ("20", "", "Operational", counted, ""),
+        ("0.0375", "$", "Input", cited, ""),
+        (None, "ms", "p95", measured, "Needs 20 attempts, has 12."),
+    ]
+
+
 def samples() -> dict[str, Any]:
     """The template's context."""
     calm = {"active": 24, "operational": 24, "degraded": 0, "outage": 0, "unknown": 60}
@@ -227,5 +256,6 @@ def samples() -> dict[str, Any]:
         "strip": sample_strip(),
         "counts_sets": [sample_counts(), sample_counts(**calm), sample_counts(**empty)],
         "live_states": ("connecting", "live", "polling", "stale", "offline"),
+        "traced_figures": sample_traced(),
         "levels": ("", "success", "warning", "error"),
     }

@@ -1,9 +1,13 @@
-// [data-figure] in a row: hover, focus and the arrow keys show the row's [data-provenance] beside the figure.
-// Without this module the samples button opens the same popover by itself (popovertarget).
+// Hover, focus and tap on a figure show its [data-provenance] beside it: its own in [data-traced], else that of its
+// row ([data-slug]), where the arrow keys go from figure to figure. Without this module the buttons among them
+// open the same popover by themselves (popovertarget).
 const DELAY_MS = 220
+const FIGURE = "[data-figure], .traced__figure"
+const OWNER = "[data-traced], [data-slug]"
 let timer = 0
 
-const panelOf = (figure) => figure.closest("[data-slug]")?.querySelector("[data-provenance]")
+const ownerOf = (element) => element.closest(OWNER)
+const panelOf = (figure) => ownerOf(figure)?.querySelector("[data-provenance]")
 const isOpen = (panel) => panel.matches(":popover-open")
 
 function place(panel, figure) {
@@ -34,6 +38,7 @@ function hide(panel) {
 
 function step(figure, key) {
   const row = figure.closest("[data-slug]")
+  if (!row) return null
   const figures = [...row.querySelectorAll("[data-figure]")]
   const at = figures.indexOf(figure)
   if (key === "ArrowLeft") return figures[at - 1]
@@ -42,35 +47,41 @@ function step(figure, key) {
   return neighbour?.querySelectorAll("[data-figure]")[at]
 }
 
+/** Pointing at a figure closes no menu that somebody opened. */
+function point(figure) {
+  if (!document.querySelector(":popover-open:not([data-provenance])")) show(figure)
+}
+
 document.addEventListener("pointerover", (event) => {
   if (event.pointerType !== "mouse") return
-  const figure = event.target.closest?.("[data-figure]")
   clearTimeout(timer)
-  if (figure) timer = setTimeout(show, DELAY_MS, figure)
-  else if (!event.target.closest?.("[data-provenance]")) {
+  if (event.target.closest?.("[data-provenance]")) return
+  const figure = event.target.closest?.(FIGURE)
+  if (figure) timer = setTimeout(point, DELAY_MS, figure)
+  else {
     const open = document.querySelector("[data-provenance]:popover-open")
-    if (open && !open.closest("[data-slug]").contains(document.activeElement)) timer = setTimeout(hide, DELAY_MS, open)
+    if (open && !ownerOf(open)?.contains(document.activeElement)) timer = setTimeout(hide, DELAY_MS, open)
   }
 })
 
 document.addEventListener("focusin", (event) => {
-  const figure = event.target.closest("[data-figure]")
+  const figure = event.target.closest(FIGURE)
   if (figure?.matches(":focus-visible")) show(figure)
 })
 
 document.addEventListener("focusout", (event) => {
-  const row = event.target.closest("[data-slug]")
-  if (row && !row.contains(event.relatedTarget)) hide(row.querySelector("[data-provenance]"))
+  const owner = ownerOf(event.target)
+  if (owner && !owner.contains(event.relatedTarget)) hide(owner.querySelector("[data-provenance]"))
 })
 
 document.addEventListener("click", (event) => {
-  const figure = event.target.closest("button[data-figure]")
+  const figure = event.target.closest("button[data-figure], button.traced__figure")
   if (figure) show(figure)
 })
 
 document.addEventListener("keydown", (event) => {
   if (!event.key.startsWith("Arrow")) return
-  const figure = event.target.closest("[data-figure]")
+  const figure = event.target.closest(FIGURE)
   const next = figure && step(figure, event.key)
   if (!next) return
   event.preventDefault()
