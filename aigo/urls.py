@@ -6,6 +6,9 @@ from django.urls import include, path
 from django_prometheus.exports import ExportToDjangoView
 
 from aigo import operations, views
+from benchmarks import views as benchmark_views
+from compare import views as compare_views
+from news import views as news_views
 from probes import views as probe_views
 from status import feeds, incident_views, subscribing
 from status import views as status_views
@@ -32,6 +35,10 @@ urlpatterns = [
     path("servers/", status_views.servers, name="servers"),
     path("servers/cards", status_views.servers_cards, name="servers-cards"),
     path("servers/refresh", status_views.servers_refresh, name="servers-refresh"),
+    path("benchmarks/", benchmark_views.benchmarks, name="benchmarks"),
+    path("compare/", compare_views.compare, name="compare"),
+    path("news/", news_views.news, name="news"),
+    path("methodology/", views.methodology, name="methodology"),
     path("maintenance.ics", status_views.maintenance_calendar, name="maintenance-calendar"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("operations/", views.operations, name="operations"),

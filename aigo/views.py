@@ -72,12 +72,24 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "styleguide.html", samples())
 
 
-@login_required
-@permission_required("aigo.operate", raise_exception=True)
+@require_safe
+def methodology(request: HttpRequest) -> HttpResponse:
+    """`/methodology/`: how every figure comes about, from the constants that the code judges by."""
+    return render(request, "methodology/index.html")
+
+
 @require_safe
 def operations(request: HttpRequest) -> HttpResponse:
-    """Health, timetable and workers, for operators."""
-    context = {
+    """`/operations/`: public; for operators with health, timetable and workers, and what steers them."""
+    operator = request.user.has_perm("aigo.operate")
+    response = render(request, "operations/index.html", _controls() if operator else {})
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _controls() -> dict[str, Any]:
+    return {
+        "operator": True,
         "health": checks(),
         "jobs": jobs.job_lines(),
         "pops": Pop.objects.all(),
@@ -86,7 +98,6 @@ def operations(request: HttpRequest) -> HttpResponse:
         "replicas": replicas.standings(),
         "official_pages": load_official_pages(),
     }
-    return render(request, "operations/index.html", context)
 
 
 @login_required

@@ -46,6 +46,7 @@ STYLESHEETS: Final[tuple[str, ...]] = (
     "styleguide",
     "unmeasured",
     "servers",
+    "first-page",
     "forms",
     "filters",
     "subscriptions",

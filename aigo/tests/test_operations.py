@@ -28,11 +28,14 @@ def operator() -> Client:
     return client
 
 
-def test_the_operations_page_is_for_operators(client):
-    assert client.get("/operations/").status_code == 302
-    client.force_login(User.objects.create_user("reader"))
-    assert client.get("/operations/").status_code == 403
-    assert "/operations/" not in client.get("/").content.decode()
+def test_what_steers_the_program_is_for_operators(client):
+    for reader in (None, User.objects.create_user("reader")):
+        if reader:
+            client.force_login(reader)
+        answer = client.get("/operations/")
+        assert answer.status_code == 200
+        assert "dispatch-probes" not in answer.content.decode()
+        assert "<form action=\"/operations" not in answer.content.decode()
 
 
 def test_an_operator_sees_every_job_health_and_the_workers(operator):
