@@ -10,7 +10,7 @@ from benchmarks import views as benchmark_views
 from compare import views as compare_views
 from news import views as news_views
 from probes import views as probe_views
-from status import feeds, incident_views, subscribing
+from status import board_views, feeds, incident_views, subscribing
 from status import views as status_views
 
 #: One way to sign in, throttled; second factors later stand there too.
@@ -19,8 +19,8 @@ admin.site.site_header = admin.site.site_title = "AI-GO"
 handler500 = "aigo.views.server_error"
 
 urlpatterns = [
-    path("", status_views.board, name="status"),
-    path("status/rows", status_views.rows, name="status-rows"),
+    path("", board_views.board, name="status"),
+    path("status/rows", board_views.rows, name="status-rows"),
     path("events/subscription", status_views.subscription, name="subscription"),
     path("incidents/", incident_views.incidents, name="incidents"),
     path("incidents/open", incident_views.incidents_open, name="incidents-open"),

@@ -1,6 +1,5 @@
 """The REST API of the board: thin, everything comes from `status.selectors`."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q
@@ -12,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, one_of, page, refuse_unknown, whole_number
-from aigo.lib.openapi import PAGING, text_parameter
+from aigo.lib.kept import Answer
+from aigo.lib.openapi import PAGING, several_parameter, text_parameter
 from aigo.lib.problems import Problem
 from aigo.lib.regions import ALL, BY_SLUG, MEASURED_SLUGS
 from catalog.models import Endpoint, Provider
@@ -20,9 +20,11 @@ from catalog.tagging import FUNCTIONS
 from probes.history import MOST_POINTS, fewest_points
 from status.board import SORTS, Board, BoardRow
 from status.chronicle import STATES, Wish
+from status.filtering import FILTERS, Selection, asked
 from status.incidents import SEVERITIES
-from status.kept import kept_board, kept_stats, kept_trend
+from status.kept import kept_snapshot, kept_stats, kept_trend, selection_of
 from status.rules import State
+from status.snapshot import Snapshot
 from status.trend import DEFAULT_POINTS, WINDOWS
 
 #: What an answer says of its own age.
@@ -135,12 +137,12 @@ class StatsAnswer(serializers.Serializer):
     away = AWAY
 
 
-#: Filter → the values that a row has of it.
-FILTERS: dict[str, Callable[[BoardRow], tuple[str, ...]]] = {
-    "function": lambda row: row.functions,
-    "provider": lambda row: (row.provider_slug,),
-    "foundation": lambda row: (row.foundation,),
-    "state": lambda row: (row.state.value,),
+#: What each filter leaves; several values of one widen it.
+FILTERS_SAID = {
+    "function": "Only endpoints of models with one of these function tags.",
+    "provider": "Only the endpoints of these providers (slugs).",
+    "foundation": "Only models of these families; commas belong to the name.",
+    "state": "Only endpoints in one of these states.",
 }
 
 
@@ -152,10 +154,7 @@ class StatusView(APIView):
         parameters=[
             text_parameter("region", "Where from; all = pooled over the regions.", list(BY_SLUG)),
             text_parameter("sort", "Order; unknown values come last.", list(SORTS)),
-            text_parameter("function", "Only endpoints of models with this function tag."),
-            text_parameter("provider", "Only this provider's endpoints (slug)."),
-            text_parameter("foundation", "Only models of this family."),
-            text_parameter("state", "Only endpoints in this state.", [state.value for state in State]),
+            *(several_parameter(name, about) for name, about in FILTERS_SAID.items()),
             *PAGING,
         ],
         responses={200: StatusAnswer},
@@ -163,11 +162,9 @@ class StatusView(APIView):
     def get(self, request: Request) -> HttpResponse:
         query = request.query_params
         refuse_unknown(query, ("region", "sort", "limit", "offset", *FILTERS))
-        region = one_of(query, "region", BY_SLUG, ALL)
-        sort = one_of(query, "sort", SORTS, SORTS[0])
-        board = kept_board(region, sort=sort, now=timezone.now())
-        rows = filtered(board, query)
-        return json_answer(request, {**envelope(board), **page(request, rows, BoardRow.to_json)})
+        found = selection_asked(kept_snapshot(now=timezone.now()), query)
+        rows = [*found.rows, *found.not_measured]
+        return json_answer(request, {**envelope(found.board), **page(request, rows, BoardRow.to_json)})
 
 
 class StatsView(APIView):
@@ -237,16 +234,13 @@ def envelope(board: Board) -> dict[str, Any]:
     }
 
 
-def filtered(board: Board, query: Any) -> list[BoardRow]:
-    """The rows that the query's filters leave; a value that no watched endpoint has is refused by name."""
-    rows = list(board.endpoints)
-    for name, of_row in FILTERS.items():
-        known = {value for row in board.endpoints for value in of_row(row)}
-        known |= {state.value for state in State} if name == "state" else set()
-        wanted = one_of(query, name, sorted(known), "")
-        if wanted:
-            rows = [row for row in rows if wanted in of_row(row)]
-    return rows
+def selection_asked(kept: Answer[Snapshot], query: QueryDict) -> Selection:
+    """What the query's filters leave; a value that no watched endpoint has is refused by name."""
+    known = kept.value.known_values()
+    found = asked(dict(query.lists()), known)
+    for name, value in found.refused:
+        raise Problem(name, value, sorted(known[name]) if name in FILTERS else known[name])
+    return selection_of(kept, found.wish)
 
 
 def wish_asked(query: QueryDict) -> Wish:

@@ -13,6 +13,7 @@ from probes.history import WINDOWS_S, grid_of
 from probes.servers import Servers, load_servers
 from status.board import SORTS, Board
 from status.chronicle import IncidentStory, Wish, find_incidents, load_story, stories_of
+from status.filtering import BoardWish, Selection
 from status.history import History, load_asked_history
 from status.leads import MonthlyLeads, monthly_leads
 from status.maintenance import MaintenanceLine, maintenance_lines
@@ -81,6 +82,16 @@ def board_of(kept: Answer[Snapshot], region: str, sort: str) -> Board:
     """A region's board, cut from a kept snapshot."""
     board = kept.value.board(region, sort)
     return board.known_at(kept.event_id, age_s=kept.age_s, away=kept.away)
+
+
+def kept_selection(wish: BoardWish, *, now: datetime) -> Selection:
+    """What a wish leaves of its board, of the same snapshot as everything else. Raises Unavailable."""
+    return selection_of(kept_snapshot(now=now), wish)
+
+
+def selection_of(kept: Answer[Snapshot], wish: BoardWish) -> Selection:
+    """What a wish leaves, cut from a kept snapshot."""
+    return kept.value.selection(wish).known_at(board_of(kept, wish.region, wish.sort))
 
 
 def kept_stats(*, now: datetime) -> Stats:

@@ -5,7 +5,8 @@ each other.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,10 +16,13 @@ from aigo.lib.regions import ALL, Region
 from probes.attempts import METHOD_VERSION
 from probes.servers import Usage
 from status.board import Board, BoardRow, Counts, count, ranked
+from status.filtering import BoardWish, Selection, known_values, select
 from status.incidents import IncidentLine
 from status.rules import State
 
 T = TypeVar("T")
+#: Selections that a snapshot keeps.
+MOST_SELECTIONS = 256
 
 
 class LatestState(NamedTuple):
@@ -126,6 +130,23 @@ class Snapshot:
     def board(self, region: str, sort: str) -> Board:
         """The board of a region ("all" = over all regions), ranked."""
         return self.once(("board", region, sort), lambda: self._board(region, sort))
+
+    def selection(self, wish: BoardWish) -> Selection:
+        """What a wish leaves of its board. Only the last `MOST_SELECTIONS` wishes are kept: there is no end
+        to what can be asked.
+        """
+        made: OrderedDict[BoardWish, Selection] = self.once("selections", OrderedDict)
+        with self._lock:
+            if wish not in made:
+                made[wish] = select(self.board(wish.region, wish.sort), wish)
+            made.move_to_end(wish)
+            while len(made) > MOST_SELECTIONS:
+                made.popitem(last=False)
+            return made[wish]
+
+    def known_values(self) -> Mapping[str, Collection[str]]:
+        """What each filter accepts."""
+        return self.once("known values", lambda: known_values(self.rows(ALL)))
 
     def stats(self) -> Stats:
         """The counts of every region, by the same rule as the board's."""

@@ -1,9 +1,7 @@
-"""The pages Server Status and Servers, and that of error budgets."""
+"""The page of servers, that of error budgets, the calendar of maintenance, and subscriptions to frames."""
 
 import hashlib
 from datetime import timedelta
-from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
@@ -21,17 +19,13 @@ from rest_framework.exceptions import APIException
 
 from aigo.lib.answers import json_answer
 from aigo.lib.kept import Unavailable
-from aigo.lib.problems import CONTENT_TYPE, Problem, problem_of
-from aigo.lib.regions import ALL, BY_SLUG, EVERYWHERE
+from aigo.lib.problems import CONTENT_TYPE, problem_of
+from aigo.lib.regions import EVERYWHERE
 from probes.servers import load_servers
 from probes.services.scraping import refresh_servers
 from status import icalendar
-from status.board import SORTS, Board
-from status.kept import kept_board
-from status.live.asking import models_asked, subscription_asked
+from status.live.asking import subscription_asked
 from status.live.control import subscribe
-from status.live.frames import View
-from status.live.source import snapshot_of
 from status.maintenance import MaintenanceLine, maintenance_lines
 from status.rules.slo import PAIRS
 from status.slo import NAMES, judged_providers, line_of, open_alerts, standings
@@ -42,36 +36,6 @@ MOST_BUDGETS = 200
 
 #: What a calendar holds of planned maintenance: that long ago, that far ahead.
 CALENDAR = (timedelta(days=30), timedelta(days=90))
-SORT_LABELS = {
-    "usage": _("Usage"),
-    "latency": _("Latency"),
-    "error_rate": _("Error rate"),
-    "availability": _("Availability"),
-}
-
-
-@require_safe
-def board(request: HttpRequest) -> HttpResponse:
-    """`/`: cards, ranked rows and the live indicator, for the region and order in the address."""
-    region, sort = _asked(request)
-    shown = kept_board(region, sort=sort, now=timezone.now())
-    response = render(request, "status/board.html", {"board": shown, **_choices(shown)})
-    response["Cache-Control"] = "private, no-cache"
-    return response
-
-
-@require_safe
-def rows(request: HttpRequest) -> HttpResponse:
-    """`/status/rows`: the rendered rows, for pages that cannot be pushed to; with ETag."""
-    region, sort = _asked(request)
-    try:
-        models = models_asked(request.GET.get("models", "").split(","))
-        frame = snapshot_of(View(region, "html", get_language() or "en", sort, models))
-    except Problem as refused:
-        return JsonResponse(problem_of(refused), status=refused.status_code, content_type=CONTENT_TYPE)
-    response = json_answer(request, frame, moving=("id",))
-    response["Cache-Control"] = "private, no-cache"
-    return response
 
 
 @csrf_exempt  # whoever knows a connection's token may steer it; cookies give no authority here
@@ -86,38 +50,6 @@ def subscription(request: HttpRequest) -> JsonResponse:
     except APIException as refused:
         return JsonResponse(problem_of(refused), status=refused.status_code, content_type=CONTENT_TYPE)
     return JsonResponse({"sent": True}, status=202)
-
-
-def _asked(request: HttpRequest) -> tuple[str, str]:
-    """Region and sort from the address; on a page, what is unknown falls back to the default."""
-    region, sort = request.GET.get("region", ALL), request.GET.get("sort", SORTS[0])
-    return region if region in BY_SLUG else ALL, sort if sort in SORTS else SORTS[0]
-
-
-def _choices(shown: Board) -> dict[str, Any]:
-    """Links for the region tabs and the orders; each keeps the other's choice."""
-    return {
-        "region_tabs": [
-            {
-                "slug": r.slug,
-                "label": r.name,
-                "url": _address(r.slug, shown.sort),
-                "active": r.slug == shown.region,
-            }
-            for r in (EVERYWHERE, *shown.regions)
-        ],
-        "sort_options": [
-            {"value": s, "label": SORT_LABELS[s], "url": _address(shown.region, s), "active": s == shown.sort}
-            for s in SORTS
-        ],
-    }
-
-
-def _address(region: str, sort: str) -> str:
-    chosen = {"region": region, "sort": sort}
-    defaults = {"region": ALL, "sort": SORTS[0]}
-    query = urlencode({name: value for name, value in chosen.items() if value != defaults[name]})
-    return f"/?{query}" if query else "/"
 
 
 @require_safe

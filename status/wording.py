@@ -32,6 +32,46 @@ CAUSES: Final[dict[str, str | Promise]] = {
     Cause.PROVIDER_WIDE: _("Provider-wide trouble"),
 }
 
+#: The board's filters, as their menus are called, and what they say while nothing is chosen.
+FILTER_WORDS: Final[dict[str, str | Promise]] = {
+    "function": pgettext_lazy("filter", "Function"),
+    "provider": pgettext_lazy("filter", "Provider"),
+    "foundation": pgettext_lazy("filter", "Model family"),
+    "state": pgettext_lazy("filter", "State"),
+}
+
+#: What models are for, as the board's tabs are called.
+FUNCTION_WORDS: Final[dict[str, str | Promise]] = {
+    "chat": pgettext_lazy("function", "Chat"),
+    "code": pgettext_lazy("function", "Code"),
+    "vision": pgettext_lazy("function", "Vision"),
+    "audio": pgettext_lazy("function", "Audio"),
+    "embedding": pgettext_lazy("function", "Embedding"),
+    "image": pgettext_lazy("function", "Image"),
+}
+
+#: The states, as they stand beside their icons.
+STATE_WORDS: Final[dict[str, str | Promise]] = {
+    "operational": _("Operational"),
+    "degraded": _("Degraded"),
+    "outage": _("Outage"),
+    "unknown": _("Unknown"),
+}
+
+#: The orders of the board, and the rule that each ranks by (status.board.ranked).
+SORT_WORDS: Final[dict[str, str | Promise]] = {
+    "usage": _("Usage"),
+    "latency": _("Latency"),
+    "error_rate": _("Error rate"),
+    "availability": _("Availability"),
+}
+SORT_RULES: Final[dict[str, str | Promise]] = {
+    "usage": _("Ranked by measured usage, then the best availability, then the lowest p95."),
+    "latency": _("Ranked by the lowest p95, then the lowest p50."),
+    "error_rate": _("Ranked by the highest error rate, then the lowest p95."),
+    "availability": _("Ranked by the best availability, then the lowest p95, then the lowest p50."),
+}
+
 #: Where an incident is (status.incidents.stage_of), and what kind of update people wrote.
 STAGE_WORDS: Final[dict[str, str | Promise]] = {
     "investigating": pgettext_lazy("incident", "Investigating"),

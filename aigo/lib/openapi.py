@@ -19,3 +19,8 @@ def text_parameter(name: str, description: str, accepted: Iterable[str] | None =
     return OpenApiParameter(
         name, OpenApiTypes.STR, description=description, enum=None if accepted is None else list(accepted)
     )
+
+
+def several_parameter(name: str, description: str) -> OpenApiParameter:
+    """A text parameter that may be given several times."""
+    return OpenApiParameter(name, OpenApiTypes.STR, description=description, many=True, explode=True)

@@ -11,10 +11,12 @@ from django.test import RequestFactory
 from django.utils import translation
 from playwright.sync_api import Page, Route, WebSocketRoute
 
-from aigo.lib.regions import EVERYWHERE, REGIONS
+from aigo.lib.regions import REGIONS
 from aigo.styleguide import sample_row, sample_rows, sample_unmeasured, samples
 from aigo.templatetags.assets import import_map_hash
 from status.board import Board, BoardRow, count
+from status.board_views import board_context
+from status.filtering import Asked, BoardWish, select
 
 SITE = "http://aigo.test"
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "woff2": "font/woff2"}
@@ -50,15 +52,10 @@ def render_page(template: str, context: dict[str, Any], *, lang: str = "en") -> 
         return render_to_string(template, context, request=request)
 
 
-def render_board(board: Board | None = None, *, lang: str = "en") -> str:
-    """`/` for a board."""
-    tabs = [
-        {"label": region.name, "url": f"/?region={region.slug}", "active": region is EVERYWHERE}
-        for region in (EVERYWHERE, *REGIONS)
-    ]
-    sorts = [{"label": "Usage", "url": "/", "active": True}, {"label": "Latency", "url": "/?sort=latency"}]
-    context = {"board": board or make_board(), "region_tabs": tabs, "sort_options": sorts}
-    return render_page("status/board.html", context, lang=lang)
+def render_board(board: Board | None = None, *, lang: str = "en", wish: BoardWish | None = None) -> str:
+    """`/` for a board and a wish."""
+    found = select(board or make_board(), wish or BoardWish())
+    return render_page("status/board.html", board_context(Asked(found.wish), found), lang=lang)
 
 
 def render_styleguide(*, lang: str = "en") -> str:

@@ -1,0 +1,134 @@
+"""What the board's toolbar and the header's pickers offer: every choice with its address and its count."""
+
+from typing import Any
+
+from django.utils.functional import Promise
+
+from aigo.lib.regions import EVERYWHERE
+from status.board import SORTS
+from status.filtering import EVERY, FILTERS, STATES, BoardWish, Selection
+from status.wording import FILTER_WORDS, FUNCTION_WORDS, SORT_RULES, SORT_WORDS, STATE_WORDS
+
+Label = str | Promise
+#: Filters that are menus; the functions are tabs.
+MENUS = tuple(name for name in FILTERS if name != "function")
+#: A menu longer than that can be searched.
+LONG = 12
+
+
+def address(wish: BoardWish) -> str:
+    """The board's page for a wish."""
+    return f"/?{wish.query}" if wish.query else "/"
+
+
+def choices(found: Selection) -> dict[str, Any]:
+    """All of them, by the names that templates know them by.
+
+    region_tabs, provider_tabs, function_tabs: one of each is active; sort_options the same; filters: the
+    menus with their options; chips: what is chosen, with the address without it.
+    """
+    wish = found.wish
+    labels = _labels(found)
+    return {
+        "wish": wish,
+        "region_tabs": _regions(found),
+        "provider_tabs": _tabs(found, "provider", labels["provider"]),
+        "function_tabs": _tabs(found, "function", labels["function"]),
+        "filters": [_menu(found, name, labels[name]) for name in MENUS],
+        "chips": [
+            {
+                "name": name,
+                "filter": FILTER_WORDS[name],
+                "label": labels[name].get(value, value),
+                "url": address(wish.toggled(name, value)),
+            }
+            for name, values in wish.filters
+            for value in values
+        ],
+        "clear_url": address(wish.cleared()),
+        "sort_options": [
+            {
+                "value": sort,
+                "label": SORT_WORDS[sort],
+                "url": address(wish.only("sort", sort)),
+                "active": sort == wish.sort,
+            }
+            for sort in SORTS
+        ],
+        "sort_rule": SORT_RULES[wish.sort],
+    }
+
+
+def _labels(found: Selection) -> dict[str, dict[str, Label]]:
+    """Filter → value → what it is called, in the order of menus."""
+    endpoints = found.board.endpoints
+    return {
+        "function": {**FUNCTION_WORDS},
+        "provider": _by_name({row.provider_slug: row.provider for row in endpoints}),
+        "foundation": _by_name({row.foundation: row.foundation for row in endpoints}),
+        "state": {state: STATE_WORDS[state] for state in STATES},
+    }
+
+
+def _by_name(names: dict[str, str]) -> dict[str, Label]:
+    return {value: names[value] for value in sorted(names, key=lambda value: names[value].casefold())}
+
+
+def _regions(found: Selection) -> list[dict[str, Any]]:
+    return [
+        {
+            "slug": region.slug,
+            "label": region.name,
+            "url": address(found.wish.only("region", region.slug)),
+            "active": region.slug == found.wish.region,
+        }
+        for region in (EVERYWHERE, *found.board.regions)
+    ]
+
+
+def _tabs(found: Selection, name: str, labels: dict[str, Label]) -> list[dict[str, Any]]:
+    """A filter as tabs, all of it first; values that lead to nothing are left out."""
+    wish, counts = found.wish, found.facets[name]
+    chosen = wish.chosen(name)
+    every = {
+        "slug": "",
+        "label": "",
+        "count": counts.get(EVERY, 0),
+        "url": address(wish.only(name)),
+        "active": not chosen,
+    }
+    return [every] + [
+        {
+            "slug": value,
+            "label": label,
+            "count": counts.get(value, 0),
+            "url": address(wish.only(name, value)),
+            "active": value in chosen,
+        }
+        for value, label in labels.items()
+        if counts.get(value) or value in chosen
+    ]
+
+
+def _menu(found: Selection, name: str, labels: dict[str, Label]) -> dict[str, Any]:
+    """A filter as a menu: the values that lead somewhere, and those that are chosen."""
+    wish, counts = found.wish, found.facets[name]
+    chosen = wish.chosen(name)
+    options = [
+        {
+            "value": value,
+            "label": label,
+            "count": counts.get(value, 0),
+            "url": address(wish.toggled(name, value)),
+            "active": value in chosen,
+        }
+        for value, label in labels.items()
+        if counts.get(value) or value in chosen or name == "state"
+    ]
+    return {
+        "name": name,
+        "label": FILTER_WORDS[name],
+        "options": options,
+        "chosen": [option for option in options if option["active"]],
+        "long": len(options) > LONG,
+    }
