@@ -8,7 +8,7 @@ from catalog.api import ModelListView, RateLimitListView
 from probes.api import ObservationCostView
 from status.api import StatsHistoryView, StatsView, StatusView
 from status.dashboard import DashboardView
-from status.history_api import HistoryView
+from status.history_api import HistorySheetView, HistoryView, StatsHistorySheetView
 from status.incidents_api import IncidentListView, IncidentView
 from status.model_api import ModelDetailView
 from status.official_api import DetectionLeadView
@@ -20,10 +20,12 @@ urlpatterns = [
     path("v1/status", StatusView.as_view(), name="api-status"),
     path("v1/stats", StatsView.as_view(), name="api-stats"),
     path("v1/stats/history", StatsHistoryView.as_view(), name="api-stats-history"),
+    path("v1/stats/history.csv", StatsHistorySheetView.as_view(), name="api-stats-history-csv"),
     path("v1/dashboard", DashboardView.as_view(), name="api-dashboard"),
     path("v1/models", ModelListView.as_view(), name="api-models"),
     path("v1/models/<str:slug>", ModelDetailView.as_view(), name="api-model"),
     path("v1/models/<str:slug>/history", HistoryView.as_view(), name="api-model-history"),
+    path("v1/models/<str:slug>/history.csv", HistorySheetView.as_view(), name="api-model-history-csv"),
     path("v1/detection-lead", DetectionLeadView.as_view(), name="api-detection-lead"),
     path("v1/models/<str:slug>/slo", ModelSloView.as_view(), name="api-model-slo"),
     path("v1/slo", SloListView.as_view(), name="api-slo"),

@@ -17,7 +17,9 @@ from probes.history import WINDOWS_S, Tally, grid_of
 from probes.models import Gap, ProbeTarget
 from probes.outcomes import OUTCOMES, is_failure
 from probes.sketches import OK, RELATIVE_ERROR, Distributions, ExactValues, Floats
+from probes.throughput import Throughput, load_throughput, load_usage
 from probes.timeline import Timeline, load_timeline
+from status.marks import IncidentMark, Pause, incident_marks, maintenance_marks
 from status.rules import P95_MIN_ATTEMPTS, Thresholds, thresholds_for
 from status.story import NoSuchModel
 
@@ -82,6 +84,7 @@ class History:
 
     `source`: "attempts" (exact), "hours", or the table of wider buckets; `relative_error`: of percentiles.
     `last_sample_at`: when the newest countable attempt was due; None = see `probes.timeline`.
+    `usage`: requests per minute at each point, as the endpoint's own servers told them; None = none does.
     """
 
     endpoint: Endpoint
@@ -98,6 +101,10 @@ class History:
     source: str
     relative_error: float
     last_sample_at: datetime | None
+    incidents: tuple[IncidentMark, ...]
+    maintenance: tuple[Pause, ...]
+    throughput: Throughput
+    usage: tuple[float | None, ...] | None
     method_version: str = METHOD_VERSION
 
     def to_json(self) -> dict[str, Any]:
@@ -120,6 +127,10 @@ class History:
             "thresholds": {name: getattr(limits, name) for name in limits.__slots__},
             "gaps": [gap.to_json() for gap in self.gaps],
             "gaps_left_out": self.gaps_left_out,
+            "incidents": [mark.to_json() for mark in self.incidents],
+            "maintenance": [pause.to_json() for pause in self.maintenance],
+            "throughput": self.throughput.to_json(),
+            "usage_rpm": self.usage and list(self.usage),
             "total": self.total.to_json(),
             "points": [point.to_json() for point in self.points],
         }
@@ -150,7 +161,8 @@ def load_history(
     grid = grid_of(WINDOWS_S[window], points, now.timestamp())
     line = load_timeline(endpoint.pk, tier=tier, region=region, grid=grid)
     found, total = _points(line)
-    gaps, left_out = _gaps(region, datetime.fromtimestamp(grid.start_s, UTC), now)
+    since, until = (datetime.fromtimestamp(moment_s, UTC) for moment_s in (grid.start_s, grid.end_s))
+    gaps, left_out = _gaps(region, since, now)
     model = endpoint.model
     return History(
         endpoint=endpoint,
@@ -167,6 +179,10 @@ def load_history(
         source=line.source,
         relative_error=0.0 if line.tally.exact else RELATIVE_ERROR,
         last_sample_at=line.last_sample_at,
+        incidents=incident_marks(endpoint, region, since=since, until=until),
+        maintenance=maintenance_marks(endpoint, region, since=since, until=until),
+        throughput=load_throughput(endpoint.pk, region=region, window_s=WINDOWS_S[window], now=now),
+        usage=load_usage(endpoint.pk, grid) if region == ALL else None,
     )
 
 

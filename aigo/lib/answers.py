@@ -92,7 +92,7 @@ def json_answer(
 ) -> HttpResponse:
     """JSON with ETag and Cache-Control; 304 where the client has it. `moving` keys do not enter the ETag."""
     stable = {key: value for key, value in body.items() if key not in set(moving)}
-    tag = quote_etag(hashlib.sha256(json.dumps(stable, sort_keys=True).encode()).hexdigest()[:32])
+    tag = quote_etag(tag_of(json.dumps(stable, sort_keys=True)))
     response = HttpResponse(
         json.dumps(body, ensure_ascii=False, separators=(",", ":")), content_type="application/json"
     )
@@ -100,10 +100,15 @@ def json_answer(
     response["Cache-Control"] = PUBLIC_CACHE
     http_request = request._request if isinstance(request, Request) else request
     answer = get_conditional_response(http_request, etag=tag, response=response) or response
-    return _packed(http_request, answer)
+    return packed(http_request, answer)
 
 
-def _packed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def tag_of(text: str) -> str:
+    """What an answer of this text, and no other, is known by."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def packed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The answer, compressed for those who take it: 90 days of 50 endpoints are 580 kB, of which 2 are news.
 
     Only here, where everything is public: nothing secret stands beside what a stranger can choose (BREACH).

@@ -1,12 +1,16 @@
 """The parameters, the errors and the form of `/api/v1/models/<slug>/history`."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from aigo.lib.sheets import sheet
 from probes.services.ingest import store_attempts
 from probes.tests.factories import make_endpoint, make_series
+from status.models import CountsSample
 from status.rules import THRESHOLDS
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +88,54 @@ def test_an_endpoint_nobody_asked_has_a_history_of_gaps(client):
     body = client.get("/api/v1/models/nimbus-1/history?window=15m").json()
     assert [point["attempts"] for point in body["points"]] == [0] * 15
     assert body["last_sample_at"] is None
+
+
+def test_a_history_tells_what_stands_on_the_chart_besides_its_lines(client, endpoint):
+    body = client.get("/api/v1/models/nimbus-1/history").json()
+    assert (body["incidents"], body["maintenance"], body["usage_rpm"]) == ([], [], None)
+    assert body["throughput"]["samples"] == 0
+    assert body["throughput"]["p50_tokens_per_s"] is None
+
+
+def test_the_same_as_a_table_that_spreadsheets_open(client, endpoint):
+    answer = client.get("/api/v1/models/nimbus-1/history.csv?window=24h&points=24")
+    text = answer.content.decode()
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"] == 'attachment; filename="nimbus--nimbus-1-24h-all.csv"'
+    assert text.startswith("\ufeffat_utc,width_s,attempts,ok,availability_pct")
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert len(rows) == 24
+    assert sum(int(row["attempts"]) for row in rows) == 30
+    assert (rows[0]["p95_ms"], rows[-1]["p95_ms"]) == ("", "501.8")
+    assert {(row["endpoint"], row["tier"], row["simulated"]) for row in rows} == {
+        ("nimbus--nimbus-1", "B", "yes")
+    }
+    again = client.get(
+        "/api/v1/models/nimbus-1/history.csv?window=24h&points=24", headers={"If-None-Match": answer["ETag"]}
+    )
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("path", ["models/nimbus-1/history.csv", "stats/history.csv"])
+def test_a_table_refuses_what_the_history_refuses(client, endpoint, path):
+    answer = client.get(f"/api/v1/{path}?window=1h")
+    assert (answer.status_code, answer.json()["parameter"]) == (400, "window")
+
+
+def test_counts_come_as_a_table_too(client, endpoint):
+    CountsSample.objects.create(
+        region="all",
+        minute=int(timezone.now().timestamp()) // 60,
+        **{"total": 3, "active": 2, "operational": 1, "degraded": 1, "outage": 0, "unknown": 1},
+        **{"simulated": 3, "not_measured": 0, "catalogue_models": 9},
+    )
+    text = client.get("/api/v1/stats/history.csv?window=24h").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 288
+    assert (rows[0]["total"], rows[-1]["total"], rows[-1]["available_least"]) == ("", "3", "2")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\tx", "\rx"])
+def test_no_text_becomes_a_formula(text):
+    (_header, row) = csv.reader(io.StringIO(sheet([{"a": text, "b": -1, "c": None}]).removeprefix("\ufeff")))
+    assert row == [f"'{text}", "-1", ""]
