@@ -1,4 +1,4 @@
-"""Style sheets, modules and the import map, from the files under static/.
+"""Style sheets, modules and the import map, from the files under static/: nothing here is kept by hand.
 
 The import map is the one inline script of a page. Its SHA-256 goes into the Content-Security-Policy, so that
 no other inline script runs.
@@ -6,63 +6,59 @@ no other inline script runs.
 
 import hashlib
 import json
+import re
 from base64 import b64encode
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 from django import template
 from django.conf import settings
+from django.template.context import Context
 from django.templatetags.static import static
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+
+from aigo.collected import BUNDLE, stylesheet_names
 
 register = template.Library()
 
-#: In the order of their cascade layers; tokens.css declares the order.
-STYLESHEETS: Final[tuple[str, ...]] = (
-    "tokens",
-    "fonts",
-    "base",
-    "layout",
-    "button",
-    "state",
-    "notice",
-    "live",
-    "tabs",
-    "cards",
-    "incidents",
-    "entries",
-    "story",
-    "uptime",
-    "palette",
-    "sparkline",
-    "chart",
-    "leads",
-    "board",
-    "provenance",
-    "panel",
-    "skeleton",
-    "styleguide",
-    "unmeasured",
-    "servers",
-    "first-page",
-    "forms",
-    "filters",
-    "subscriptions",
-    "telling",
-    "tables",
-    "cost",
-    "prose",
-    "print",
+#: `import … from "aigo/x"`, `export … from "aigo/x"`, `import "aigo/x"`; import("aigo/x") waits until asked.
+_IMPORT: Final = re.compile(
+    r"""^\s*(?:import|export)\b(?:[^"'();]*?\bfrom)?\s*["']aigo/([\w-]+)["']""", re.MULTILINE
 )
+#: The module of every page.
+MAIN: Final = "main"
+_PRINTED: Final = "assets.modules"
+
+
+def _folder() -> Path:
+    return Path(settings.BASE_DIR) / "static" / "js"
 
 
 @cache
 def module_names() -> tuple[str, ...]:
     """Names of the ES modules under static/js, sorted; `boot` is a classic script and not one of them."""
-    folder = Path(settings.BASE_DIR) / "static" / "js"
-    return tuple(sorted(file.stem for file in folder.glob("*.js") if file.stem != "boot"))
+    return tuple(sorted(file.stem for file in _folder().glob("*.js") if file.stem != "boot"))
+
+
+@cache
+def imports_of(name: str) -> tuple[str, ...]:
+    """The module and all that it imports, directly or not, without what it imports only when needed.
+
+    Unknown modules are a LookupError: at the first render, not in some reader's console.
+    """
+    found: list[str] = []
+    waiting = [name]
+    while waiting:
+        module = waiting.pop(0)
+        if module in found:
+            continue
+        if module not in module_names():
+            raise LookupError(f"static/js/{module}.js does not exist, but {name} needs it.")
+        found.append(module)
+        waiting += _IMPORT.findall((_folder() / f"{module}.js").read_text())
+    return tuple(found)
 
 
 @cache
@@ -87,13 +83,21 @@ def import_map() -> SafeString:
 
 @register.simple_tag
 def stylesheets() -> SafeString:
-    """One link per style sheet."""
-    links = ((static(f"css/{name}.css"),) for name in STYLESHEETS)
-    return format_html_join("\n", '<link rel="stylesheet" href="{}">', links)
+    """One link to all of them where static files are collected, else one link per file."""
+    files = (BUNDLE,) if settings.STATIC_HASHED else (f"css/{name}.css" for name in stylesheet_names())
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', ((static(file),) for file in files))
 
 
-@register.simple_tag
-def module_preloads() -> SafeString:
-    """One modulepreload per module, so that the browser need not discover them one by one."""
-    links = ((static(f"js/{name}.js"),) for name in module_names())
-    return format_html_join("\n", '<link rel="modulepreload" href="{}">', links)
+@register.simple_tag(takes_context=True)
+def page_module(context: Context, name: str) -> SafeString:
+    """A module's script element, and preloads of what it imports unless this page has printed them already:
+    the browser need not discover them one by one."""
+    whole_page = cast(dict[Any, Any], context.render_context.dicts[0])  # the others end with their template
+    printed = whole_page.setdefault(_PRINTED, set())
+    fresh = [module for module in imports_of(name) if module not in printed]
+    printed.update(fresh)
+    preloads = format_html_join(
+        "\n", '<link rel="modulepreload" href="{}">', ((static(f"js/{module}.js"),) for module in fresh)
+    )
+    script = format_html('<script type="module" src="{}"></script>', static(f"js/{name}.js"))
+    return format_html("{}\n{}", preloads, script)

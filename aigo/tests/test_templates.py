@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.template import Context, Template
 from django.template.loader import render_to_string
 
 from aigo.styleguide import TOKENS, sample_counts, sample_incident, sample_row
@@ -180,9 +181,33 @@ def test_the_policy_allows_exactly_the_import_map_that_is_printed():
 
 def test_every_style_sheet_is_linked_once_and_tokens_come_first():
     files = {path.stem for path in Path(settings.BASE_DIR, "static/css").glob("*.css")}
-    assert sorted(assets.STYLESHEETS) == sorted(files)
-    assert assets.STYLESHEETS[0] == "tokens"
+    linked = re.findall(r"css/([\w-]+)\.css", str(assets.stylesheets()))
+    assert linked[:4] == ["tokens", "fonts", "base", "layout"]
+    assert linked[4:] == sorted(files.difference(linked[:4]))
     assert Path(settings.BASE_DIR, "static/css/tokens.css").read_text().startswith("@layer ")
+
+
+def test_a_page_names_its_modules_and_preloads_what_they_import_once():
+    source = "{% load assets %}{% page_module 'main' %}{% page_module 'live' %}{% page_module 'notify' %}"
+    html = Template(source).render(Context())
+    scripts = re.findall(r'<script type="module" src="/static/js/(\w+)\.js">', html)
+    preloads = re.findall(r'<link rel="modulepreload" href="/static/js/(\w+)\.js">', html)
+    assert scripts == ["main", "live", "notify"]
+    assert sorted(preloads) == sorted({*preloads})
+    assert {*preloads} == {*(name for script in scripts for name in assets.imports_of(script))}
+
+
+def test_imports_are_followed_through_modules_and_a_missing_one_is_named():
+    assert {"clock", "times", "morph", "rows"} <= set(assets.imports_of("live"))
+    assert "live" not in assets.imports_of("main")
+    with pytest.raises(LookupError, match="nowhere"):
+        assets.imports_of("nowhere")
+
+
+def test_a_layer_is_named_for_every_rule_that_is_not_a_font():
+    for path in Path(settings.BASE_DIR, "static/css").glob("*.css"):
+        source = re.sub(r"/\*.*?\*/|@font-face \{[^}]*\}", "", path.read_text(), flags=re.DOTALL)
+        assert re.match(r"\s*(@layer |$)", source), path.name
 
 
 def test_the_style_guide_names_every_component_and_token():
