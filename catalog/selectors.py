@@ -13,6 +13,9 @@ from catalog.models import RATE_FIELDS, AIModel, Endpoint, Lifecycle, Price, Pro
 from catalog.stated import LISTING_SOURCE, KnownOffer
 from catalog.tagging import FUNCTIONS
 
+#: Share of the groups of letters that two slugs must have in common to be taken for near.
+LEAST_ALIKE = 0.3
+
 
 @dataclass(frozen=True, slots=True)
 class EndpointFacts:
@@ -109,6 +112,34 @@ def endpoint_behind(slug: str) -> Endpoint | None:
     endpoints = Endpoint.objects.select_related("provider", "model__creator")
     served = list(endpoints.filter(Q(slug=slug) if "--" in slug else Q(model__slug=slug)))
     return _chosen(slug, served[0].model.creator.slug, served) if served else None
+
+
+def near_slugs(slug: str, *, most: int = 6) -> list[tuple[str, str]]:
+    """(slug, name) of the models whose slugs have most in common with an unknown one, the nearest first.
+
+    By groups of three letters: a typing error costs three of them. Two queries.
+    """
+    asked = _trigrams(slug[:200].casefold())
+    found = sorted(
+        (
+            (len(asked & (own := _trigrams(known))) / len(asked | own), known, name)
+            for known, name in _known()
+        ),
+        reverse=True,
+    )
+    return [(known, name) for share, known, name in found[:most] if share >= LEAST_ALIKE]
+
+
+def _known() -> list[tuple[str, str]]:
+    """Every model, and the endpoints that are watched."""
+    models = AIModel.objects.values_list("slug", "name")
+    watched = Endpoint.objects.filter(watched=True).values_list("slug", "model__name", "provider__name")
+    return [*models, *((slug, f"{name} · {provider}") for slug, name, provider in watched)]
+
+
+def _trigrams(text: str) -> set[str]:
+    padded = f"  {text} "
+    return {padded[n : n + 3] for n in range(len(padded) - 2)}
 
 
 def rate_limit_list(

@@ -1,0 +1,261 @@
+"""A model's page: its figures with what they rest on, and its facts in words."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django import template
+from django.template import Context
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from aigo.lib.provenance import Provenance
+from aigo.lib.regions import ALL
+from aigo.templatetags.figures import FIGURES, NONE, missing_reason, pct, state_label, usd
+from aigo.templatetags.provenance import traced
+from catalog.models import Price
+from status.board import BoardRow
+from status.dossier import Dossier, Served
+from status.model_views import TABS
+from status.models import OfficialPage
+from status.rules import State
+from status.said import Accord, Said
+from status.slo import SloLine
+
+register = template.Library()
+
+#: Where each source that the catalogue names can be read.
+SOURCES: Final = {
+    "models.dev": "https://models.dev",
+    "genai-prices": "https://github.com/pydantic/genai-prices",
+}
+
+MODALITIES: Final[dict[str, str | Promise]] = {
+    "text": gettext_lazy("text"),
+    "image": gettext_lazy("image"),
+    "audio": gettext_lazy("audio"),
+    "video": gettext_lazy("video"),
+    "pdf": "PDF",
+}
+CAPABILITIES: Final[dict[str, str | Promise]] = {
+    "function_calling": gettext_lazy("function calling"),
+    "attachments": gettext_lazy("attachments"),
+    "reasoning": gettext_lazy("reasoning"),
+    "structured_output": gettext_lazy("structured output"),
+    "streaming": gettext_lazy("streaming"),
+}
+ACCORDS: Final[dict[str, str | Promise]] = {
+    Accord.BOTH_WELL: gettext_lazy("Both say the same: all is well."),
+    Accord.BOTH_TROUBLE: gettext_lazy("Both see trouble."),
+    Accord.ONLY_OURS: gettext_lazy("We measure trouble that the official page does not tell of."),
+    Accord.ONLY_THEIRS: gettext_lazy("The official page tells of trouble that we do not measure here."),
+    Accord.UNKNOWN: gettext_lazy("They cannot be compared at present."),
+}
+PROBLEMS: Final[dict[str, str | Promise]] = {
+    OfficialPage.Problem.UNREACHABLE: gettext_lazy("It has not answered since"),
+    OfficialPage.Problem.UNREADABLE: gettext_lazy("It cannot be read since"),
+    OfficialPage.Problem.FORBIDDEN: gettext_lazy("Its address is refused since"),
+    OfficialPage.Problem.TOO_LARGE: gettext_lazy("It is too large to read since"),
+    OfficialPage.Problem.RATE_LIMITED: gettext_lazy("It has turned us away since"),
+}
+
+
+@register.inclusion_tag("_components/traced.html", takes_context=True)
+def row_figure(context: Context, name: str, row: BoardRow) -> dict[str, Any]:
+    """One figure of a row with what it rests on; "—" with its reason."""
+    column = FIGURES[name]
+    value = getattr(row, column.field)
+    return traced(
+        context,
+        column.write(value),
+        column.unit,
+        _usage_of(row) if name == "usage" else _measured(row),
+        label=column.label,
+        key=f"{row.slug} {row.region} {name}",
+        missing=missing_reason(name, row) if value is None else "",
+    )
+
+
+def _measured(row: BoardRow) -> Provenance:
+    return Provenance(
+        kind="measured",
+        samples=row.samples,
+        window_s=row.window_s,
+        region=row.region,
+        last_at=row.last_sample_at,
+        tier=row.tier,
+        method_version=row.method_version,
+        simulated=row.simulated,
+    )
+
+
+def _usage_of(row: BoardRow) -> Provenance | None:
+    """Closed APIs tell of none: then there is a reason and nothing to trace."""
+    if row.usage_rpm is None:
+        return None
+    return Provenance(
+        kind="cited",
+        source_name=", ".join(row.usage_servers),
+        seen_at=row.usage_at,
+        simulated=row.simulated,
+        note=gettext_lazy("Counted by the servers themselves."),
+    )
+
+
+@register.inclusion_tag("_components/traced.html", takes_context=True)
+def rate(context: Context, price: Price | None, name: str, served: Served) -> dict[str, Any]:
+    """US dollars per million tokens as a source states them; "—" where it states none."""
+    value = getattr(price, name) if price else None
+    return traced(
+        context,
+        None if value is None else f"${usd(value)}",
+        "",
+        price_provenance(price, simulated=served.endpoint.simulated) if price else None,
+        label=PRICE_LABELS[name],
+        key=f"{served.endpoint.slug} {price.pk if price else ''} {name}",
+        missing=gettext_lazy("No source states this price."),
+    )
+
+
+PRICE_LABELS: Final[dict[str, str | Promise]] = {
+    "input_usd_per_mtok": gettext_lazy("Input"),
+    "output_usd_per_mtok": gettext_lazy("Output"),
+    "cache_read_usd_per_mtok": gettext_lazy("Cache read"),
+    "cache_write_usd_per_mtok": gettext_lazy("Cache write"),
+    "reasoning_usd_per_mtok": gettext_lazy("Reasoning"),
+    "input_audio_usd_per_mtok": gettext_lazy("Audio in"),
+    "output_audio_usd_per_mtok": gettext_lazy("Audio out"),
+}
+
+
+def price_provenance(price: Price, *, simulated: bool) -> Provenance:
+    """Who states a price, and when we read it."""
+    return Provenance(
+        kind="cited",
+        source_name=price.source_name,
+        source_url=price.source_url or SOURCES.get(price.source_name, ""),
+        seen_at=price.retrieved_at,
+        simulated=simulated,
+        note=gettext_lazy("US dollars per million tokens."),
+    )
+
+
+@register.inclusion_tag("_components/traced.html", takes_context=True)
+def budget_figure(context: Context, budget: SloLine) -> dict[str, Any]:
+    """What is left of the failures that the target allows."""
+    provenance = Provenance(
+        kind="computed",
+        samples=budget.counted,
+        window_s=budget.period_days * 86_400,
+        region=ALL,
+        last_at=budget.judged_at,
+        tier="B",
+        method_version=budget.method_version,
+        simulated=budget.simulated,
+        note=format_lazy(
+            gettext_lazy("Of what a target of {target} % allows to fail."), target=pct(budget.target_pct)
+        ),
+    )
+    left = None if budget.budget_left_pct is None else pct(budget.budget_left_pct)
+    return traced(context, left, "%", provenance, label=_("Error budget left"), key=budget.slug)
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """A list of machine words for a loop."""
+    return text.split()
+
+
+@register.filter
+def figure_label(name: str) -> str | Promise:
+    """The column's name."""
+    return FIGURES[name].label
+
+
+@register.filter
+def tab_label(name: str) -> str | Promise:
+    return TABS[name]
+
+
+@register.filter
+def model_tags(dossier: Dossier) -> list[str | Promise]:
+    """What a reader must know before any figure."""
+    known: list[tuple[bool, str | Promise]] = [
+        (dossier.simulated, gettext_lazy("simulated")),
+        (dossier.model.reasoning, gettext_lazy("reasoning")),
+        (bool(dossier.row and dossier.row.tier == "A"), gettext_lazy("reachability only")),
+    ]
+    tags = [tag for shown, tag in known if shown]
+    if dossier.chosen and dossier.chosen.endpoint.lifecycle != "active":
+        tags.append(dossier.chosen.endpoint.get_lifecycle_display())
+    return tags
+
+
+@register.filter
+def region_address(row: BoardRow, dossier: Dossier) -> str:
+    """The overview as measured from a row's region."""
+    path = reverse("model", args=[dossier.slug])
+    return path if row.region == ALL else f"{path}?region={row.region}"
+
+
+@register.filter
+def accord_sentence(accord: str) -> str | Promise:
+    """How the official page and our measurement go together."""
+    return ACCORDS[accord]
+
+
+@register.filter
+def problem_sentence(problem: str) -> str | Promise:
+    """Why a page cannot be read, up to the moment that follows."""
+    return PROBLEMS.get(problem, PROBLEMS["unreadable"])
+
+
+@register.filter
+def said_words(said: Said) -> str | Promise:
+    """What the page says of the whole."""
+    if said.indicator:
+        return OfficialPage.Indicator(said.indicator).label
+    return _("trouble") if said.troubled else _("tells of no incident")
+
+
+@register.filter
+def modality_labels(names: Iterable[str]) -> str:
+    """ "text, image" in the page's language."""
+    return ", ".join(str(MODALITIES.get(name, name)) for name in names)
+
+
+@register.filter
+def capability_labels(names: Iterable[str]) -> str:
+    """ "function calling, streaming" in the page's language."""
+    return ", ".join(str(CAPABILITIES.get(name, name.replace("_", " "))) for name in names)
+
+
+@register.filter
+def source_link(name: str) -> SafeString | str:
+    """A source of the catalogue by name, with its address where it has one."""
+    if name not in SOURCES:
+        return name
+    return format_html('<a href="{}" rel="nofollow noopener">{}</a>', SOURCES[name], name)
+
+
+@register.simple_tag
+def model_description(dossier: Dossier) -> str:
+    """One sentence for search engines and shared links: what is measured now."""
+    row, name = dossier.rows[0] if dossier.rows else None, dossier.model.name
+    if row is None or row.state is State.UNKNOWN:
+        return _("%(name)s: specification, prices and who serves it. Its state is not known now.") % {
+            "name": name
+        }
+    values = {"name": name, "provider": row.provider, "state": state_label(row.state)}
+    values |= {
+        "pct": pct(row.availability_pct),
+        "p95": NONE if row.p95_ms is None else f"{row.p95_ms:.0f} ms",
+    }
+    return (
+        _("%(name)s at %(provider)s now: %(state)s, %(pct)s %% available, p95 %(p95)s, as we measure it.")
+        % values
+    )

@@ -1,0 +1,173 @@
+"""The pages of one model, or of one endpoint: a page for each tab, and the same as a part of other pages."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from aigo.lib.answers import json_answer
+from aigo.lib.problems import CONTENT_TYPE, problem_of
+from aigo.lib.regions import ALL, BY_SLUG
+from catalog.selectors import near_slugs
+from status.chronicle import Wish
+from status.dossier import Dossier, limits_told_once
+from status.kept import kept_stories
+from status.kept_model import (
+    kept_budget,
+    kept_changes,
+    kept_docs,
+    kept_dossier,
+    kept_prices,
+    kept_said,
+    kept_strip,
+)
+from status.rules import State
+from status.said import accord_of
+from status.story import NoSuchModel
+
+OVERVIEW: Final = "overview"
+TABS: Final[dict[str, str | Promise]] = {
+    OVERVIEW: _("Overview"),
+    "live": _("Live"),
+    "history": _("History"),
+    "pricing": _("Pricing"),
+    "docs": _("Docs"),
+    "news": _("News"),
+}
+#: Incidents that are told on the overview: those that go on, and the newest that are over.
+MOST_OPEN: Final = 5
+MOST_PAST: Final = 3
+
+
+@require_safe
+def model(request: HttpRequest, slug: str, tab: str = OVERVIEW) -> HttpResponse:
+    """`/models/<slug>/` and its tabs, from the region in the address; `fragment`: as a part, in JSON."""
+    if tab not in TABS:
+        raise Http404
+    now = timezone.now()
+    fragment = "fragment" in request.GET
+    try:
+        dossier = kept_dossier(slug, request.GET.get("region", ALL), now=now)
+    except NoSuchModel as missing:
+        return _unknown(request, missing, slug, fragment=fragment)
+    context = {
+        "dossier": dossier,
+        "tab": tab,
+        "tabs": _tabs(dossier, tab),
+        "region_tabs": _region_tabs(dossier, tab),
+        "canonical": _address(_canonical(dossier), tab, ALL),
+        "page_title": dossier.model.name,
+        **_PARTS[tab](request, dossier, now),
+    }
+    if fragment:
+        html = render_to_string("status/_model.html", context, request=request)
+        data = {"html": html, "title": dossier.model.name, "url": _address(slug, tab, dossier.region)}
+        response = json_answer(request, {"type": "model", "data": data})
+    else:
+        response = render(request, "status/model.html", context)
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _unknown(request: HttpRequest, missing: NoSuchModel, slug: str, *, fragment: bool) -> HttpResponse:
+    if fragment:
+        return JsonResponse(problem_of(missing), status=missing.status_code, content_type=CONTENT_TYPE)
+    context = {"slug": slug[:200], "near": near_slugs(slug)}
+    return render(request, "status/model_unknown.html", context, status=404)
+
+
+def _overview(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, Any]:
+    chosen = dossier.chosen
+    if chosen is None:
+        return {}
+    slug, provider = chosen.endpoint.slug, chosen.endpoint.provider
+    wish = Wish(model=slug, state="open")
+    opened = kept_stories(wish, limit=MOST_OPEN, now=now).value
+    past = kept_stories(Wish(model=slug, state="closed"), limit=MOST_PAST, now=now).value
+    said = kept_said(provider.slug, now=now)
+    whole = dossier.rows[0] if dossier.rows else None
+    return {
+        "open": opened.stories,
+        "open_count": opened.count,
+        "past": past.stories,
+        "past_count": past.count,
+        "said": said,
+        "accord": accord_of(said, whole.state if whole else State.UNKNOWN).value,
+        "strip": kept_strip(slug, now=now),
+        "budget": kept_budget(slug, now=now),
+        "changes": kept_changes(chosen.endpoint, dossier.region, now=now) if whole else [],
+    }
+
+
+def _live(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, Any]:
+    return {}
+
+
+def _history(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, Any]:
+    return {}
+
+
+def _pricing(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, Any]:
+    return {"prices": kept_prices(dossier.chosen.endpoint.pk, now=now) if dossier.chosen else []}
+
+
+def _docs(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, Any]:
+    if dossier.chosen is None:
+        return {}
+    return {
+        "docs": kept_docs(dossier.chosen.endpoint.provider_id, now=now),
+        "limits": limits_told_once(dossier.chosen.facts.rate_limits),
+    }
+
+
+def _news(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, Any]:
+    return {}
+
+
+_PARTS: Final[dict[str, Callable[[HttpRequest, Dossier, datetime], dict[str, Any]]]] = {
+    OVERVIEW: _overview,
+    "live": _live,
+    "history": _history,
+    "pricing": _pricing,
+    "docs": _docs,
+    "news": _news,
+}
+
+
+def _canonical(dossier: Dossier) -> str:
+    """One endpoint alone has one page: its own, not its model's as well."""
+    return dossier.served[0].endpoint.slug if len(dossier.served) == 1 else dossier.slug
+
+
+def _address(slug: str, tab: str, region: str) -> str:
+    path = reverse("model", args=[slug]) if tab == OVERVIEW else reverse("model-tab", args=[slug, tab])
+    return path if region == ALL else f"{path}?region={region}"
+
+
+def _tabs(dossier: Dossier, tab: str) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": _address(dossier.slug, name, dossier.region), "active": name == tab}
+        for name, label in TABS.items()
+    ]
+
+
+def _region_tabs(dossier: Dossier, tab: str) -> list[dict[str, Any]]:
+    """Where it is measured from; each keeps the tab."""
+    return [
+        {
+            "slug": row.region,
+            "label": BY_SLUG[row.region].name,
+            "url": _address(dossier.slug, tab, row.region),
+            "active": row.region == dossier.region,
+            "state": row.state.value,
+        }
+        for row in dossier.rows
+    ]

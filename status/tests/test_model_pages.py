@@ -1,0 +1,139 @@
+"""`/models/<slug>/`: what a model's page says, of whom, and what it costs to say it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from catalog.models import AIModel, Creator
+from catalog.tests.factories import make_price
+from probes.services.ingest import store_attempts
+from probes.tests.factories import make_endpoint, make_pop, make_series
+from status.kept import keeper
+from status.model_views import TABS
+from status.models import OfficialPage
+from status.services import judge_endpoints
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def endpoint(now):
+    """Measured from Seoul a moment ago, all well; priced, and with an official page that says so."""
+    own = make_endpoint()
+    make_pop(now=now)
+    store_attempts(make_series(own, "+" * 25, every_s=10, end=now - timedelta(seconds=1)), now=now)
+    judge_endpoints([own.pk], now=now)
+    make_price(own, valid_from=now, retrieved_at=now)
+    OfficialPage.objects.create(
+        provider=own.provider,
+        kind="statuspage",
+        url="https://status.test",
+        next_read_at=now,
+        last_read_at=now,
+        indicator="none",
+    )
+    return own
+
+
+def page(client, address):
+    answer = client.get(address)
+    return answer.status_code, answer.content.decode()
+
+
+@pytest.mark.parametrize("slug", ["nimbus--nimbus-1", "nimbus-1"])
+def test_the_overview_begins_with_the_state_and_says_what_it_rests_on(client, endpoint, slug):
+    status, text = page(client, f"/models/{slug}/")
+    assert status == 200
+    head, _, rest = text.partition("model-tabs")
+    assert "Operational" in head
+    assert "Answers within the thresholds." in head
+    assert "25 attempts that count" in rest
+    assert "Both say the same: all is well." in rest
+    assert "https://status.test" in rest
+
+
+def test_an_endpoint_alone_has_one_address_for_search_engines(client, endpoint):
+    assert client.get("/models/nimbus-1/").context["canonical"] == "/models/nimbus--nimbus-1/"
+    make_endpoint("resold", "nimbus-1", provider_model_id="other")
+    keeper().forget()
+    assert client.get("/models/nimbus-1/").context["canonical"] == "/models/nimbus-1/"
+
+
+def test_a_model_s_page_compares_who_serves_it(client, endpoint):
+    make_endpoint("resold", "nimbus-1", provider_model_id="other")
+    _status, text = page(client, "/models/nimbus-1/")
+    assert "Who serves it" in text
+    assert 'href="/models/resold--nimbus-1/"' in text
+
+
+@pytest.mark.parametrize("tab", list(TABS))
+def test_every_tab_has_its_own_address_and_keeps_the_region(client, endpoint, tab):
+    address = "/models/nimbus--nimbus-1/" + ("" if tab == "overview" else f"{tab}/")
+    status, text = page(client, f"{address}?region=seoul")
+    assert status == 200
+    assert f'href="{address}?region=seoul" aria-current="page"' in text
+
+
+def test_what_an_address_cannot_mean_falls_back(client, endpoint):
+    assert client.get("/models/nimbus-1/?region=atlantis").context["dossier"].region == "all"
+    assert client.get("/models/nimbus-1/nonsense/").status_code == 404
+
+
+def test_figures_are_those_of_the_region(client, endpoint):
+    assert client.get("/models/nimbus-1/?region=seoul").context["dossier"].row.samples == 25
+    tokyo = client.get("/models/nimbus-1/?region=tokyo").context["dossier"].row
+    assert (tokyo.state, tokyo.samples, tokyo.p95_ms) == ("unknown", 0, None)
+
+
+def test_a_model_that_nobody_measures_has_what_its_source_states(client):
+    creator = Creator.objects.create(slug="quill", name="Quill")
+    AIModel.objects.create(slug="quill-9", name="Quill 9", creator=creator, context_window=128_000)
+    status, text = page(client, "/models/quill-9/")
+    assert status == 200
+    assert "No provider that we know serves this model." in text
+    assert "128,000" in text
+
+
+def test_an_endpoint_that_is_not_watched_says_so(client):
+    make_endpoint(watched=False)
+    _status, text = page(client, "/models/nimbus--nimbus-1/")
+    assert "nobody probes it" in text
+
+
+def test_an_unknown_model_names_near_ones(client, endpoint):
+    status, text = page(client, "/models/nimbus-11/")
+    assert status == 404
+    assert 'href="/models/nimbus-1/"' in text
+    assert client.get("/models/nobody/?fragment=1").json()["value"] == "nobody"
+
+
+def test_a_part_is_the_page_without_the_site_around_it_and_is_not_sent_twice(client, endpoint):
+    answer = client.get("/models/nimbus--nimbus-1/live/?region=seoul&fragment=1")
+    data = answer.json()["data"]
+    assert data["url"] == "/models/nimbus--nimbus-1/live/?region=seoul"
+    assert data["title"] == "Nimbus-1"
+    assert data["html"].lstrip().startswith("<article")
+    again = client.get(
+        "/models/nimbus--nimbus-1/live/?region=seoul&fragment=1", headers={"If-None-Match": answer["ETag"]}
+    )
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("tab", "queries"),
+    [("", 32), ("live/", 14), ("history/", 14), ("pricing/", 15), ("docs/", 15), ("news/", 14)],
+)
+def test_a_tab_costs_so_many_queries_once_and_none_again(
+    client, endpoint, django_assert_num_queries, tab, queries
+):
+    keeper().forget()
+    with django_assert_num_queries(queries):
+        client.get(f"/models/nimbus-1/{tab}")
+    with django_assert_num_queries(0):
+        client.get(f"/models/nimbus-1/{tab}")
