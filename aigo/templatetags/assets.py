@@ -26,43 +26,6 @@ register = template.Library()
 #: `import … from "aigo/x"`, `export … from "aigo/x"`, `import "aigo/x"`; import("aigo/x") waits until asked.
 _IMPORT: Final = re.compile(
     r"""^\s*(?:import|export)\b(?:[^"'();]*?\bfrom)?\s*["']aigo/([\w-]+)["']""", re.MULTILINE
-#: In the order of their cascade layers; tokens.css declares the order.
-STYLESHEETS: Final[tuple[str, ...]] = (
-    "tokens",
-    "fonts",
-    "base",
-    "layout",
-    "button",
-    "state",
-    "notice",
-    "live",
-    "tabs",
-    "cards",
-    "incidents",
-    "entries",
-    "story",
-    "uptime",
-    "palette",
-    "sparkline",
-    "chart",
-    "leads",
-    "board",
-    "provenance",
-    "panel",
-    "skeleton",
-    "styleguide",
-    "unmeasured",
-    "servers",
-    "first-page",
-    "forms",
-    "filters",
-    "subscriptions",
-    "telling",
-    "tables",
-    "cost",
-    "dossier",
-    "prose",
-    "print",
 )
 #: The module of every page.
 MAIN: Final = "main"
