@@ -74,8 +74,8 @@ def load_throughput(endpoint_id: int, *, region: str, window_s: int, now: dateti
     )
     if region != ALL:
         found = found.filter(region=region)
-    rows = sorted(found.values_list("due_at", "tokens_per_s"))
-    speeds = [float(speed) for _at, speed in rows]
+    rows = sorted((at, speed or 0.0) for at, speed in found.values_list("due_at", "tokens_per_s"))
+    speeds = [speed for _at, speed in rows]
     return Throughput(
         window_s=grid.end_s - grid.start_s,
         width_s=grid.width_s,
@@ -113,7 +113,7 @@ def load_usage(endpoint_id: int, grid: Grid) -> tuple[float | None, ...] | None:
 def _points(rows: Sequence[tuple[datetime, float]], grid: Grid) -> Iterable[ThroughputPoint]:
     stretches: dict[int, list[float]] = defaultdict(list)
     for at, speed in rows:
-        stretches[int(at.timestamp() - grid.start_s) // grid.width_s].append(float(speed))
+        stretches[int(at.timestamp() - grid.start_s) // grid.width_s].append(speed)
     for place, speeds in sorted(stretches.items()):
         at = datetime.fromtimestamp(grid.start_s + place * grid.width_s, UTC)
         yield ThroughputPoint(at, len(speeds), _median(speeds), _short(min(speeds)))
