@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from django.utils import timezone
 
-from aigo.lib.regions import ALL
+from aigo.lib.regions import ALL, MEASURED_SLUGS
 from probes.history import (
     DNS_WITHIN_S,
     Attempts,
@@ -32,6 +32,8 @@ from probes.timeseries.hours import HOUR_S
 
 #: Up to so long a window is read from the attempts themselves.
 EXACT_S: Final = HOUR_S
+#: Columns of `_as_numbers`.
+_RAW: Final = ("due_at", "region", "outcome", "left_out", "total_ms", "first_answer_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,43 @@ def load_days(
     )
 
 
+def load_attempts(
+    endpoint_ids: Collection[int], *, tier: str, region: str | None, since: datetime, until: datetime
+) -> dict[int, list[tuple[int, int, int]]]:
+    """Endpoint → (unix s, outcome's number, total in µs, 0 = none) of its countable attempts, oldest first.
+
+    Those that were due from `since` to `until`; region None = of all. One query.
+    """
+    begin_s = int(since.timestamp())
+    rows = (
+        ProbeResult.objects.filter(
+            endpoint__in=endpoint_ids,
+            tier=tier,
+            region__in=MEASURED_SLUGS,  # the key's third column: without it two more are not of use
+            due_at__gte=datetime.fromtimestamp(begin_s // 60 * 60 - DNS_WITHIN_S, UTC),
+            due_at__lte=until,
+        )
+        .order_by("due_at")
+        .values_list("endpoint", *_RAW)
+    )
+    of_endpoint: dict[int, list[tuple[int, ...]]] = {}
+    for endpoint, *row in rows:
+        of_endpoint.setdefault(endpoint, []).append(_as_numbers(*row))
+    return {
+        endpoint: _countable(found, POOLED_CODES[region] if region else None, begin_s)
+        for endpoint, found in of_endpoint.items()
+    }
+
+
+def _countable(rows: list[tuple[int, ...]], region: int | None, begin_s: int) -> list[tuple[int, int, int]]:
+    attempts = _as_attempts(rows)
+    shown = charged(attempts) & (attempts.at_s >= begin_s)
+    if region is not None:
+        shown &= attempts.region == region
+    kept = attempts.only(shown)
+    return list(zip(kept.at_s.tolist(), kept.outcome.tolist(), kept.total.tolist(), strict=True))
+
+
 def _of_hours(series: tuple[int, int, int], grid: Grid, since_s: int) -> Timeline:
     """From the hours since a moment."""
     endpoint_id, tier, region = series
@@ -113,9 +152,12 @@ def _raw_attempts(endpoint_id: int, tier: str, since_s: int, until_s: int) -> At
         tier=tier,
         due_at__gte=datetime.fromtimestamp(since_s, UTC),
         due_at__lt=datetime.fromtimestamp(until_s, UTC),
-    ).values_list("due_at", "region", "outcome", "left_out", "total_ms", "first_answer_ms")
-    table = np.array([_as_numbers(*row) for row in rows], np.int64).reshape(-1, 5)
-    at_s, regions, outcomes, total_us, ttft_us = table.T
+    ).values_list(*_RAW)
+    return _as_attempts([_as_numbers(*row) for row in rows])
+
+
+def _as_attempts(rows: list[tuple[int, ...]]) -> Attempts:
+    at_s, regions, outcomes, total_us, ttft_us = np.array(rows, np.int64).reshape(-1, 5).T
     return Attempts(at_s, regions, outcomes, total_us, ttft_us, exact=True)
 
 

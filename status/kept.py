@@ -12,6 +12,7 @@ from aigo.lib.once import once
 from probes.history import WINDOWS_S, grid_of
 from probes.servers import Servers, load_servers
 from status.board import SORTS, Board
+from status.cards import Spark, course_of, load_sparks
 from status.chronicle import IncidentStory, Wish, find_incidents, load_story, stories_of
 from status.filtering import BoardWish, Selection
 from status.history import History, load_asked_history
@@ -29,6 +30,8 @@ SERVERS_KEPT = timedelta(seconds=2)
 STORIES_KEPT = timedelta(seconds=60)
 #: Ninety days of every endpoint move slowly; whoever reads them is told of when they are.
 UPTIME_KEPT = timedelta(seconds=60)
+#: An hour in points of five minutes: the newest is a minute old at most.
+SPARKS_KEPT = timedelta(seconds=60)
 #: Key of what all boards are cut from.
 SNAPSHOT = "snapshot"
 #: Topic of whatever the board shows of any endpoint.
@@ -125,6 +128,20 @@ def kept_history(slug: str, *, region: str, window: str, points: int, now: datet
         lambda: load_asked_history(slug, region=region, window=window, points=points, now=now),
         now=now,
         topics=lambda history: (history.endpoint.slug,),
+    )
+
+
+def kept_sparks(slugs: Iterable[str], *, region: str, now: datetime) -> Answer[dict[str, Spark]]:
+    """Slug → its last hour, as the top cards draw it; those nobody judged left out. Raises Unavailable."""
+    snapshot, wanted = kept_snapshot(now=now).value, sorted(set(slugs))
+    standings = [snapshot.standings_of(slug).get(region) for slug in wanted]
+    courses = [course for standing in standings if standing and (course := course_of(standing))]
+    return keeper().answer(
+        ("sparks", region, tuple(courses)),
+        lambda: load_sparks(courses, region=region, now=now),
+        now=now,
+        topics=_untold,
+        keep=SPARKS_KEPT,
     )
 
 
