@@ -31,18 +31,16 @@ def main() -> None:
 
 def _serve(options: argparse.Namespace, folder: Path) -> None:
     began = time.monotonic()
-    cache = os.environ.get("SHOWCASE_CACHE", "")
-    shared = {name: value for name, value in os.environ.items() if name.startswith("PYTEST_AIGO_SHARED")}
     environment = clean_environment(
         DJANGO_SETTINGS_MODULE="aigo.settings",
         DATA_DIR=str(folder),
         STATIC_HASHED="1" if options.hashed else "0",
         PORT=str(options.port),
         SECRET_KEY="of a showcase that lives for minutes and holds nothing that is secret",
-        SHOWCASE_CACHE=cache,
+        SHOWCASE_CACHE=os.environ.get("SHOWCASE_CACHE", ""),
     )
     os.environ.clear()
-    os.environ.update(environment | shared)
+    os.environ.update(environment)
     import django
 
     django.setup()

@@ -27,7 +27,8 @@ from probes.services.targets import sync_targets
 from probes.sketches import THRESHOLDS_US, pack, pack_outcomes, pack_sketch
 from probes.timeseries import hours
 from status.rules import thresholds_for
-from testing.environment import ROOT
+from testing import migrated
+from testing.environment import ROOT, SHARED
 from testing.showcase import cast
 from testing.showcase.cast import DAY, MINUTE, REGIONS
 
@@ -51,8 +52,11 @@ def begin(folder: Path) -> None:
     with (kept / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not base.exists():
-            database.unlink(missing_ok=True)
-            call_command("migrate", verbosity=0)
+            if os.environ.get(SHARED):  # of a test run, which has migrated one already
+                migrated.sqlite_into(folder)
+            else:
+                database.unlink(missing_ok=True)
+                call_command("migrate", verbosity=0)
             call_command("import_catalog", quiet=True)
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
