@@ -167,7 +167,7 @@ def test_pages_answer_in_both_languages_and_say_that_they_simulate(site, page: P
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(f"{site.base}/")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.get_by_role("note")).to_contain_text("simulator")
+    expect(page.locator(".simulation")).to_contain_text("simulator")
     page.get_by_role("button", name="한국어").click()
     expect(page.locator("html")).to_have_attribute("lang", "ko")
     expect(page.get_by_role("heading", level=1)).to_have_text("서버 상태")

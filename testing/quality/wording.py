@@ -9,7 +9,7 @@ from aigo import translations
 from testing.environment import ROOT
 
 #: A page that says one of these shows its own making.
-BROKEN: Final = re.compile(r"\{\{|\{%|%\(\w+\)|\[object |\bundefined\b|\bNaN\b|^None$|\bNone\b ")
+BROKEN: Final = re.compile(r"\{\{|\{%|%\(\w+\)|\[object |\bundefined\b|\bNaN\b|^None$")
 HANGUL: Final = re.compile(r"[가-힣]")
 #: Four words in small letters are a sentence; names and units are not.
 SENTENCE: Final = re.compile(r"\b[a-z’']{2,}[ ,]+[a-z’']{2,} [a-z’']{2,} [a-z’']{2,}\b")
