@@ -4,6 +4,7 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from aigo.lib.problems import not_found
+from aigo.search_api import SearchView
 from catalog.api import ModelListView, RateLimitListView
 from probes.api import ObservationCostView
 from status.api import StatsHistoryView, StatsView, StatusView
@@ -33,6 +34,7 @@ urlpatterns = [
     path("v1/incidents", IncidentListView.as_view(), name="api-incidents"),
     path("v1/incidents/<int:pk>", IncidentView.as_view(), name="api-incident"),
     path("v1/uptime", UptimeView.as_view(), name="api-uptime"),
+    path("v1/search", SearchView.as_view(), name="api-search"),
     path("v1/observation-cost", ObservationCostView.as_view(), name="api-observation-cost"),
     *(path(f"v2/{part}.json", StatuspageView.as_view(part=part)) for part in PARTS),
     path("v1/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),

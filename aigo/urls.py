@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django_prometheus.exports import ExportToDjangoView
 
-from aigo import operations, views
+from aigo import operations, search_views, views
 from benchmarks import views as benchmark_views
 from compare import views as compare_views
 from news import views as news_views
@@ -41,6 +41,8 @@ urlpatterns = [
     path("compare/", compare_views.compare, name="compare"),
     path("news/", news_views.news, name="news"),
     path("methodology/", views.methodology, name="methodology"),
+    path("search/", search_views.search, name="search"),
+    path("search/suggest", search_views.suggest, name="search-suggest"),
     path("maintenance.ics", status_views.maintenance_calendar, name="maintenance-calendar"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("operations/", views.operations, name="operations"),

@@ -2,3 +2,4 @@
 import "aigo/theme"
 import "aigo/times"
 import "aigo/provenance"
+import "aigo/search"

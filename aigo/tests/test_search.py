@@ -1,0 +1,234 @@
+"""The search: page, type-ahead and API, over everything that has a page."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from aigo.lib.events import tell
+from aigo.search import kept_search
+from catalog.models import AIModel, Creator, Endpoint, Lifecycle, Provider
+from probes.tests.factories import make_endpoint
+from status.kept import keeper
+from status.models import Incident, IncidentEndpoint
+
+pytestmark = pytest.mark.django_db
+
+#: Endpoints thrice, providers, models; incidents and what they hold.
+INDEX_QUERIES = 7
+#: What the states beside the hits cost, as on the board.
+SNAPSHOT_QUERIES = 9
+
+
+def make_real(provider: str, name: str, model: str, *, creator: str = "openai", **fields: Any) -> Endpoint:
+    """A real endpoint that nobody watches, of a creator who has a name."""
+    by, _ = Creator.objects.get_or_create(
+        slug=creator, defaults={"name": fields.pop("creator_name", "OpenAI")}
+    )
+    row, _ = AIModel.objects.get_or_create(
+        slug=model, defaults={"name": name, "creator": by, "functions": ["chat"]}
+    )
+    host, _ = Provider.objects.get_or_create(slug=provider, defaults={"name": fields.pop("host", provider)})
+    return Endpoint.objects.create(
+        slug=f"{provider}--{model}", provider=host, model=row, provider_model_id=model, **fields
+    )
+
+
+@pytest.fixture
+def catalogue() -> None:
+    make_endpoint("nimbus", "nimbus-1")
+    make_real("openai", "GPT-4.1", "gpt-4.1", host="OpenAI")
+    make_real("azure", "GPT-4.1", "gpt-4.1", host="Azure")
+    make_real("openai", "GPT-4.1 mini", "gpt-4.1-mini")
+    make_real(
+        "anthropic",
+        "Claude Sonnet 4.5",
+        "claude-sonnet-4.5",
+        creator="anthropic",
+        creator_name="Anthropic",
+        host="Anthropic",
+    )
+
+
+def make_incident(endpoint: Endpoint, **fields: Any) -> Incident:
+    now = timezone.now()
+    defaults: dict[str, Any] = {
+        "provider": endpoint.provider,
+        "kind": "endpoint",
+        "scope": "global",
+        "severity": "major",
+        "state": "open",
+        "cause": "confirmed_failures",
+        "started_at": now - timedelta(hours=1),
+        "detected_at": now - timedelta(hours=1),
+        "simulated": endpoint.simulated,
+        "method_version": "test",
+    }
+    incident = Incident.objects.create(**defaults | fields)
+    IncidentEndpoint.objects.create(
+        incident=incident,
+        endpoint=endpoint,
+        joined_at=incident.started_at,
+        left_at=incident.ended_at,
+        worst="outage",
+        regions=["seoul"],
+    )
+    return incident
+
+
+def hits(typed: str) -> list[tuple[str, str]]:
+    found = kept_search(typed, now=timezone.now())
+    return [(hit.thing.kind, hit.thing.slug) for hit in found[:50]]
+
+
+@pytest.mark.usefixtures("catalogue")
+class TestWhatIsFound:
+    def test_a_model_comes_before_its_endpoints_its_creators_own_first(self):
+        assert hits("gpt4.1")[:3] == [
+            ("model", "gpt-4.1"),
+            ("endpoint", "openai--gpt-4.1"),
+            ("endpoint", "azure--gpt-4.1"),
+        ]
+
+    def test_a_provider_comes_before_what_it_makes(self):
+        assert hits("openai")[0] == ("provider", "openai")
+        assert ("model", "gpt-4.1-mini") in hits("openai")
+
+    @pytest.mark.parametrize("typed", ["오픈ㅇ", "오픈AI", "오픈에이아이", "오프"])
+    def test_korean_names_find_their_providers_while_they_are_typed(self, typed: str):
+        assert hits(typed)[0] == ("provider", "openai")
+
+    def test_korean_and_english_words_go_together(self):
+        assert ("model", "claude-sonnet-4.5") in hits("클로드 sonnet")
+        assert hits("앤스로픽 소네트")[0] == ("model", "claude-sonnet-4.5")
+
+    @pytest.mark.parametrize("typed", ["chat", "채팅", "대화"])
+    def test_a_function_is_found_by_its_words(self, typed: str):
+        assert hits(typed)[0] == ("function", "chat")
+
+    def test_an_endpoint_is_found_by_its_slug_and_by_its_providers_own_id(self):
+        assert hits("azure--gpt-4.1") == [("endpoint", "azure--gpt-4.1")]
+
+    def test_what_is_watched_comes_before_what_is_not(self):
+        make_real("other", "Nimbus-1", "nimbus-1b", creator="other")
+        keeper().forget()
+        assert [slug for kind, slug in hits("nimbus-1") if kind == "model"] == ["nimbus-1", "nimbus-1b"]
+
+    def test_retired_models_stay_behind_and_retired_endpoints_are_left_out(self):
+        make_real("openai", "GPT-4.10", "gpt-4.10", lifecycle=Lifecycle.RETIRED)
+        AIModel.objects.filter(slug="gpt-4.10").update(lifecycle=Lifecycle.RETIRED)
+        keeper().forget()
+        assert hits("gpt-4.10") == [("model", "gpt-4.10")]
+
+    def test_what_the_catalogue_announces_is_found_at_once(self):
+        assert hits("brandnew") == []
+        make_endpoint("nimbus", "brandnew-1")
+        tell("catalog.changed", {}, now=timezone.now())
+        assert ("model", "brandnew-1") in hits("brandnew")
+
+    def test_incidents_are_found_by_title_provider_and_number_those_that_go_on_first(self):
+        endpoint = Endpoint.objects.get(slug="nimbus--nimbus-1")
+        over = make_incident(endpoint, ended_at=timezone.now(), state="closed", started_at=timezone.now())
+        goes_on = make_incident(endpoint)
+        keeper().forget()
+        found = [slug for kind, slug in hits("nimbus") if kind == "incident"]
+        assert found == [str(goes_on.pk), str(over.pk)]
+        assert ("incident", str(over.pk)) in hits(f"#{over.pk}")
+
+    def test_invented_things_are_found_only_in_the_simulation(self, settings: Settings):
+        assert ("endpoint", "nimbus--nimbus-1") in hits("nimbus")
+        settings.SIMULATION = False
+        keeper().forget()
+        assert hits("nimbus") == []
+
+
+class TestPage:
+    def test_the_address_says_all_and_nothing_typed_says_where_to_begin(self, client: Client):
+        make_endpoint()
+        page = client.get("/search/")
+        assert page.status_code == 200
+        assert "/?function=chat" in page.content.decode()
+        assert "/providers/nimbus/" in page.content.decode()
+
+    @pytest.mark.usefixtures("catalogue")
+    def test_hits_stand_by_kind_with_their_number(self, client: Client):
+        page = client.get("/search/?q=gpt").content.decode()
+        assert "<b>5</b> results for “gpt”" in page
+        assert re.findall(r'id="hits-(\w+)"', page) == ["model", "endpoint"]
+        assert 'href="/models/azure--gpt-4.1/"' in page
+
+    @pytest.mark.usefixtures("catalogue")
+    def test_a_kind_has_pages_and_an_unknown_one_is_all(self, client: Client):
+        own = client.get("/search/?q=gpt&kind=endpoint&page=9").content.decode()
+        assert re.findall(r'id="hits-(\w+)"', own) == ["endpoint"]
+        assert client.get("/search/?q=gpt&kind=nonsense&page=x").status_code == 200
+
+    def test_what_is_typed_is_text_and_never_markup(self, client: Client):
+        for address in ("/search/", "/search/suggest"):
+            page = client.get(address, {"q": "<script>alert(1)</script>\0"}).content.decode()
+            assert "<script>alert" not in page
+            assert "&lt;script&gt;alert" in page
+
+    @pytest.mark.usefixtures("catalogue")
+    def test_suggestions_are_options_of_a_listbox_with_their_state(self, client: Client):
+        part = client.get("/search/suggest?q=nimbus").content.decode()
+        assert part.count('role="option"') == 1 + 2  # the model for its only endpoint, the provider, and all
+        assert 'data-state="unknown"' in part
+        assert 'href="/search/?q=nimbus"' in part
+
+    def test_in_korean_words_are_korean(self, client: Client):
+        make_endpoint()
+        page = client.get("/search/?q=chat", headers={"accept-language": "ko"}).content.decode()
+        assert "검색" in page
+        assert "Search" not in re.sub(r"<[^>]+>", "", page.partition("<main")[2].partition("</main>")[0])
+
+
+class TestApi:
+    @pytest.mark.usefixtures("catalogue")
+    def test_results_are_a_list_with_counts_by_kind(self, client: Client):
+        body = client.get("/api/v1/search?q=gpt4.1&limit=2").json()
+        assert body["count"] == 5
+        assert body["by_kind"] == {"model": 2, "endpoint": 3}
+        assert body["next"].endswith("q=gpt4.1&limit=2&offset=2")
+        assert body["results"][0] == {
+            "kind": "model",
+            "slug": "gpt-4.1",
+            "title": {"en": "GPT-4.1", "ko": "GPT-4.1"},
+            "by": "OpenAI",
+            "url": "/models/gpt-4.1/",
+            "match": "exact",
+            "state": None,
+            "simulated": False,
+        }
+
+    @pytest.mark.usefixtures("catalogue")
+    def test_kinds_leave_only_their_own(self, client: Client):
+        body = client.get("/api/v1/search?q=gpt&kinds=endpoint,provider").json()
+        assert {hit["kind"] for hit in body["results"]} == {"endpoint"}
+        assert body["by_kind"] == {"model": 2, "endpoint": 3}
+
+    @pytest.mark.parametrize(
+        ("query", "parameter"),
+        [("", "q"), ("q=", "q"), (f"q={'a' * 101}", "q"), ("q=a&kinds=model,x", "kinds"), ("q=a&p=1", "p")],
+    )
+    def test_what_cannot_be_asked_is_named(self, client: Client, query: str, parameter: str):
+        answer = client.get(f"/api/v1/search?{query}")
+        assert answer.status_code == 400
+        assert answer.json()["parameter"] == parameter
+
+    @pytest.mark.usefixtures("catalogue")
+    def test_queries_are_those_of_the_indexes_and_the_snapshot_then_none(
+        self, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+    ):
+        make_incident(Endpoint.objects.get(slug="nimbus--nimbus-1"))
+        keeper().forget()
+        with django_assert_num_queries(INDEX_QUERIES + SNAPSHOT_QUERIES):
+            client.get("/api/v1/search?q=gpt")
+        with django_assert_num_queries(0):
+            client.get("/api/v1/search?q=nimbus")
+            client.get("/search/?q=nimbus")
+            client.get("/search/suggest?q=nim")
