@@ -55,7 +55,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     menu = [_line(entry, request.path) for entry in MENU]
     return {
         "menu": [line for line in menu if line["url"]],
-        "submenu": {"label": entry.label, "entries": pages} if pages else None,
+        "submenu": next((line["submenu"] for line in menu if line["current"] and line["submenu"]), None),
         "signed_in": _known(request),
         "simulation": settings.SIMULATION,
         "method_version": METHOD_VERSION,
