@@ -9,6 +9,7 @@ import numpy as np
 from aigo.lib.provenance import Provenance
 from probes.timeseries.daily import DayCounts
 from status.board import BoardRow, Counts
+from status.cards import Spark
 from status.chronicle import Affected, Entry, IncidentStory
 from status.incidents import IncidentLine, UpdateLine, Words
 from status.rules import State
@@ -90,6 +91,23 @@ def sample_rows() -> list[BoardRow]:
     return [
         sample_row(slug=f"sample-works--sample-{n}", rank=n, **change) for n, change in enumerate(changes, 1)
     ]
+
+
+def sample_sparks() -> dict[str, Spark]:
+    """An hour of the first rows: calm, too few for a p95, a rise, an outage with a gap."""
+    calm = (903.0, 911.0, 898.0, 930.0, 925.0, 907.0, 915.0, 941.0, 929.0, 918.0, 926.0, 934.0)
+    rising = (1180.0, 1212.0, 1190.0, 1260.0, 1420.0, 1633.0, 1702.0, 1855.0, 1990.0, 2105.0, 2188.0, 2210.0)
+    broken = (980.0, 1010.0, 995.0, None, None, None, 2400.0, 4800.0, 6120.0, 6800.0, 6910.0, 6995.0)
+    none: tuple[float | None, ...] = (0.0,) * 12
+    failing = (0.0, 0.0, 0.0, None, None, None, 5.0, 15.0, 22.6, 30.0, 35.5, 38.8)
+    few: tuple[float | None, ...] = (None,) * 12
+    lines = [(calm, none), (few, none), (rising, (*none[:8], 1.2, 1.8, 2.2, 2.4)), (broken, failing)]
+    return {
+        f"sample-works--sample-{n}": Spark(
+            f"sample-works--sample-{n}", "seoul", "B", MOMENT, p95_ms=p95, error_rate_pct=errors, attempts=258
+        )
+        for n, (p95, errors) in enumerate(lines, 1)
+    }
 
 
 def sample_unmeasured() -> list[BoardRow]:
@@ -250,6 +268,7 @@ def samples() -> dict[str, Any]:
         "tokens": TOKENS,
         "states": [state.value for state in State],
         "rows": sample_rows(),
+        "sparks": sample_sparks(),
         "unmeasured": sample_unmeasured(),
         "incidents": sample_incidents(),
         "story": sample_story(),

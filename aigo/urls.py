@@ -10,7 +10,7 @@ from benchmarks import views as benchmark_views
 from compare import views as compare_views
 from news import views as news_views
 from probes import views as probe_views
-from status import board_views, feeds, incident_views, model_views, subscribing
+from status import board_views, card_views, feeds, incident_views, model_views, subscribing
 from status import views as status_views
 
 #: One way to sign in, throttled; second factors later stand there too.
@@ -21,6 +21,7 @@ handler500 = "aigo.views.server_error"
 urlpatterns = [
     path("", board_views.board, name="status"),
     path("status/rows", board_views.rows, name="status-rows"),
+    path("status/top", card_views.top, name="status-top"),
     path("events/subscription", status_views.subscription, name="subscription"),
     path("incidents/", incident_views.incidents, name="incidents"),
     path("incidents/open", incident_views.incidents_open, name="incidents-open"),

@@ -10,7 +10,7 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 
 from aigo.styleguide import TOKENS, sample_counts, sample_incident, sample_row
-from aigo.templatetags import assets, figures, incidents
+from aigo.templatetags import assets, cards, figures, incidents
 from aigo.tests.pages import render_board, render_page, render_styleguide
 from status import wording
 from status.incidents import SEVERITIES
@@ -75,6 +75,11 @@ def test_a_window_is_named_in_the_largest_unit_that_fits(seconds: int, written: 
 )
 def test_the_latency_strip_is_logarithmic_and_ends_at_ten_seconds(latency_ms: float, x: float):
     assert figures.strip_x(latency_ms) == x
+
+
+@pytest.mark.parametrize(("availability", "share"), [(61.2, 0.0), (95.0, 0.0), (99.5, 0.9), (100.0, 1.0)])
+def test_the_gauge_runs_from_95_to_100(availability: float, share: float):
+    assert cards.gauge_share(availability) == pytest.approx(share)
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from django.utils import timezone
+
 from aigo.lib.regions import ALL
 from probes.services.ingest import store_attempts
-from probes.tests.factories import NOW, make_attempt, make_endpoint
+from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop
 from status.cards import Course, load_sparks, top_of
+from status.kept import keeper
 from status.rules import State
+from status.services import judge_endpoints
 from status.tests.test_filtering import make_row
 
 MINUTE = timedelta(minutes=1)
@@ -26,16 +30,16 @@ def course(endpoint, tier="B", interval_s=60):
     return Course(endpoint.pk, endpoint.slug, tier, interval_s)
 
 
-def store(endpoint, minutes, outcome="ok", region="seoul", total_ms=400.0):
+def store(endpoint, minutes, outcome="ok", region="seoul", total_ms=400.0, now=NOW):
     more = (
         {"total_ms": total_ms, "first_answer_ms": 100.0, "first_token_ms": 100.0} if outcome == "ok" else {}
     )
     store_attempts(
         [
-            make_attempt(endpoint, outcome, at=NOW - minute * MINUTE, region=region, **more)
+            make_attempt(endpoint, outcome, at=now - minute * MINUTE, region=region, **more)
             for minute in minutes
         ],
-        now=NOW,
+        now=now,
     )
 
 
@@ -74,3 +78,27 @@ def test_a_region_has_a_line_of_its_own_and_all_together_cost_one_query(django_a
         sparks = load_sparks([course(endpoint) for endpoint in endpoints], region="seoul", now=NOW)
     assert {spark.p95_ms[-1] for spark in sparks.values()} == {400.0}
     assert {spark.attempts for spark in sparks.values()} == {29}
+
+
+@pytest.mark.django_db
+def test_the_fragment_holds_the_cards_of_the_wish_for_one_query_more_than_the_board(
+    client, django_assert_num_queries
+):
+    now = timezone.now()
+    make_pop(now=now)
+    endpoints = [make_endpoint(model=f"nimbus-{n}") for n in range(1, 6)]
+    for n, endpoint in enumerate(endpoints[:3], 1):
+        store(endpoint, range(1, 25), total_ms=100.0 * n, now=now)
+    judge_endpoints([endpoint.pk for endpoint in endpoints], now=now)
+    client.get("/")
+    with django_assert_num_queries(1):
+        shown = client.get("/status/top?sort=latency")
+    with django_assert_num_queries(0):
+        client.get("/status/top?sort=latency")
+    html = shown.content.decode()
+    assert shown["Cache-Control"] == "private, no-cache"
+    cards = [part.split('"')[0] for part in html.split('id="top-')[1:]]
+    assert cards == ["nimbus--nimbus-1", "nimbus--nimbus-2", "nimbus--nimbus-3"]
+    assert 'data-slug="nimbus--nimbus-1"' in html
+    keeper().forget()
+    assert client.get("/status/top?provider=nobody&region=mars").status_code == 200
