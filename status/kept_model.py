@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from catalog.models import DocRef, Endpoint, Price
+from probes.lately import AskingCost, LateAttempt, asking_cost, newest_attempts
 from status.dossier import Dossier, dossier_of, load_budget, load_changes, load_docs, load_prices
 from status.kept import STORIES_KEPT, keeper, kept_snapshot, kept_story, kept_uptime
 from status.models import StatusChange
@@ -15,6 +16,8 @@ from status.uptime import Strip
 T = TypeVar("T")
 #: What is read or judged anew every minute or two, by the clock.
 BRIEFLY = timedelta(seconds=30)
+#: Events tell of new attempts; this is for those who read while none comes.
+AT_ONCE = timedelta(seconds=5)
 
 
 def kept_dossier(slug: str, region: str, *, now: datetime) -> Dossier:
@@ -36,6 +39,23 @@ def kept_changes(endpoint: Endpoint, region: str, *, now: datetime) -> list[Stat
     """The newest changes of an endpoint's state in a region. Raises Unavailable."""
     key = ("changes", endpoint.pk, region)
     return _kept(key, lambda: load_changes(endpoint.pk, region), BRIEFLY, now, endpoint.slug)
+
+
+def kept_attempts(endpoint: Endpoint, tier: str, region: str, *, now: datetime) -> list[LateAttempt]:
+    """Its newest attempts in the tier it is judged by, and those of long answers. Raises Unavailable."""
+    key = ("attempts", endpoint.pk, tier, region)
+    return _kept(
+        key,
+        lambda: newest_attempts(endpoint.pk, tiers={tier, "C"}, region=region, now=now),
+        AT_ONCE,
+        now,
+        endpoint.slug,
+    )
+
+
+def kept_asking(endpoint: Endpoint, *, now: datetime) -> AskingCost:
+    """What asking it cost in a day. Raises Unavailable."""
+    return _kept(("asking", endpoint.pk), lambda: asking_cost(endpoint.pk, now=now), STORIES_KEPT, now)
 
 
 def kept_strip(slug: str, *, now: datetime) -> Strip | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -19,8 +20,10 @@ from aigo.lib.regions import ALL, BY_SLUG
 from catalog.selectors import near_slugs
 from status.chronicle import Wish
 from status.dossier import Dossier, limits_told_once
-from status.kept import kept_stories
+from status.kept import kept_history, kept_stories
 from status.kept_model import (
+    kept_asking,
+    kept_attempts,
     kept_budget,
     kept_changes,
     kept_docs,
@@ -42,6 +45,17 @@ TABS: Final[dict[str, str | Promise]] = {
     "docs": _("Docs"),
     "news": _("News"),
 }
+#: The windows of the history, the first unless asked.
+WINDOWS: Final = ("24h", "7d", "30d", "90d")
+WINDOW_LABELS: Final[dict[str, str | Promise]] = {
+    "24h": _("24 hours"),
+    "7d": _("7 days"),
+    "30d": _("30 days"),
+    "90d": _("90 days"),
+}
+#: One point for each of the last fifteen minutes.
+LIVE_POINTS: Final = 15
+CHART_POINTS: Final = 300
 #: Incidents that are told on the overview: those that go on, and the newest that are over.
 MOST_OPEN: Final = 5
 MOST_PAST: Final = 3
@@ -58,18 +72,19 @@ def model(request: HttpRequest, slug: str, tab: str = OVERVIEW) -> HttpResponse:
         dossier = kept_dossier(slug, request.GET.get("region", ALL), now=now)
     except NoSuchModel as missing:
         return _unknown(request, missing, slug, fragment=fragment)
+    part = _PARTS[tab](request, dossier, now)
+    window = part.get("window", WINDOWS[0])
     context = {
         "dossier": dossier,
         "tab": tab,
         "tabs": _tabs(dossier, tab),
-        "region_tabs": _region_tabs(dossier, tab),
+        "model_regions": _region_tabs(dossier, tab, window),
         "canonical": _address(_canonical(dossier), tab, ALL),
-        "page_title": dossier.model.name,
-        **_PARTS[tab](request, dossier, now),
+        **part,
     }
     if fragment:
         html = render_to_string("status/_model.html", context, request=request)
-        data = {"html": html, "title": dossier.model.name, "url": _address(slug, tab, dossier.region)}
+        data = {"html": html, "title": dossier.model.name, "url": _address(slug, tab, dossier.region, window)}
         response = json_answer(request, {"type": "model", "data": data})
     else:
         response = render(request, "status/model.html", context)
@@ -108,15 +123,42 @@ def _overview(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str
 
 
 def _live(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, Any]:
-    return {}
+    if dossier.chosen is None or dossier.row is None:
+        return {}
+    endpoint, region = dossier.chosen.endpoint, dossier.region
+    kept = kept_history(endpoint.slug, region=region, window="15m", points=LIVE_POINTS, now=now)
+    attempts = kept_attempts(endpoint, kept.value.tier, region, now=now)
+    return {"history": kept.value, "attempts": attempts}
 
 
 def _history(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, Any]:
-    return {}
+    if dossier.chosen is None or dossier.row is None:
+        return {}
+    asked = request.GET.get("window", WINDOWS[0])
+    window = asked if asked in WINDOWS else WINDOWS[0]
+    kept = kept_history(
+        dossier.chosen.endpoint.slug, region=dossier.region, window=window, points=CHART_POINTS, now=now
+    )
+    windows = [
+        {
+            "label": WINDOW_LABELS[name],
+            "url": _address(dossier.slug, "history", dossier.region, window=name),
+            "active": name == window,
+        }
+        for name in WINDOWS
+    ]
+    return {"history": kept.value, "windows": windows, "window": window}
 
 
 def _pricing(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, Any]:
-    return {"prices": kept_prices(dossier.chosen.endpoint.pk, now=now) if dossier.chosen else []}
+    if dossier.chosen is None:
+        return {}
+    endpoint = dossier.chosen.endpoint
+    prices = kept_prices(endpoint.pk, now=now)
+    return {
+        "changes": [price for price in prices if price.valid_to is not None],
+        "asking": kept_asking(endpoint, now=now) if dossier.row else None,
+    }
 
 
 def _docs(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, Any]:
@@ -147,9 +189,11 @@ def _canonical(dossier: Dossier) -> str:
     return dossier.served[0].endpoint.slug if len(dossier.served) == 1 else dossier.slug
 
 
-def _address(slug: str, tab: str, region: str) -> str:
+def _address(slug: str, tab: str, region: str, window: str = WINDOWS[0]) -> str:
     path = reverse("model", args=[slug]) if tab == OVERVIEW else reverse("model-tab", args=[slug, tab])
-    return path if region == ALL else f"{path}?region={region}"
+    chosen = {"region": (region, ALL), "window": (window, WINDOWS[0])}
+    query = urlencode({name: value for name, (value, default) in chosen.items() if value != default})
+    return f"{path}?{query}" if query else path
 
 
 def _tabs(dossier: Dossier, tab: str) -> list[dict[str, Any]]:
@@ -159,13 +203,13 @@ def _tabs(dossier: Dossier, tab: str) -> list[dict[str, Any]]:
     ]
 
 
-def _region_tabs(dossier: Dossier, tab: str) -> list[dict[str, Any]]:
-    """Where it is measured from; each keeps the tab."""
+def _region_tabs(dossier: Dossier, tab: str, window: str) -> list[dict[str, Any]]:
+    """Where it is measured from; each keeps the tab and the window."""
     return [
         {
             "slug": row.region,
             "label": BY_SLUG[row.region].name,
-            "url": _address(dossier.slug, tab, row.region),
+            "url": _address(dossier.slug, tab, row.region, window),
             "active": row.region == dossier.region,
             "state": row.state.value,
         }

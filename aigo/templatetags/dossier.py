@@ -7,19 +7,16 @@ from django import template
 from django.template import Context
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aigo.lib.provenance import Provenance
 from aigo.lib.regions import ALL
-from aigo.templatetags.figures import FIGURES, NONE, missing_reason, pct, state_label, usd
+from aigo.templatetags.figures import FIGURES, NONE, missing_reason, pct, state_label
 from aigo.templatetags.provenance import traced
-from catalog.models import Price
 from status.board import BoardRow
-from status.dossier import Dossier, Served
+from status.dossier import Dossier
 from status.model_views import TABS
 from status.models import OfficialPage
 from status.rules import State
@@ -27,12 +24,6 @@ from status.said import Accord, Said
 from status.slo import SloLine
 
 register = template.Library()
-
-#: Where each source that the catalogue names can be read.
-SOURCES: Final = {
-    "models.dev": "https://models.dev",
-    "genai-prices": "https://github.com/pydantic/genai-prices",
-}
 
 MODALITIES: Final[dict[str, str | Promise]] = {
     "text": gettext_lazy("text"),
@@ -103,44 +94,6 @@ def _usage_of(row: BoardRow) -> Provenance | None:
         seen_at=row.usage_at,
         simulated=row.simulated,
         note=gettext_lazy("Counted by the servers themselves."),
-    )
-
-
-@register.inclusion_tag("_components/traced.html", takes_context=True)
-def rate(context: Context, price: Price | None, name: str, served: Served) -> dict[str, Any]:
-    """US dollars per million tokens as a source states them; "—" where it states none."""
-    value = getattr(price, name) if price else None
-    return traced(
-        context,
-        None if value is None else f"${usd(value)}",
-        "",
-        price_provenance(price, simulated=served.endpoint.simulated) if price else None,
-        label=PRICE_LABELS[name],
-        key=f"{served.endpoint.slug} {price.pk if price else ''} {name}",
-        missing=gettext_lazy("No source states this price."),
-    )
-
-
-PRICE_LABELS: Final[dict[str, str | Promise]] = {
-    "input_usd_per_mtok": gettext_lazy("Input"),
-    "output_usd_per_mtok": gettext_lazy("Output"),
-    "cache_read_usd_per_mtok": gettext_lazy("Cache read"),
-    "cache_write_usd_per_mtok": gettext_lazy("Cache write"),
-    "reasoning_usd_per_mtok": gettext_lazy("Reasoning"),
-    "input_audio_usd_per_mtok": gettext_lazy("Audio in"),
-    "output_audio_usd_per_mtok": gettext_lazy("Audio out"),
-}
-
-
-def price_provenance(price: Price, *, simulated: bool) -> Provenance:
-    """Who states a price, and when we read it."""
-    return Provenance(
-        kind="cited",
-        source_name=price.source_name,
-        source_url=price.source_url or SOURCES.get(price.source_name, ""),
-        seen_at=price.retrieved_at,
-        simulated=simulated,
-        note=gettext_lazy("US dollars per million tokens."),
     )
 
 
@@ -232,14 +185,6 @@ def modality_labels(names: Iterable[str]) -> str:
 def capability_labels(names: Iterable[str]) -> str:
     """ "function calling, streaming" in the page's language."""
     return ", ".join(str(CAPABILITIES.get(name, name.replace("_", " "))) for name in names)
-
-
-@register.filter
-def source_link(name: str) -> SafeString | str:
-    """A source of the catalogue by name, with its address where it has one."""
-    if name not in SOURCES:
-        return name
-    return format_html('<a href="{}" rel="nofollow noopener">{}</a>', SOURCES[name], name)
 
 
 @register.simple_tag

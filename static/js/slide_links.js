@@ -1,0 +1,17 @@
+// a[data-slide-over]: leads to a model's page, and opens it over this one where that can be done. What that takes
+// is fetched when a reader comes near such a link, not before.
+const isPlain = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
+const linkOf = (event) => event.target.closest?.("a[data-slide-over]")
+const prepare = () => import("aigo/slide_over")
+const near = (event) => { if (linkOf(event)) prepare().catch(() => {}) }
+
+if (document.querySelector("[data-slide-over-dialog]")) {
+  document.addEventListener("pointerover", near)
+  document.addEventListener("focusin", near)
+  document.addEventListener("click", (event) => {
+    const link = linkOf(event)
+    if (!link || event.defaultPrevented || !isPlain(event)) return
+    event.preventDefault()
+    prepare().then(({ open }) => open(link)).catch(() => location.assign(link.href))
+  })
+}

@@ -1,0 +1,110 @@
+// The slide-over: a model's page over the page that links to it, under the model's own address. Back, Escape and
+// the close button lead back to where the reader was: address, scroll and focus.
+import { ModelView, partOf } from "aigo/model_view"
+import { Panel } from "aigo/panel"
+import { refreshTimes } from "aigo/times"
+
+const isPlain = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
+
+class SlideOver {
+  constructor(dialog) {
+    this.dialog = dialog
+    this.panel = new Panel(dialog)
+    this.whole = dialog.querySelector("[data-slide-over-whole]")
+    this.view = null
+    this.pushed = false
+    dialog.querySelector("[data-slide-over-close]").addEventListener("click", () => dialog.close())
+    dialog.addEventListener("click", (event) => this.clicked(event))
+    dialog.addEventListener("close", () => this.closed())
+    addEventListener("popstate", (event) => this.popped(event.state?.slideOver))
+  }
+
+  /** A link on the page below was followed. */
+  open(link) {
+    this.opener = link.getAttribute("href")
+    this.title = document.title
+    this.pushed = true
+    history.pushState({ slideOver: link.href }, "", link.href)
+    this.reveal(link.href, link.textContent.trim())
+  }
+
+  reveal(address, name = "") {
+    if (name) this.dialog.setAttribute("aria-label", name)
+    if (!this.dialog.open) {
+      this.forget()
+      this.dialog.showModal()
+    }
+    this.load(address)
+  }
+
+  load(address) {
+    this.whole.href = address
+    return this.panel.load(
+      async (signal) => {
+        const answer = await fetch(partOf(address), { signal, cache: "no-store", headers: { Accept: "application/json" } })
+        if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
+        return (await answer.json()).data
+      },
+      ({ html, title }) => this.show(html, title, address),
+    )
+  }
+
+  show(html, title, address) {
+    this.view?.rest()
+    const focused = this.dialog.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null
+    const { body } = this.panel
+    const fresh = document.createElement("template")
+    fresh.innerHTML = html.trim()
+    body.replaceChildren(fresh.content)
+    refreshTimes(body)
+    this.dialog.setAttribute("aria-label", title)
+    document.title = `${title} · AI-GO`
+    if (focused) body.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true })
+    this.view = new ModelView(body.querySelector("[data-model]"), address)
+  }
+
+  clicked(event) {
+    if (event.target === this.dialog) return this.dialog.close()
+    const link = event.target.closest("[data-model-link]")
+    if (!link || !isPlain(event)) return
+    event.preventDefault()
+    history.replaceState({ slideOver: link.href }, "", link.href)
+    this.load(link.href)
+  }
+
+  /** By the close button, Escape or the backdrop: the address goes back, too. */
+  closed() {
+    this.view?.rest()
+    this.view = null
+    document.title = this.title ?? document.title
+    if (this.pushed) {
+      this.pushed = false
+      history.back()
+    }
+    const opener = this.opener && document.querySelector(`a[data-slide-over][href="${CSS.escape(this.opener)}"]`)
+    if (opener && !opener.contains(document.activeElement)) opener.focus({ preventScroll: true })
+  }
+
+  /** The browser's own Back and Forward. */
+  popped(address) {
+    if (address) {
+      this.pushed = true
+      return this.reveal(address)
+    }
+    this.pushed = false
+    if (this.dialog.open) this.dialog.close()
+  }
+
+  forget() {
+    this.panel.goodAt = null
+    this.panel.succeed()
+    this.panel.goodAt = null
+    this.panel.body.replaceChildren()
+  }
+}
+
+const dialog = document.querySelector("[data-slide-over-dialog]")
+const slideOver = dialog && new SlideOver(dialog)
+
+/** Opens what the link leads to. */
+export const open = (link) => slideOver.open(link)
