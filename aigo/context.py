@@ -1,56 +1,97 @@
 """What every page's template is given."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aigo.lib.kept import AWAY
 from probes.attempts import METHOD_VERSION
 
-#: (label, address, name of the permission needed, "" = everybody). An entry is added with its page.
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu.
+
+    name: the address' name; an entry whose address does not exist is left out. below: beginnings of the paths
+    that stand under it. entries: its section's own menu.
+    """
+
+    label: Promise
+    name: str
+    below: tuple[str, ...] = ()
+    entries: tuple["Entry", ...] = ()
+
+
 MENU = (
-    (_("Server Status"), "/", ""),
-    (_("Incidents"), "/incidents/", ""),
-    (_("Servers"), "/servers/", ""),
-    (_("Operations"), "/operations/", "aigo.operate"),
+    Entry(
+        _("Server Status"),
+        "status",
+        below=("/subscriptions/", "/models/"),
+        entries=(
+            Entry(_("Overview"), "status", below=("/models/",)),
+            Entry(_("Incidents"), "incidents", below=("/incidents/", "/subscriptions/")),
+            Entry(_("Providers"), "providers", below=("/providers/",)),
+            Entry(_("Servers"), "servers", below=("/servers/",)),
+            Entry(_("Methodology"), "methodology", below=("/methodology/",)),
+            Entry(_("Operations"), "operations", below=("/operations/",)),
+        ),
+    ),
+    Entry(_("Benchmark"), "benchmarks", below=("/benchmarks/",)),
+    Entry(_("Compare"), "compare", below=("/compare/",)),
+    Entry(_("News"), "news", below=("/news/",)),
 )
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Menu, simulation notice and method version, and whether the reader is known."""
-    user = _known(request)
+    """Menus, simulation notice and method version, and whether the reader is known.
+
+    menu: the sections; submenu: the pages of the section that this page is in, where it has a menu.
+    """
+    menu = [_line(entry, request.path) for entry in MENU]
     return {
-        "menu": [
-            {"label": label, "url": url, "current": _current(request.path, url)}
-            for label, url, permission in MENU
-            if not permission or (user and _may(user, permission))
-        ],
-        "signed_in": user is not None,
+        "menu": [line for line in menu if line["url"]],
+        "submenu": next((line["submenu"] for line in menu if line["current"] and line["submenu"]), None),
+        "signed_in": _known(request),
         "simulation": settings.SIMULATION,
         "method_version": METHOD_VERSION,
+        "site_url": settings.SITE_URL,
     }
 
 
-def _current(path: str, url: str) -> str:
-    """The entry's aria-current: "page" on its page, "true" on one below it, "" elsewhere."""
-    if path == url:
-        return "page"
-    return "true" if url != "/" and path.startswith(url) else ""
+def _line(entry: Entry, path: str) -> dict[str, Any]:
+    """current is the entry's aria-current: "page" on its page, "true" on one below it, "" elsewhere."""
+    url = _address(entry.name)
+    below = [_line(one, path) for one in entry.entries]
+    pages = [line for line in below if line["url"]]
+    inside = path.startswith(entry.below) or any(line["current"] for line in below)
+    current = "page" if path == url else "true" if inside else ""
+    return {
+        "label": entry.label,
+        "url": url,
+        "current": current,
+        "submenu": {"label": entry.label, "entries": pages} if pages else None,
+    }
 
 
-def _known(request: HttpRequest) -> Any:
-    """Who is signed in. While the database is away nobody is known: public pages are shown to all alike."""
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _known(request: HttpRequest) -> bool:
+    """Whether somebody is signed in.
+
+    While the database is away nobody is known: public pages are shown to all alike.
+    """
     user = getattr(request, "user", None)
     try:
-        return user if user is not None and user.is_authenticated else None
-    except AWAY:
-        return None
-
-
-def _may(user: Any, permission: str) -> bool:
-    try:
-        return bool(user.has_perm(permission))
+        return bool(user is not None and user.is_authenticated)
     except AWAY:
         return False

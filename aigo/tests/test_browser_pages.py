@@ -84,7 +84,7 @@ def test_without_javascript_the_board_is_whole_and_its_panels_open(page: Page):
     serve(plain, render_board())
     plain.goto(SITE + "/")
     expect(plain.get_by_role("link", name="Seoul")).to_have_attribute("href", "/?region=seoul")
-    expect(plain.locator("[data-theme-toggle]")).to_be_hidden()
+    expect(plain.locator("[data-theme-toggle]").first).to_be_hidden()
     plain.locator("#row-sample-works--sample-1 .samples").click()
     expect(plain.locator("#about-sample-works--sample-1")).to_be_visible()
     context.close()

@@ -35,7 +35,7 @@ def test_what_steers_the_program_is_for_operators(client):
         answer = client.get("/operations/")
         assert answer.status_code == 200
         assert "dispatch-probes" not in answer.content.decode()
-        assert "<form action=\"/operations" not in answer.content.decode()
+        assert '<form action="/operations' not in answer.content.decode()
 
 
 def test_an_operator_sees_every_job_health_and_the_workers(operator):
