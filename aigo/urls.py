@@ -10,7 +10,7 @@ from benchmarks import views as benchmark_views
 from compare import views as compare_views
 from news import views as news_views
 from probes import views as probe_views
-from status import board_views, card_views, feeds, incident_views, model_views, subscribing
+from status import board_views, card_views, feeds, incident_views, model_views, saved_views, subscribing
 from status import views as status_views
 
 #: One way to sign in, throttled; second factors later stand there too.
@@ -30,6 +30,8 @@ urlpatterns = [
     path("incidents/<int:pk>/story", incident_views.incident_story, name="incident-story"),
     path("models/<str:slug>/", model_views.model, name="model"),
     path("models/<str:slug>/<str:tab>/", model_views.model, name="model-tab"),
+    path("views/", saved_views.save, name="view-save"),
+    path("views/<int:pk>/delete", saved_views.forget, name="view-delete"),
     path("subscriptions/", subscribing.subscribe, name="subscribe"),
     path("subscriptions/asked/", subscribing.asked, name="subscription-asked"),
     path("subscriptions/confirm/<str:token>/", subscribing.confirm, name="subscription-confirm"),

@@ -9,6 +9,7 @@ notices    AlertChannel, AlertRule (who is told of what), Notice, DeliveryAttemp
 official   OfficialPage, OfficialSnapshot, OfficialIncident (what the providers' own pages say)
 leads      DetectionLead (their incidents and ours, who told first)
 subscriptions  Subscription (who is told by e-mail), SubscriptionLetter (whether it was really they)
+saved      SavedView (a reader's own choice of filters)
 slo        SloTarget, SloStanding (how an endpoint stands against it), BurnAlert (its budget goes too fast)
 """
 
@@ -24,6 +25,7 @@ from status.models.leads import DetectionLead
 from status.models.maintenance import MaintenanceWindow
 from status.models.notices import AlertChannel, AlertRule, DeliveryAttempt, Notice, NoticeQuerySet
 from status.models.official import OfficialIncident, OfficialPage, OfficialSnapshot
+from status.models.saved import SavedView
 from status.models.slo import BurnAlert, SloStanding, SloStandingQuerySet, SloTarget
 from status.models.states import STATES, EndpointState, StatusChange
 from status.models.subscriptions import Subscription, SubscriptionLetter, SubscriptionQuerySet
@@ -48,6 +50,7 @@ __all__ = [
     "OfficialIncident",
     "OfficialPage",
     "OfficialSnapshot",
+    "SavedView",
     "SloStanding",
     "SloStandingQuerySet",
     "SloTarget",

@@ -11,6 +11,7 @@ slo        judge_slos, set_target: error budgets, and alerts where they go too f
 counting   sample_counts, prune_counts: what the board counts, minute by minute
 official   sync_pages, note_reading, note_problem: what providers' own pages said
 snapshots  body_of, text_of, prune_snapshots: the answers that prove it
+saving     save_view, forget_view: the views that readers keep
 polling    read_pages: asking those pages
 """
 
