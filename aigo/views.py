@@ -17,6 +17,7 @@ from aigo import jobs
 from aigo.health import Check, checks
 from aigo.lib import replicas
 from aigo.lib.problems import CONTENT_TYPE, problem
+from aigo.methodology import load_methodology
 from aigo.selectors import load_store
 from aigo.services import ask_pages_to_reload
 from aigo.styleguide import samples
@@ -75,7 +76,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 @require_safe
 def methodology(request: HttpRequest) -> HttpResponse:
     """`/methodology/`: how every figure comes about, from the constants that the code judges by."""
-    return render(request, "methodology/index.html")
+    return render(request, "methodology/index.html", {"m": load_methodology()})
 
 
 @require_safe

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from aigo.lib.marking import gettext_noop as _
 from status.rules.states import IncidentState, Kind, Severity, State, StepKind
 
 # --- figures ---------------------------------------------------------------------------------------
@@ -91,11 +92,11 @@ _CONFIRMED = Attempts(failed=OUTAGE_FAILURES, of=LAST)
 _SUSPECTED = Attempts(failed=DEGRADED_FAILURES, of=LAST)
 #: After every attempt the first row that starts from the present state and holds is taken.
 MOVES: Final[tuple[Move, ...]] = (
-    Move(State.DEGRADED, State.OPERATIONAL, _RECOVERY, "One good answer is no recovery."),
-    Move(State.OUTAGE, State.OPERATIONAL, _RECOVERY, "One good answer is no recovery."),
-    Move(State.OPERATIONAL, State.OUTAGE, _CONFIRMED, "More often wrong than right."),
-    Move(State.DEGRADED, State.OUTAGE, _CONFIRMED, "More often wrong than right."),
-    Move(State.OPERATIONAL, State.DEGRADED, _SUSPECTED, "One failure is chance; two of five are not."),
+    Move(State.DEGRADED, State.OPERATIONAL, _RECOVERY, _("One good answer is no recovery.")),
+    Move(State.OUTAGE, State.OPERATIONAL, _RECOVERY, _("One good answer is no recovery.")),
+    Move(State.OPERATIONAL, State.OUTAGE, _CONFIRMED, _("More often wrong than right.")),
+    Move(State.DEGRADED, State.OUTAGE, _CONFIRMED, _("More often wrong than right.")),
+    Move(State.OPERATIONAL, State.DEGRADED, _SUSPECTED, _("One failure is chance; two of five are not.")),
 )
 #: As far as the moves look back.
 REMEMBERED: Final = max(move.when.of for move in MOVES)
