@@ -1,14 +1,21 @@
-"""What stands on a top card beside its figures: the gauge of availability, and an hour's course."""
+"""The counts of the board's summary; and on a top card the gauge of availability, and an hour's course."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from django import template
+from django.template import Context
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from aigo.templatetags.figures import pct
+from aigo.lib.provenance import Provenance
+from aigo.lib.regions import ALL
+from aigo.templatetags.figures import pct, region_name, whole
+from probes.attempts import METHOD_VERSION
+from status.board import Board, Counts
 from status.cards import SPAN_S, STEP_S, Spark
-from status.rules import thresholds_for
+from status.rules import State, thresholds_for
 
 register = template.Library()
 
@@ -16,6 +23,7 @@ register = template.Library()
 GAUGE_FROM: Final = 95.0
 _RADIUS: Final = 42.0
 _CENTRE: Final = (50.0, 50.0)
+_STATES: Final = frozenset(state.value for state in State)
 _UNKNOWN: Final = (None,) * (SPAN_S // STEP_S)
 
 
@@ -63,3 +71,52 @@ def course(sparks: Mapping[str, Spark] | None, slug: str) -> dict[str, Any]:
     if spark is None:
         return {"p95_ms": _UNKNOWN, "error_rate_pct": _UNKNOWN}
     return {"p95_ms": spark.p95_ms, "error_rate_pct": spark.error_rate_pct}
+
+
+#: The counts of the strip in their order, what answers first: name → (label, what is counted).
+COUNTS: Final[dict[str, tuple[Promise, Promise]]] = {
+    "available": (
+        _("Available"),
+        _("Watched endpoints that answer, well or badly: operational or degraded."),
+    ),
+    "operational": (_("Operational"), _("They answer within the thresholds.")),
+    "degraded": (_("Degraded"), _("They answer, but slower or less often than they should.")),
+    "outage": (_("Outage"), _("They fail, confirmed by repeated attempts.")),
+    "unknown": (_("Unknown"), _("They have no fresh sample; %(not_measured)s of them have no key.")),
+    "active": (_("Active"), _("They have fresh samples: operational, degraded or in outage.")),
+    "total": (_("Watched"), _("Endpoints on this board; the catalogue knows %(models)s models.")),
+}
+
+
+@register.filter
+def count_names(_counts: Counts) -> Iterable[str]:
+    """The names of the strip's cells, in their order."""
+    return COUNTS
+
+
+@register.inclusion_tag("_components/count.html", takes_context=True)
+def count_cell(context: Context, name: str, counts: Counts, board: Board | None = None) -> dict[str, Any]:
+    """One count with what it counts, and where; `board`: whose counts they are, None = a sample."""
+    label: str | Promise
+    label, note = COUNTS[name]
+    value: int = getattr(counts, name)
+    numbers = {"not_measured": whole(counts.not_measured), "models": whole(counts.catalogue_models)}
+    region = board.region if board else ALL
+    if name == "available" and region != ALL:
+        label = _("Available in your region: %(region)s") % {"region": region_name(region)}
+    return {
+        "name": name,
+        "label": label,
+        "written": whole(value),
+        "unit": _("of %(total)s") % {"total": whole(counts.total)} if name == "available" else "",
+        "zero": value == 0,
+        "state": name if name in _STATES else "",
+        "about": Provenance(
+            kind="counted",
+            region=region,
+            method_version=board.method_version if board else METHOD_VERSION,
+            simulated=counts.simulated == counts.total > 0,
+            note=str(note) % numbers,
+        ),
+        "request": getattr(context, "request", None),
+    }

@@ -86,7 +86,7 @@ def test_cards_follow_the_counts(page: Page, sockets: list[WebSocketRoute]):
     counts = replace(make_board(three_rows()).counts, operational=2, outage=1)
     cards = render_to_string("status/_cards.html", {"counts": counts})
     sockets[0].send(json.dumps({"type": "stats", "id": "8-0", "region": "all", "data": {"cards": cards}}))
-    expect(page.locator("[data-count=outage] .card__number")).to_have_text("1")
+    expect(page.locator("[data-count=outage] [data-value]")).to_have_text("1")
     expect(page.locator("[data-live-headline]")).to_have_text("2 of 3 measured endpoints are operational")
 
 

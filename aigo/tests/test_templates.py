@@ -127,9 +127,10 @@ def test_without_an_incident_there_is_no_strip():
 
 def test_the_cards_show_the_counts_they_are_given():
     html = render_to_string("status/_cards.html", {"counts": sample_counts()})
-    numbers = dict(re.findall(r'data-count="(\w+)".*?card__number" data-value>([\d,]+)<', html, re.DOTALL))
+    numbers = dict(re.findall(r'data-count="(\w+)".*?data-value>([\d,]+)<', html, re.DOTALL))
     assert {name: int(number) for name, number in numbers.items()} == {
         **{"total": 84, "active": 23, "operational": 20, "degraded": 2, "outage": 1, "unknown": 61},
+        "available": 22,
     }
     assert "4,812 models" in html
     assert "24 of 84 watched endpoints are simulated." in text_of(html)

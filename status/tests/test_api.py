@@ -74,7 +74,7 @@ def test_the_counts_are_the_same_in_status_stats_page_and_rows(client):
             name: int(value)
             for name, value in re.findall(r'data-count="(\w+)".*?data-value>(\d+)<', html, re.DOTALL)
         }
-        names = ("total", "active", "operational", "degraded", "outage", "unknown")
+        names = ("total", "active", "operational", "degraded", "outage", "unknown", "available")
         assert shown == {name: status[name] for name in names}
 
 
