@@ -9,6 +9,9 @@ import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 import pytest
 from django.test import TestCase, TransactionTestCase
@@ -20,6 +23,13 @@ COMMITTING = {"transactional_db", "django_db_reset_sequences", "django_db_serial
 #: Apps that cannot know what is measured (`.importlinter`), and hypertables hold nothing else: to their tests
 #: TimescaleDB is the PostgreSQL that they run on already.
 WITHOUT_HYPERTABLES = {"benchmarks", "catalog", "editorial", "news"}
+
+#: Nor can a test that stores no attempt: what it reads of hypertables is empty. Its file, or what it has from
+#: other test files, names none of these.
+MEASURING = re.compile(
+    r"\b(make_(attempt|series|result)|store_attempts|ProbeResult|\w+Rollup|rollups|timeseries|archiv\w*)\b"
+)
+_HELPERS = re.compile(r"^from (\w+\.tests(?:\.\w+)?) import ([\w, ()\n]+?)$", re.MULTILINE)
 
 #: The suite on other databases: one test each that takes minutes. They begin first, on a worker each; `make
 #: test` tells xdist to keep the order. At the end both were on one worker, and the other had nothing to do.
@@ -60,11 +70,33 @@ def _belongs(item: pytest.Item, backend: str) -> bool:
         return True
     if not _uses_database(item):
         return False
-    if backend == "timescale" and item.path.relative_to(ROOT).parts[0] in WITHOUT_HYPERTABLES:
+    if backend == "timescale" and not measures(item.path):
         return False
     # TimescaleDB's WASM server has one connection: what commits, or reads from a second thread, would wait
     # for itself there. Those tests run on PostgreSQL.
     return backend == "postgresql" or not _needs_connections(item)
+
+
+@cache
+def measures(path: Path) -> bool:
+    """Whether a test file stores attempts, itself or by what it imports from test files beside it.
+
+    The factories say how attempts are made; who imports them need not make any.
+    """
+    if path.relative_to(ROOT).parts[0] in WITHOUT_HYPERTABLES:
+        return False
+    text = path.read_text()
+    return bool(MEASURING.search(text)) or any(measures(helper) for helper in _helpers(text))
+
+
+def _helpers(text: str) -> Iterator[Path]:
+    for module, names in _HELPERS.findall(text):
+        folder = ROOT.joinpath(*module.split("."))
+        places = [folder / name.strip(" ()\n") for name in names.split(",")] if folder.is_dir() else [folder]
+        for place in places:
+            helper = place.with_suffix(".py")
+            if helper.exists() and helper.name != "factories.py":
+                yield helper
 
 
 def _uses_database(item: pytest.Item) -> bool:
