@@ -1,7 +1,7 @@
 # AI-GO: every command installs what it needs and is quick when nothing has changed.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check bench venv dev node node-dev test-system translations
+.PHONY: help run test soak quality check bench venv dev node node-dev test-system translations
 
 # The requirements' folder of programs; `make run PORT=8010` hands its variables on to the program.
 BIN := .venv/bin
@@ -23,6 +23,9 @@ test: dev node-dev test-system translations ## the whole suite on SQLite, Postgr
 
 soak: dev node-dev test-system translations ## six POPs for ten minutes, killed and restarted: nothing lost, nothing doubled (MINUTES=)
 	@exec $(BIN)/python -m testing.soak --minutes $(or $(MINUTES),10)
+
+quality: dev node-dev test-system translations ## bytes, paint, interaction, 5,000 rows and Lighthouse, each against its budget (ONLY=)
+	@exec $(BIN)/python -m testing.quality $(if $(ONLY),--only $(ONLY))
 
 check: dev ## linters, types, import contracts, Django's own checks
 	@exec deploy/setup/check.sh
