@@ -10,7 +10,16 @@ from benchmarks import views as benchmark_views
 from compare import views as compare_views
 from news import views as news_views
 from probes import views as probe_views
-from status import board_views, card_views, feeds, incident_views, model_views, saved_views, subscribing
+from status import (
+    board_views,
+    card_views,
+    chart_views,
+    feeds,
+    incident_views,
+    model_views,
+    saved_views,
+    subscribing,
+)
 from status import views as status_views
 
 #: One way to sign in, throttled; second factors later stand there too.
@@ -28,6 +37,8 @@ urlpatterns = [
     path("incidents/feed.atom", feeds.incidents, name="incidents-feed"),
     path("incidents/<int:pk>/", incident_views.incident, name="incident"),
     path("incidents/<int:pk>/story", incident_views.incident_story, name="incident-story"),
+    path("charts/history/<str:slug>", chart_views.history_chart, name="history-chart"),
+    path("charts/counts", chart_views.trend_chart, name="trend-chart"),
     path("models/<str:slug>/", model_views.model, name="model"),
     path("models/<str:slug>/<str:tab>/", model_views.model, name="model-tab"),
     path("views/", saved_views.save, name="view-save"),

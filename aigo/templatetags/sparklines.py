@@ -6,8 +6,7 @@ from typing import Any, Final, NamedTuple
 from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from aigo.lib.strokes import line
 from aigo.templatetags.figures import error_pct, ms, pct, rpm, whole
@@ -32,10 +31,10 @@ class Kind(NamedTuple):
 
 
 KINDS: Final = {
-    "latency": Kind(ms, _lazy("ms"), from_zero=False),
+    "latency": Kind(ms, gettext_lazy("ms"), from_zero=False),
     "error_rate": Kind(error_pct, "%", from_zero=True),
     "availability": Kind(pct, "%", from_zero=False),
-    "usage": Kind(rpm, _lazy("/min"), from_zero=True),
+    "usage": Kind(rpm, gettext_lazy("/min"), from_zero=True),
     "count": Kind(whole, "", from_zero=True),
 }
 

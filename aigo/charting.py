@@ -1,0 +1,302 @@
+"""The drawing of a history: three lanes below each other over one time, in pixels down and per cent across.
+
+Each measure has an axis of its own in a lane of its own: two lines over one another with different axes cross
+where nothing happened, and a band between thresholds would belong to neither.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+
+from aigo.lib.scales import Scale, from_zero, moments, of_availability, stretches
+from aigo.lib.strokes import bars, line, steps
+from status.history import History, Point
+from status.rules import P95_MIN_ATTEMPTS
+
+#: Of the lanes' drawing areas, in pixels.
+LATENCY_HEIGHT: Final = 148
+AVAILABILITY_HEIGHT: Final = 72
+ATTEMPTS_HEIGHT: Final = 48
+#: Units that the width is parted in; the style sheet stretches them.
+WIDTH: Final = 1000
+#: A threshold is in sight of an axis that reaches this share of it: what is far off says nothing.
+IN_SIGHT: Final = 0.4
+#: Of a threshold's name, in pixels.
+NAME_HEIGHT: Final = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Where a state begins: from `top` on `height` pixels; the threshold itself stands at `at`.
+
+    `named`: there is room for its name.
+    """
+
+    state: str
+    top: float
+    height: float
+    at: float
+    limit: float
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Part of the time: from `x` on, `width`, both in per cent of the whole."""
+
+    x: float
+    width: float
+    what: Any
+
+    @property
+    def sign(self) -> float:
+        """Where a sign for its beginning stands: inside the edges."""
+        return min(max(self.x, 2.0), 98.0)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Everything a template draws of a history; see the properties."""
+
+    history: History
+
+    @cached_property
+    def start(self) -> datetime:
+        return self.history.points[0].at
+
+    @cached_property
+    def end(self) -> datetime:
+        last = self.history.points[-1]
+        return last.at + timedelta(seconds=last.width_s)
+
+    @property
+    def within_a_day(self) -> bool:
+        """Times are told by the clock; above that by days of UTC."""
+        return self.history.width_s * len(self.history.points) <= 86_400
+
+    # --- axes ------------------------------------------------------------------------------------
+
+    @cached_property
+    def latency(self) -> Scale:
+        """Zero to what was measured, and to the first threshold where that is in sight."""
+        limit = self.history.thresholds.operational_ms
+        highest = max(self._known(lambda point: point.p95_ms), default=0.0)
+        wanted = limit * 1.05 if IN_SIGHT * limit <= highest <= limit else highest * 1.05
+        return from_zero(wanted or limit, LATENCY_HEIGHT, steps=4)
+
+    @cached_property
+    def availability(self) -> Scale:
+        """Cut below the worst that was measured."""
+        return of_availability(
+            min(self._known(lambda point: point.worst_availability_pct), default=100.0), AVAILABILITY_HEIGHT
+        )
+
+    @cached_property
+    def attempts(self) -> Scale:
+        """Zero to the most attempts of a point, or to the highest usage where servers tell it."""
+        highest = max((value for value in self._requests if value is not None), default=0.0)
+        return Scale(0.0, highest or 1.0, ATTEMPTS_HEIGHT, (0.0, highest or 1.0))
+
+    @property
+    def tells_usage(self) -> bool:
+        """The last lane shows what servers told instead of what we asked."""
+        return self.history.usage is not None
+
+    @property
+    def times(self) -> list[Stretch]:
+        """Round moments below the lanes, about seven."""
+        least_s = (self.end - self.start).total_seconds() / 8
+        return [
+            Stretch(self._x(at), 0, at)
+            for at in moments(self.start, self.end, least_s=least_s)
+            if 3 <= self._x(at) <= 97
+        ]
+
+    # --- what lies behind the lines ---------------------------------------------------------------
+
+    @property
+    def latency_bands(self) -> list[Band]:
+        """Degraded and outage, from the lower threshold up, as far as the axis reaches."""
+        limits = self.history.thresholds
+        steps_up = ("degraded", limits.operational_ms), ("outage", limits.degraded_ms)
+        return _bands(self.latency, self.latency.high, steps_up)
+
+    @property
+    def availability_bands(self) -> list[Band]:
+        """Degraded below the first threshold, outage below the second."""
+        limits = self.history.thresholds
+        steps_down = ("degraded", limits.operational_pct), ("outage", limits.degraded_pct)
+        return _bands(self.availability, self.availability.low, steps_down)
+
+    @cached_property
+    def gaps(self) -> list[Stretch]:
+        """Where nothing counted; `what`: the points of the stretch."""
+        points = self.history.points
+        silent = [not point.attempts for point in points]
+        return [self._stretch(points[a].at, _ends(points[b - 1]), points[a:b]) for a, b in stretches(silent)]
+
+    @property
+    def incidents(self) -> list[Stretch]:
+        """From their beginning to their end."""
+        return [self._stretch(mark.started_at, mark.ended_at, mark) for mark in self.history.incidents]
+
+    @property
+    def maintenance(self) -> list[Stretch]:
+        return [self._stretch(pause.started_at, pause.ended_at, pause) for pause in self.history.maintenance]
+
+    # --- the lines -------------------------------------------------------------------------------
+
+    @property
+    def least_samples(self) -> int:
+        """A p95 needs so many answers."""
+        return P95_MIN_ATTEMPTS
+
+    @property
+    def p95(self) -> str:
+        return self._line(lambda point: point.p95_ms if point.samples >= P95_MIN_ATTEMPTS else None)
+
+    @property
+    def p95_of_few(self) -> str:
+        """The whole course; where it rests on enough attempts the other line covers it."""
+        return self._line(lambda point: point.p95_ms)
+
+    @property
+    def p50(self) -> str:
+        return self._line(lambda point: point.p50_ms)
+
+    @property
+    def availability_steps(self) -> str:
+        return steps(self._levels(lambda point: point.availability_pct))
+
+    @property
+    def missing_area(self) -> str:
+        """What availability lacks of 100 %, hanging from the top."""
+        return bars(
+            (left, right, 0.0, y)
+            for left, right, y in filter(None, self._levels(lambda point: point.availability_pct))
+        )
+
+    @property
+    def worst_marks(self) -> str:
+        """The worst five minutes of each point that are worse than the point."""
+        return line(
+            place
+            for n, point in enumerate(self.history.points)
+            if point.worst_availability_pct is not None
+            and point.worst_availability_pct != point.availability_pct
+            for place in ((self._middle(n), self.availability.y(point.worst_availability_pct)), None)
+        )
+
+    @property
+    def right_bars(self) -> str:
+        """Attempts that were answered rightly, or what servers told of their usage."""
+        if self.history.usage is not None:
+            return self._bars(lambda n, _point: (0.0, self.history.usage[n] or 0.0))  # type: ignore[index]
+        return self._bars(lambda _n, point: (0.0, point.ok))
+
+    @property
+    def failed_bars(self) -> str:
+        return "" if self.tells_usage else self._bars(lambda _n, point: (point.ok, point.attempts))
+
+    @property
+    def uncounted_bars(self) -> str:
+        """Attempts of ours that nobody is charged with."""
+        if self.tells_usage:
+            return ""
+        return self._bars(lambda _n, point: (point.attempts, point.attempts + sum(point.uncounted.values())))
+
+    @cached_property
+    def data(self) -> str:
+        """The same as columns of numbers, for the module that draws them anew: JSON."""
+        points = self.history.points
+        columns = {
+            "p95": [point.p95_ms for point in points],
+            "samples": [point.samples for point in points],
+            "p50": [point.p50_ms for point in points],
+            "availability": [point.availability_pct for point in points],
+            "worst": [point.worst_availability_pct for point in points],
+            "ok": [0 if self.tells_usage else point.ok for point in points],
+            "failed": [0 if self.tells_usage else point.attempts - point.ok for point in points],
+            "uncounted": [0 if self.tells_usage else sum(point.uncounted.values()) for point in points],
+            "usage": self.history.usage,
+        }
+        scales = {name: [scale.low, scale.high] for name, scale in self._scales.items()}
+        about = {"scales": scales, "enough": P95_MIN_ATTEMPTS, "start": int(self.start.timestamp())}
+        return json.dumps(columns | about | {"width_s": self.history.width_s}, separators=(",", ":"))
+
+    # --- places ----------------------------------------------------------------------------------
+
+    @property
+    def _scales(self) -> dict[str, Scale]:
+        return {"latency": self.latency, "availability": self.availability, "attempts": self.attempts}
+
+    @property
+    def _requests(self) -> Sequence[float | None]:
+        if self.history.usage is not None:
+            return self.history.usage
+        return [point.attempts + sum(point.uncounted.values()) for point in self.history.points]
+
+    def _known(self, of: Callable[[Point], float | None]) -> Iterable[float]:
+        return [value for point in self.history.points if (value := of(point)) is not None]
+
+    def _x(self, at: datetime) -> float:
+        whole = (self.end - self.start).total_seconds()
+        return round(min(max(100 * (at - self.start).total_seconds() / whole, 0.0), 100.0), 2)
+
+    def _stretch(self, since: datetime, until: datetime | None, what: Any) -> Stretch:
+        x = self._x(since)
+        return Stretch(x, round(self._x(until or self.history.generated_at) - x, 2), what)
+
+    def _left(self, place: int) -> float:
+        return WIDTH * place / len(self.history.points)
+
+    def _middle(self, place: int) -> float:
+        return self._left(place) + WIDTH / len(self.history.points) / 2
+
+    def _line(self, of: Callable[[Point], float | None]) -> str:
+        known = (of(point) for point in self.history.points)
+        return line(
+            None if value is None else (self._middle(n), self.latency.y(value))
+            for n, value in enumerate(known)
+        )
+
+    def _levels(self, of: Callable[[Point], float | None]) -> list[tuple[float, float, float] | None]:
+        known = (of(point) for point in self.history.points)
+        return [
+            None if value is None else (self._left(n), self._left(n + 1), self.availability.y(value))
+            for n, value in enumerate(known)
+        ]
+
+    def _bars(self, of: Callable[[int, Point], tuple[float, float]]) -> str:
+        """Boxes from one value to another, with a little room between them."""
+        room = WIDTH / len(self.history.points) * 0.12
+        values = [of(n, point) for n, point in enumerate(self.history.points)]
+        return bars(
+            (self._left(n) + room, self._left(n + 1) - room, self.attempts.y(high), self.attempts.y(low))
+            for n, (low, high) in enumerate(values)
+        )
+
+
+def _bands(scale: Scale, end: float, limits: Iterable[tuple[str, float]]) -> list[Band]:
+    """From each threshold to the next, the last one to the axis's bad `end`; those out of sight are left out.
+
+    On an axis so coarse that they lie together the gravest alone is named, and neither is filled.
+    """
+    limits = list(limits)
+    ends = [*(limit for _state, limit in limits[1:]), end]
+    found: list[Band] = []
+    for (state, limit), until in zip(reversed(limits), reversed(ends), strict=True):
+        if scale.low < limit < scale.high:
+            top, foot = sorted((scale.y(limit), scale.y(until)))
+            together = any(abs(band.at - scale.y(limit)) < NAME_HEIGHT for band in found)
+            found = [replace(band, height=0.0) if together else band for band in found]
+            tall = 0.0 if together else round(foot - top, 1)
+            found.append(Band(state, top, tall, scale.y(limit), limit, named=not together))
+    return found
+
+
+def _ends(point: Point) -> datetime:
+    return point.at.astimezone(UTC) + timedelta(seconds=point.width_s)
