@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy
 
 from aigo.lib.provenance import Provenance
 from aigo.lib.regions import ALL
-from aigo.templatetags.figures import FIGURES, NONE, missing_reason, pct, state_label
+from aigo.templatetags.figures import FIGURES, NONE, missing_reason, pct, state_label, window
 from aigo.templatetags.provenance import traced
 from status.board import BoardRow
 from status.dossier import Dossier
 from status.model_views import TABS
 from status.models import OfficialPage
 from status.rules import State
+from status.rules.slo import BY_NAME
 from status.said import Accord, Said
 from status.slo import SloLine
 
@@ -153,6 +154,12 @@ def region_address(row: BoardRow, dossier: Dossier) -> str:
     """The overview as measured from a row's region."""
     path = reverse("model", args=[dossier.slug])
     return path if row.region == ALL else f"{path}?region={row.region}"
+
+
+@register.filter
+def pair_window(pair: str) -> str:
+    """How long the longer window of a burn alert is: "1 hour"; the machine word of a pair that is no more."""
+    return window(BY_NAME[pair].long_s) if pair in BY_NAME else pair
 
 
 @register.filter
