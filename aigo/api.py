@@ -13,6 +13,7 @@ from status.history_api import HistorySheetView, HistoryView, StatsHistorySheetV
 from status.incidents_api import IncidentListView, IncidentView
 from status.model_api import ModelDetailView
 from status.official_api import DetectionLeadView
+from status.providers_api import ProviderListView, ProviderView
 from status.slo_api import ModelSloView, SloListView
 from status.statuspage_api import PARTS, StatuspageView
 from status.uptime_api import UptimeView
@@ -34,6 +35,8 @@ urlpatterns = [
     path("v1/incidents", IncidentListView.as_view(), name="api-incidents"),
     path("v1/incidents/<int:pk>", IncidentView.as_view(), name="api-incident"),
     path("v1/uptime", UptimeView.as_view(), name="api-uptime"),
+    path("v1/providers", ProviderListView.as_view(), name="api-providers"),
+    path("v1/providers/<str:slug>", ProviderView.as_view(), name="api-provider"),
     path("v1/search", SearchView.as_view(), name="api-search"),
     path("v1/observation-cost", ObservationCostView.as_view(), name="api-observation-cost"),
     *(path(f"v2/{part}.json", StatuspageView.as_view(part=part)) for part in PARTS),

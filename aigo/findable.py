@@ -10,10 +10,10 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import chain
 from typing import Final, TypeVar
-from urllib.parse import quote
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -72,11 +72,11 @@ class Kind:
 
 def model_url(slug: str) -> str:
     """The page of a model, or of an endpoint."""
-    return f"/models/{quote(slug)}/"
+    return reverse("model", args=[slug])
 
 
 def provider_url(slug: str) -> str:
-    return f"/providers/{quote(slug)}/"
+    return reverse("provider", args=[slug])
 
 
 @lru_cache(maxsize=40_000)

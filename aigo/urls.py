@@ -17,6 +17,7 @@ from status import (
     feeds,
     incident_views,
     model_views,
+    provider_views,
     saved_views,
     subscribing,
 )
@@ -41,6 +42,8 @@ urlpatterns = [
     path("charts/counts", chart_views.trend_chart, name="trend-chart"),
     path("models/<str:slug>/", model_views.model, name="model"),
     path("models/<str:slug>/<str:tab>/", model_views.model, name="model-tab"),
+    path("providers/", provider_views.providers, name="providers"),
+    path("providers/<str:slug>/", provider_views.provider, name="provider"),
     path("views/", saved_views.save, name="view-save"),
     path("views/<int:pk>/delete", saved_views.forget, name="view-delete"),
     path("subscriptions/", subscribing.subscribe, name="subscribe"),

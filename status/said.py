@@ -1,5 +1,7 @@
 """What a provider's official page says now, to stand beside what we measure."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -110,6 +112,17 @@ def load_said(provider: str) -> Said | None:
     )
     if page is None:
         return None
+    return _said(page, _open_incidents([page])[page.pk])
+
+
+def load_all_said() -> dict[str, Said]:
+    """Provider's slug → what its page says, of all pages that are read. Two queries."""
+    pages = list(OfficialPage.objects.select_related("provider").filter(enabled=True))
+    incidents = _open_incidents(pages)
+    return {page.provider.slug: _said(page, incidents[page.pk]) for page in pages}
+
+
+def _said(page: OfficialPage, incidents: Sequence[SaidIncident]) -> Said:
     known = not page.problem and page.last_read_at is not None
     return Said(
         provider=page.provider.name,
@@ -119,12 +132,14 @@ def load_said(provider: str) -> Said | None:
         problem=page.problem,
         problem_since=page.problem_since,
         read_at=page.last_read_at,
-        incidents=_open_incidents(page) if known else (),
+        incidents=tuple(incidents[:MOST_SAID]) if known else (),
     )
 
 
-def _open_incidents(page: OfficialPage) -> tuple[SaidIncident, ...]:
-    """Those that go on: what is merely scheduled has not begun."""
-    rows = OfficialIncident.objects.filter(page=page, resolved_at=None).exclude(status="scheduled")
-    columns = SaidIncident.__dataclass_fields__
-    return tuple(SaidIncident(*row) for row in rows.values_list(*columns)[:MOST_SAID])
+def _open_incidents(pages: Sequence[OfficialPage]) -> dict[int, list[SaidIncident]]:
+    """Page's id → those that go on, the newest first: what is merely scheduled has not begun. One query."""
+    rows = OfficialIncident.objects.filter(page__in=pages, resolved_at=None).exclude(status="scheduled")
+    found: dict[int, list[SaidIncident]] = defaultdict(list)
+    for page, *row in rows.values_list("page", *SaidIncident.__dataclass_fields__):
+        found[page].append(SaidIncident(*row))
+    return found
