@@ -36,12 +36,14 @@ def provider_sentence(present: Present, name: str) -> str:
             return _("%(name)s is not measured: no key is set for it here.") % {"name": name}
         return _("The state of %(name)s is not known at the moment.") % {"name": name}
     values = {"name": name, "troubled": present.troubled, "active": counts.active}
+    if present.troubled and counts.active == 1:
+        return _("The measured endpoint of %(name)s is in trouble.") % values
     if present.troubled:
         return (
             ngettext(
-                "%(troubled)d of %(active)d measured endpoint of %(name)s is in trouble.",
+                "%(troubled)d of %(active)d measured endpoints of %(name)s is in trouble.",
                 "%(troubled)d of %(active)d measured endpoints of %(name)s are in trouble.",
-                counts.active,
+                present.troubled,
             )
             % values
         )
