@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from aigo.guide import contents
 from aigo.lib.provenance import Provenance
 from probes.timeseries.daily import DayCounts
 from status.board import BoardRow, Counts
@@ -90,6 +91,16 @@ def sample_rows() -> list[BoardRow]:
     ]
     return [
         sample_row(slug=f"sample-works--sample-{n}", rank=n, **change) for n, change in enumerate(changes, 1)
+    ]
+
+
+def sample_korean_rows() -> list[BoardRow]:
+    """Names in Korean, long and short, real and simulated."""
+    return [
+        sample_row(
+            slug="sample-ko--1", name="가람 추론 72B 한국어 특화 미리보기", provider="표본 공방", rank=1
+        ),
+        sample_row(slug="sample-ko--2", name="나래", provider="표본 연구소", rank=2, simulated=False),
     ]
 
 
@@ -254,7 +265,7 @@ def sample_traced() -> list[tuple[str | None, str, str, Provenance, str]]:
     return [
         ("99.49", "%", "Availability", measured, ""),
         ("20", "", "Operational", counted, ""),
-        ("0.0375", "$", "Input", cited, ""),
+        ("0.0375", "$/M", "Input", cited, ""),
         (None, "ms", "p95", measured, "Needs 20 attempts, has 12."),
     ]
 
@@ -263,11 +274,12 @@ def samples() -> dict[str, Any]:
     """The template's context."""
     calm = {"active": 24, "operational": 24, "degraded": 0, "outage": 0, "unknown": 60}
     empty = {"active": 0, "operational": 0, "degraded": 0, "outage": 0, "unknown": 84}
-    return {
+    return contents() | {
         "moment": MOMENT,
         "tokens": TOKENS,
         "states": [state.value for state in State],
         "rows": sample_rows(),
+        "korean_rows": sample_korean_rows(),
         "sparks": sample_sparks(),
         "unmeasured": sample_unmeasured(),
         "incidents": sample_incidents(),
