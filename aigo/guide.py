@@ -53,10 +53,10 @@ GROUPS: Final[tuple[tuple[str, Promise, tuple[tuple[str, Promise], ...]], ...]] 
             ("rows", _("Endpoints, ranked")),
             ("unmeasured", _("Not measured")),
             ("incidents", _("Incidents")),
-            ("story", _("Incident")),
+            ("story", _("Course of an incident")),
         ),
     ),
-    ("pages", _("Whole pages"), (("errors", _("Errors")),)),
+    ("pages", _("Whole pages"), (("errors", _("Error pages")),)),
 )
 PALETTE: Final = ("chart-1", "chart-2", "chart-3", "chart-4", "chart-5")
 #: (token, its size in CSS pixels).
