@@ -4,12 +4,15 @@ import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
 
 from aigo.lib.kept import AWAY, Unavailable
 from aigo.templatetags.assets import import_map_hash
 
 logger = logging.getLogger(__name__)
+#: Ends of the content types besides text/* that are text.
+PACKED = ("json", "xml")
 
 
 def import_map_policy(
@@ -35,6 +38,21 @@ def neutral_api(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
             packs = "Accept-Encoding" in response.get("Vary", "")
             response["Vary"] = "Accept, Accept-Encoding" if packs else "Accept"
         return response
+
+    return handle
+
+
+def pack(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Whole texts go compressed; an ETag becomes a weak one. What streams goes as it is: its bytes must not
+    wait in a compressor."""
+    packer = GZipMiddleware(get_response)
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        kind = response.get("Content-Type", "").partition(";")[0]
+        if response.streaming or not (kind.startswith("text/") or kind.endswith(PACKED)):
+            return response
+        return packer.process_response(request, response)  # type: ignore[return-value]
 
     return handle
 

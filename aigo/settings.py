@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "aigo.middleware.import_map_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "aigo.middleware.neutral_api",
+    "aigo.middleware.pack",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django_prometheus.exports import ExportToDjangoView
 
+from aigo import feeds as site_feeds
 from aigo import operations, search_views, views
 from benchmarks import views as benchmark_views
 from compare import views as compare_views
@@ -75,6 +76,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", include("aigo.api")),
+    path("robots.txt", site_feeds.robots, name="robots"),
+    path("sitemap.xml", site_feeds.sitemap, name="sitemap"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -21,7 +21,8 @@ def test_pages_allow_no_inline_script_but_the_import_map(client):
     assert policy["frame-ancestors"] == "'none'"
     html = answer.content.decode()
     inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>", html)
-    assert inline == ['<script type="importmap">']
+    # The second is data for search engines, which no browser runs.
+    assert inline == ['<script type="importmap">', '<script type="application/ld+json">']
     assert not re.search(r"\son\w+=|style=", html)
 
 

@@ -5,11 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.http import StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from playwright.sync_api import Page, expect
 
 from aigo import context
+from aigo.middleware import pack
 from aigo.tests.pages import SITE, live_socket, render_board, serve
 
 
@@ -71,3 +73,40 @@ def test_on_a_phone_a_menu_holds_the_sections_and_escape_gives_the_focus_back(pa
 
 def test_the_frame_holds_no_second_search_box():
     assert len(re.findall("data-search-input", render_board())) <= 1
+
+
+def test_a_page_tells_its_one_address_and_itself_to_previews(client, db):
+    html = client.get("/incidents/?page=1").content.decode()
+    assert '<link rel="canonical" href="http://127.0.0.1:8000/incidents/">' in html
+    title = re.search(r'<meta property="og:title" content="([^"]+)">', html)
+    description = re.search(r'<meta name="description" content="([^"]+)">', html)
+    assert title
+    assert f"<title>{title[1]} · AI-GO</title>" in html
+    assert description
+    assert f'<meta property="og:description" content="{description[1]}">' in html
+
+
+def test_robots_are_shown_the_pages_and_nothing_else(client, db):
+    assert "Sitemap: http://127.0.0.1:8000/sitemap.xml" in client.get("/robots.txt").content.decode()
+    addresses = re.findall("<loc>([^<]+)</loc>", client.get("/sitemap.xml").content.decode())
+    assert "http://127.0.0.1:8000/" in addresses
+    assert "http://127.0.0.1:8000/methodology/" in addresses
+    assert len(addresses) == len({*addresses})
+
+
+@pytest.mark.parametrize("path", ["/", "/status/rows"])
+def test_texts_go_compressed_and_an_etag_still_saves_them(client, db, path: str):
+    packed = client.get(path, headers={"accept-encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed["Vary"]
+    assert "Content-Encoding" not in client.get(path)
+    if path != "/":
+        again = client.get(path, headers={"accept-encoding": "gzip", "if-none-match": packed["ETag"]})
+        assert packed["ETag"].startswith('W/"')
+        assert again.status_code == 304
+
+
+def test_what_streams_is_not_packed():
+    request = RequestFactory().get("/", headers={"accept-encoding": "gzip"})
+    stream = StreamingHttpResponse(iter(["data: {}\n\n" * 99]), content_type="text/event-stream")
+    assert "Content-Encoding" not in pack(lambda request: stream)(request)  # type: ignore[arg-type, return-value]

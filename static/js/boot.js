@@ -5,4 +5,5 @@
   let theme = null
   try { theme = localStorage.getItem("theme") } catch { /* storage is blocked: the default stands */ }
   if (theme === "light" || theme === "dark") root.dataset.theme = theme
+  if (theme === "light") document.querySelector("meta[name=theme-color]")?.setAttribute("content", "#f7f8f6")
 }

@@ -1,4 +1,5 @@
 // What every page does.
+import "aigo/fonts"
 import "aigo/theme"
 import "aigo/times"
 import "aigo/provenance"

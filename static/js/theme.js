@@ -9,6 +9,8 @@ function describe(button) {
 
 function show(theme) {
   root.dataset.theme = theme
+  const bar = document.querySelector("meta[name=theme-color]")
+  if (bar) bar.content = getComputedStyle(root).getPropertyValue("--ground")
   document.querySelectorAll("[data-theme-toggle]").forEach(describe)
 }
 

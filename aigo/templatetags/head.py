@@ -1,0 +1,54 @@
+"""What search engines and link previews are told of a page."""
+
+import json
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.context import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def again(context: Context, name: str) -> SafeString:
+    """A block's content once more: a title stands in several places of a head."""
+    block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
+    # What the block holds is escaped where it is rendered the first time, and in the same way.
+    return mark_safe(str(block.render(context)).strip())  # noqa: S308
+
+
+@register.simple_tag(takes_context=True)
+def canonical(context: Context) -> str:
+    """The page's one address: what filters and orders choose is the same page."""
+    return f"{settings.SITE_URL.rstrip('/')}{context['request'].path}"
+
+
+@register.simple_tag
+def whole_address(file: str) -> str:
+    """A static file's address with the host."""
+    return f"{settings.SITE_URL.rstrip('/')}{static(file)}"
+
+
+@register.simple_tag
+def structured_data() -> SafeString:
+    """The site and its search, as schema.org names them; data, which no browser runs."""
+    home = f"{settings.SITE_URL.rstrip('/')}/"
+    target = f"{home.rstrip('/')}{reverse('search')}?q={{search_term_string}}"
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "WebSite",
+        "name": "AI-GO",
+        "url": home,
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": {"@type": "EntryPoint", "urlTemplate": target},
+            "query-input": "required name=search_term_string",
+        },
+    }
+    text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 (our own words)
