@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from playwright.sync_api import CDPSession, Page
 
@@ -63,24 +63,24 @@ def fresh_page(looker: Looker, look: Look, *, slow: bool = False) -> Iterator[tu
 
 
 def first_view(looker: Looker, look: Look, path: str) -> Figure:
-    """Bytes over the wire until the page has come to rest, by kind."""
-    kinds: dict[str, str] = {}
-    sizes: dict[str, float] = defaultdict(float)
-
-    def answered(event: dict[str, Any]) -> None:
-        kinds[event["requestId"]] = event["type"]
-
-    def finished(event: dict[str, Any]) -> None:
-        sizes[kinds.get(event["requestId"], "Other")] += event["encodedDataLength"]
-
-    with fresh_page(looker, look) as (page, session):
-        session.on("Network.responseReceived", answered)
-        session.on("Network.loadingFinished", finished)
+    """Bytes over the wire until the page has come to rest, headers included, by who asked for them."""
+    with fresh_page(looker, look) as (page, _session):
         page.goto(looker.url + path, wait_until="load")
         page.wait_for_timeout(2000)
+        fetched = page.evaluate(_FETCHED)
+    sizes: dict[str, float] = defaultdict(float)
+    for kind, size in fetched:
+        sizes[kind] += size
     detail = ", ".join(f"{kind} {size / 1024:.0f}" for kind, size in sorted(sizes.items()) if size >= 512)
     most = FIRST_VIEW_MOST_BYTES / 1024
     return Figure(f"first view {path} {look}", sum(sizes.values()) / 1024, "KiB", most, detail=detail)
+
+
+_FETCHED: Final = """() => [
+  ...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource"),
+].map(({ name, transferSize }) => [
+  (new URL(name).pathname.match(/\\.(css|js|woff2|svg|png)$/) ?? ["", "html and json"])[1], transferSize,
+])"""
 
 
 def largest_paint(looker: Looker, look: Look, path: str) -> Figure:

@@ -39,11 +39,11 @@ def seed(folder: Path, *, rows: int = 0) -> None:
 
 def serve(port: int, *, still: bool, hashed: bool) -> None:
     """Serve on 127.0.0.1 until the process is told to end."""
+    if hashed:  # before the application looks which files there are
+        call_command("collectstatic", interactive=False, verbosity=0)
     from aigo.asgi import application
     from aigo.serving import Server
 
-    if hashed:
-        call_command("collectstatic", interactive=False, verbosity=0)
     if not still:
         threading.Thread(target=_measure, name="showcase", daemon=True).start()
     sys.stdout.write(f"the showcase stands at http://127.0.0.1:{port}/\n")
