@@ -1,4 +1,4 @@
-"""What operators see of the store."""
+"""What operators see of the store, and what everybody does."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,7 +9,17 @@ from django.db.models import Max, Min, Sum
 
 from aigo.lib.regions import MEASURED_SLUGS
 from aigo.models import JobState
-from probes.models import ArchivedDay, DeadLetter, DueProbe, Gap, ProbeResult, RollupMark
+from probes.models import (
+    ArchivedDay,
+    DeadLetter,
+    DueProbe,
+    EightHourRollup,
+    Gap,
+    HourRollup,
+    Pop,
+    ProbeResult,
+    RollupMark,
+)
 from probes.schedule import NEVER
 from probes.services import upkeep
 from probes.timeseries import jobs, size
@@ -79,6 +89,21 @@ class Store:
     dead_letter_days: int
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What is kept: since when anything is, the oldest attempt as a row, the archive, the last upkeep."""
+
+    vendor: str
+    bytes: int
+    since: datetime | None
+    oldest_row_at: datetime | None
+    archived_days: int
+    raw_days: int
+    rollup_days: int
+    kept_at: datetime | None
+    kept_well: bool
+
+
 def load_store(*, now: datetime) -> Store:
     """The store as it is, by what the database knows without reading the rows."""
     measured = size.measure(_tables())
@@ -132,4 +157,30 @@ def _archive() -> Archive:
         newest=days["newest"],
         archived_at=days["at"],
         latest=list(ArchivedDay.objects.order_by("-day")[:LATEST_DAYS]),
+    )
+
+
+def load_holdings() -> Holdings:
+    """What everybody may know of the store; a dozen queries."""
+    vendor, in_bytes = size.database_bytes()
+    rows = [
+        ProbeResult.objects.filter(region=region).aggregate(at=Min("due_at"))["at"]
+        for region in Pop.objects.order_by("region").values_list("region", flat=True).distinct()
+    ]
+    oldest = min((at for at in rows if at), default=None)
+    buckets = [
+        HourRollup.objects.aggregate(at=Min("hour_at"))["at"],
+        EightHourRollup.objects.aggregate(at=Min("bucket_at"))["at"],
+    ]
+    job = JobState.objects.filter(name=KEEPER).first()
+    return Holdings(
+        vendor=vendor,
+        bytes=in_bytes,
+        since=min((at for at in [oldest, *buckets] if at), default=None),
+        oldest_row_at=oldest,
+        archived_days=ArchivedDay.objects.count(),
+        raw_days=upkeep.RAW_KEPT.days,
+        rollup_days=upkeep.ROLLUPS_KEPT.days,
+        kept_at=job.last_run_at if job else None,
+        kept_well=bool(job and not job.last_error),
     )

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from aigo import jobs
 from aigo.health import Check, checks
 from aigo.lib import replicas
+from aigo.lib.kept import AWAY
 from aigo.lib.problems import CONTENT_TYPE, problem
 from aigo.methodology import load_methodology
+from aigo.observing import kept_observing
 from aigo.selectors import load_store
 from aigo.services import ask_pages_to_reload
 from aigo.styleguide import samples
@@ -82,10 +84,21 @@ def methodology(request: HttpRequest) -> HttpResponse:
 @require_safe
 def operations(request: HttpRequest) -> HttpResponse:
     """`/operations/`: public; for operators with health, timetable and workers, and what steers them."""
-    operator = request.user.has_perm("aigo.operate")
-    response = render(request, "operations/index.html", _controls() if operator else {})
+    kept = kept_observing(now=timezone.now())
+    context = {"seen": kept.value, "away": kept.away}
+    if _operates(request):
+        context |= _controls()
+    response = render(request, "operations/index.html", context)
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def _operates(request: HttpRequest) -> bool:
+    """While the database is away nobody is known: the page is shown to all alike."""
+    try:
+        return bool(request.user.has_perm("aigo.operate"))
+    except AWAY:
+        return False
 
 
 def _controls() -> dict[str, Any]:

@@ -111,6 +111,13 @@ def measure(tables: Sequence[str]) -> Size:
         )
 
 
+def database_bytes() -> tuple[Vendor, int]:
+    """Which database it is, and its size as a whole."""
+    kind = vendor()
+    with connection.cursor() as cursor:
+        return kind, int(_value(cursor, _BYTES[kind]))
+
+
 def _value(cursor: Any, query: str) -> Any:
     cursor.execute(query)
     return cursor.fetchone()[0]
