@@ -16,6 +16,7 @@ from aigo.templatetags.provenance import traced
 from catalog.models import DocRef
 from probes.lately import LateAttempt
 from probes.outcomes import Charge
+from probes.throughput import Throughput
 from status.history import History
 from status.rules import P95_MIN_ATTEMPTS
 
@@ -155,6 +156,12 @@ def speed_figure(context: Context, history: History) -> dict[str, Any]:
         key=history.endpoint.slug,
         missing=_("No long answer has been measured in 24 hours."),
     )
+
+
+@register.filter
+def speeds(throughput: Throughput) -> list[float]:
+    """The stretches of time that have a long answer, oldest first."""
+    return [point.p50_tokens_per_s for point in throughput.points]
 
 
 @register.filter

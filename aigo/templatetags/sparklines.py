@@ -35,6 +35,7 @@ KINDS: Final = {
     "error_rate": Kind(error_pct, "%", from_zero=True),
     "availability": Kind(pct, "%", from_zero=False),
     "usage": Kind(rpm, gettext_lazy("/min"), from_zero=True),
+    "throughput": Kind(rpm, gettext_lazy("tokens/s"), from_zero=True),
     "count": Kind(whole, "", from_zero=True),
 }
 

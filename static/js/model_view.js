@@ -27,15 +27,24 @@ export class ModelView {
   constructor(article, address) {
     Object.assign(this, { article, address, timer: 0, charts: [] })
     this.startCharts()
+    this.revealTabs()
     const indicator = article.querySelector("[data-live-indicator]")
     if (indicator) this.listen(new Indicator(indicator))
+  }
+
+  /** Tabs that have no room are scrolled to the one that is shown. */
+  revealTabs() {
+    for (const current of this.article.querySelectorAll("nav [aria-current]")) {
+      const nav = current.closest("nav")
+      nav.scrollLeft = Math.max(0, current.offsetLeft + current.offsetWidth - nav.clientWidth)
+    }
   }
 
   async startCharts() {
     const places = [...this.article.querySelectorAll("[data-history-chart]")]
     if (!places.length) return
     const { HistoryChart } = await import("aigo/chart")
-    this.charts = places.map((place) => HistoryChart.of(place))
+    if (!this.gone) this.charts = places.map((place) => HistoryChart.of(place))
   }
 
   listen(indicator) {
@@ -90,6 +99,8 @@ export class ModelView {
 
   rest() {
     clearTimeout(this.timer)
+    this.gone = true
+    this.charts.forEach((chart) => chart.leave())
     this.feed?.rest()
     removeEventListener("online", this.renew)
     document.removeEventListener("visibilitychange", this.look)

@@ -1,12 +1,14 @@
 """`/models/<slug>/`: what a model's page says, of whom, and what it costs to say it."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
-from catalog.models import AIModel, Creator
+from catalog.models import AIModel, Creator, DocRef, RateLimit
 from catalog.tests.factories import make_price
+from probes.lately import MOST, asking_cost
 from probes.services.ingest import store_attempts
 from probes.tests.factories import make_endpoint, make_pop, make_series
 from status.kept import keeper
@@ -123,6 +125,61 @@ def test_a_part_is_the_page_without_the_site_around_it_and_is_not_sent_twice(cli
         "/models/nimbus--nimbus-1/live/?region=seoul&fragment=1", headers={"If-None-Match": answer["ETag"]}
     )
     assert again.status_code == 304
+
+
+def test_the_live_tab_shows_the_newest_attempts_whoever_is_charged(client, endpoint, now):
+    soon = now - timedelta(milliseconds=500)
+    for number, pattern in enumerate("-?"):
+        moment = soon + timedelta(milliseconds=100 * number)
+        store_attempts(make_series(endpoint, pattern, end=moment, region="tokyo"), now=now)
+    answer = client.get("/models/nimbus-1/live/")
+    ours, failed, good = answer.context["attempts"][:3]
+    assert [one.charge for one in (ours, failed, good)] == ["ours", "provider", "ok"]
+    assert (ours.region, failed.outcome, good.ttft_ms) == ("tokyo", "http_5xx", 200.0)
+    assert "server error" in answer.content.decode()
+    assert len(client.get("/models/nimbus-1/live/?region=seoul").context["attempts"]) == MOST
+
+
+def test_the_history_falls_back_to_a_day_and_counts_the_whole_window(client, endpoint):
+    for asked, window in (("7d", "7d"), ("1h", "24h")):
+        answer = client.get(f"/models/nimbus-1/history/?window={asked}&region=seoul")
+        assert answer.context["history"].window == window
+        assert answer.context["history"].total.attempts == 25
+    assert 'href="/models/nimbus-1/history/?region=seoul&amp;window=7d"' in answer.content.decode()
+
+
+def test_prices_have_their_source_and_what_they_were_before(client, endpoint, now):
+    old = now - timedelta(days=90)
+    make_price(endpoint, tier="over_200k", valid_from=old, valid_to=now, input_usd_per_mtok=Decimal("3.5"))
+    answer = client.get("/models/nimbus-1/pricing/")
+    assert [price.tier for price in answer.context["changes"]] == ["over_200k"]
+    text = answer.content.decode()
+    assert "prompts over 200,000 tokens" in text
+    assert "$3.50" in text
+    assert 'href="https://models.dev"' in text
+
+
+def test_docs_have_links_and_each_limit_once(client, endpoint, now):
+    DocRef.objects.create(provider=endpoint.provider, kind="docs", url="https://docs.test/api")
+    for region in ("seoul", "tokyo"):
+        RateLimit.objects.create(
+            endpoint=endpoint,
+            kind="requests",
+            window="minute",
+            limit=600,
+            source="headers",
+            region=region,
+            first_seen_at=now,
+            last_seen_at=now,
+        )
+    answer = client.get("/models/nimbus-1/docs/")
+    assert [limit.regions for limit in answer.context["limits"]] == [("seoul", "tokyo")]
+    assert 'href="https://docs.test/api"' in answer.content.decode()
+
+
+def test_what_asking_costs_is_known_only_where_a_price_is(endpoint, now):
+    asked = asking_cost(endpoint.pk, now=now)
+    assert (asked.attempts, asked.unpriced, asked.usd) == (25, 25, None)
 
 
 @pytest.mark.parametrize(
