@@ -33,6 +33,7 @@ urlpatterns = [
     path("", board_views.board, name="status"),
     path("status/rows", board_views.rows, name="status-rows"),
     path("status/top", card_views.top, name="status-top"),
+    path("status/counts", card_views.counts, name="status-counts"),
     path("events/subscription", status_views.subscription, name="subscription"),
     path("incidents/", incident_views.incidents, name="incidents"),
     path("incidents/open", incident_views.incidents_open, name="incidents-open"),

@@ -101,3 +101,17 @@ def test_the_fragment_holds_the_cards_of_the_wish_for_one_query_more_than_the_bo
     assert 'data-slug="nimbus--nimbus-1"' in html
     keeper().forget()
     assert client.get("/status/top?provider=nobody&region=mars").status_code == 200
+
+
+@pytest.mark.django_db
+def test_counts_over_time_are_a_page_and_a_part_with_addresses_for_each_window(
+    client, django_assert_num_queries
+):
+    with django_assert_num_queries(1):  # and a second one where something was counted
+        page = client.get("/status/counts?window=7d&region=seoul").content.decode()
+    part = client.get("/status/counts?fragment&window=eternity&region=mars").content.decode()
+    assert "<!doctype html>" in page
+    assert 'href="/status/counts?window=90d&amp;region=seoul"' in page
+    assert 'data-window="7d"' in page
+    assert part.strip().startswith("<section")
+    assert 'data-window="24h" data-region="all"' in part
