@@ -30,16 +30,19 @@ _GRAVITY: Final = (State.OUTAGE, State.DEGRADED, State.OPERATIONAL, State.UNKNOW
 
 @require_safe
 def providers(request: HttpRequest) -> HttpResponse:
-    """`/providers/`: those on the board, the ones in trouble first; then who else serves anything."""
+    """`/providers/`: the measured ones, trouble first; those without a key; who else serves anything."""
     now = timezone.now()
     kept = kept_provider_lines(now=now)
     strips = {strip.provider_slug: strip for strip in kept_uptime(now=now).value.providers}
-    lines = [line for line in kept.value if line.counts.total]
+    on_board = [line for line in kept.value if line.counts.total]
+    keyless = [line for line in on_board if line.counts.not_measured == line.counts.total]
+    lines = [line for line in on_board if line not in keyless]
     lines.sort(key=lambda line: (_GRAVITY.index(line.state), line.known.name.casefold()))
     context = {
         "lines": [(line, strips.get(line.known.slug)) for line in lines],
         "troubled": [line for line in lines if line.state in (State.OUTAGE, State.DEGRADED)],
         "measured": [line for line in lines if line.counts.active],
+        "keyless": keyless,
         "others": [line.known for line in kept.value if not line.counts.total],
         "generated_at": kept.at,
         "away": kept.away,

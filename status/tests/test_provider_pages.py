@@ -161,7 +161,12 @@ class TestOne:
         make_price(second, "60")
         make_price(second, "900", tier="over_200k")
         (found,) = load_provider("nimbus").prices
-        assert (found.low, found.high, found.cheapest, found.stated) == (Decimal("0.15"), 60, "Nimbus-1", 2)
+        assert (found.low, found.high, found.cheapest, found.stated) == (
+            Decimal("0.15"),
+            Decimal(60),
+            "Nimbus-1",
+            2,
+        )
         keeper().forget()
         answer = client.get("/api/v1/providers/nimbus").json()["prices"][0]
         assert (answer["low"], answer["high"]) == ("0.15", "60")
@@ -172,7 +177,7 @@ class TestOne:
         DocRef.objects.create(provider=nimbus, kind="docs", url="https://docs.nimbus.example/models")
         now = timezone.now()
         RateLimit.objects.create(
-            endpoint=nimbus.endpoints.first(), kind="requests", window="minute", limit=500, source="headers",
+            endpoint=nimbus.endpoints.get(slug="nimbus--nimbus-1"), kind="requests", window="minute", limit=500, source="headers",
             region="seoul", first_seen_at=now, last_seen_at=now,
         )  # fmt: skip
         page = client.get("/providers/nimbus/").content.decode()
