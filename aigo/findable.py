@@ -108,7 +108,7 @@ def provider_entries() -> Iterator[Entry[Thing]]:
             *("provider", slug, Words(name), provider_url(slug)), endpoints=endpoints[pk], simulated=simulated
         )
         weight = WATCHED if pk in watched else UNWATCHED
-        yield Entry(thing, "provider", _named(name), names_of(slug), weight)
+        yield Entry(thing, "provider", _named(name), about=names_of(slug), weight=weight)
 
 
 def model_entries() -> Iterator[Entry[Thing]]:
@@ -141,8 +141,9 @@ def model_entries() -> Iterator[Entry[Thing]]:
         )
         watched = any(watched for _slug, watched in own)
         weight = 2 * (RETIRED if retired else WATCHED if watched else UNWATCHED)
-        about = (*_named(by), *_named(family), *names_of(slug), *_tags(tuple(functions)))
-        yield Entry(thing, "model", _named(name), about, weight)
+        whose = (*_named(by), *_named(family))
+        about = (*names_of(slug), *_tags(tuple(functions)))
+        yield Entry(thing, "model", _named(name), whose, about, weight)
 
 
 def endpoint_entries() -> Iterator[Entry[Thing]]:
@@ -159,13 +160,11 @@ def endpoint_entries() -> Iterator[Entry[Thing]]:
         thing = Thing(
             *("endpoint", slug, Words(name), model_url(slug), provider), model=model, simulated=simulated
         )
-        about = (
-            *(*_named(provider), *_named(maker_name), *_named(family)),
-            *(*names_of(slug, model_id), *_tags(tuple(functions))),
-        )
+        whose = (*_named(provider), *_named(maker_name), *_named(family))
+        about = (*names_of(slug, model_id), *_tags(tuple(functions)))
         elsewhere = served_by not in own_providers(maker)
         weight = 2 * (WATCHED if watched else UNWATCHED) + elsewhere
-        yield Entry(thing, "endpoint", _named(name), about, weight)
+        yield Entry(thing, "endpoint", _named(name), whose, about, weight)
 
 
 def incident_entries() -> Iterator[Entry[Thing]]:
@@ -181,7 +180,8 @@ def incident_entries() -> Iterator[Entry[Thing]]:
             open=not over,
         )
         called = names_of(title.en, title.ko, f"#{row.pk}")
-        yield Entry(thing, "incident", called, _named(row.provider.name), number + over * MOST_INCIDENTS)
+        weight = number + over * MOST_INCIDENTS
+        yield Entry(thing, "incident", called, _named(row.provider.name), weight=weight)
 
 
 def _shown(rows: QuerySet[_Row]) -> QuerySet[_Row]:

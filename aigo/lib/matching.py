@@ -66,13 +66,15 @@ class Query:
 
 
 class Entry(NamedTuple, Generic[T]):
-    """Something that can be found. `names`: what it is called, one at least; `about`: what else it is found
-    by, after all that is called so. `weight`: which of equals comes first, the lowest.
+    """Something that can be found. `names`: what it is called, one at least; `by`: whose it is, never
+    better than a name's beginning: what OpenAI makes stands beside what is called "OpenAI …"; `about`: what else it is
+    found by, after all that is called so. `weight`: which of equals comes first, the lowest.
     """
 
     item: T
     kind: str
     names: tuple[Text, ...]
+    by: tuple[Text, ...] = ()
     about: tuple[Text, ...] = ()
     weight: int = 0
 
@@ -87,17 +89,20 @@ class Match(NamedTuple, Generic[T]):
     score: tuple[int, int]
 
 
-#: What a name is better by than what is merely about it; past both: it fits nowhere.
-_APART: Final = len(Grade)
-_NOWHERE: Final = 2 * _APART
+#: The least rank of a text of `names`, `by` and `about`; and past all ranks: it fits nowhere.
+_LEAST: Final = (0, 1, len(Grade))
+_NOWHERE: Final = 2 * len(Grade)
 _GRADES: Final = tuple(Grade)
+#: Ranks and grades are carried together, so that the best rank keeps its grade: rank times this, plus grade.
+_STEP: Final = len(Grade)
 
 
 class Ranking(Generic[T]):
     """What was found, the best first; of equals by kind, then by weight and the shorter name. A match is made
     when it is looked at: of thousands a page shows few.
 
-    `kinds`: the order of kinds. `_table`: columns apart, total, kind, place among all entries, worst.
+    `kinds`: the order of kinds. `_table`: rows rank of the whole query, ranks of its words together, kind,
+    place among all entries, grade.
     """
 
     def __init__(self, entries: Sequence[Entry[T]], table: Numbers, kinds: Sequence[str]) -> None:
@@ -110,9 +115,8 @@ class Ranking(Generic[T]):
     def __getitem__(self, part: slice) -> list[Match[T]]:
         return [self._match(*column) for column in self._table[:, part].T.tolist()]
 
-    def _match(self, apart: int, total: int, kind: int, place: int, worst: int) -> Match[T]:
-        grade = _GRADES[(worst if apart == _NOWHERE else apart) % _APART]
-        return Match(self._entries[place].item, self._kinds[kind], grade, (apart, total))
+    def _match(self, whole: int, total: int, kind: int, place: int, grade: int) -> Match[T]:
+        return Match(self._entries[place].item, self._kinds[kind], _GRADES[grade], (whole, total))
 
     def of(self, kinds: Collection[str]) -> "Ranking[T]":
         """Those of these kinds only."""
@@ -146,33 +150,36 @@ class Index(Generic[T]):
         self._kind = np.array([ranks[entry.kind] for entry in self.entries], np.intp)
         texts: dict[Text, int] = {}
         borne: list[int] = []
-        offsets: list[int] = []
+        least: list[int] = []
         firsts: list[int] = []
         for entry in self.entries:
             firsts.append(len(borne))
-            for offset, own in ((0, entry.names), (_APART, entry.about)):
+            for lowest, own in zip(_LEAST, (entry.names, entry.by, entry.about), strict=True):
                 borne += [texts.setdefault(text, len(texts)) for text in own]
-                offsets += [offset] * len(own)
+                least += [lowest] * len(own)
         self._borne, self._first = np.array(borne, np.intp), np.array(firsts, np.intp)
-        self._offsets = np.array(offsets, np.intp)
+        self._least = np.array(least, np.intp)
         self._row = _Row(list(texts))
 
     def find(self, query: Query) -> Ranking[T]:
         """Everything in which all words occur."""
         if not query or not self.entries:
             return Ranking(self.entries, np.empty((5, 0), np.intp), self._kinds)
-        whole = self._grades(query.whole)
-        words = [self._grades(word) for word in query.words] if len(query.words) > 1 else [whole]
+        whole = self._ranks(query.whole)
+        words = [self._ranks(word) for word in query.words] if len(query.words) > 1 else [whole]
         worst = np.maximum.reduce(words)
-        found = np.flatnonzero(worst < _NOWHERE)
-        columns = [whole, np.add.reduce(words), self._kind, np.arange(len(self.entries)), worst]
+        found = np.flatnonzero(worst // _STEP < _NOWHERE)
+        grade = np.where(whole // _STEP < _NOWHERE, whole, worst) % _STEP
+        total = np.add.reduce([word // _STEP for word in words])
+        columns = [whole // _STEP, total, self._kind, np.arange(len(self.entries)), grade]
         return Ranking(self.entries, np.stack([column[found] for column in columns]), self._kinds)
 
-    def _grades(self, keys: str) -> Numbers:
-        """Per entry the best grade among its names, else _APART more than the best among the rest."""
-        graded = self._row.grades(keys)[self._borne]
-        graded = np.where(graded == _APART, _NOWHERE, graded + self._offsets)
-        return np.minimum.reduceat(graded, self._first)
+    def _ranks(self, keys: str) -> Numbers:
+        """Per entry the best rank among its texts with its grade: rank * _STEP + grade."""
+        grade = self._row.grades(keys)[self._borne]
+        rank = np.where(self._least < _STEP, np.maximum(grade, self._least), grade + _STEP)
+        rank = np.where(grade == _NOWHERE, _NOWHERE, rank)
+        return np.minimum.reduceat(rank * _STEP + np.minimum(grade, _STEP - 1), self._first)
 
 
 class _Row:
@@ -190,9 +197,9 @@ class _Row:
         ] = True
 
     def grades(self, keys: str) -> Numbers:
-        """Per text how `keys` fits; _APART = it does not. A single letter fits only where a word begins."""
+        """Per text how `keys` fits; _NOWHERE = it does not. A single letter fits only where a word begins."""
         found = self._places(keys)
-        best = np.full(self._count, _APART, np.intp)
+        best = np.full(self._count, _NOWHERE, np.intp)
         first, last = self._letters[found - 1] == _END, self._letters[found + len(keys)] == _END
         fits = [(first & last, Grade.EXACT), (first, Grade.PREFIX), (self._starts[found], Grade.WORD)]
         if len(keys) > 1:

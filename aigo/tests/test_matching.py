@@ -75,9 +75,22 @@ def test_exact_comes_before_prefix_before_word_before_inside_and_the_shorter_bef
 
 def test_what_is_called_so_comes_before_what_is_only_about_it():
     called = Entry("called", "thing", names_of("x openai"))
-    about = Entry("about", "thing", names_of("a"), names_of("OpenAI"))
+    about = Entry("about", "thing", names_of("a"), about=names_of("OpenAI"))
     found = Index([about, called], ["thing"]).find(query_of("openai"))
-    assert [match.item for match in found[:]] == ["called", "about"]
+    assert [(match.item, match.grade) for match in found[:]] == [
+        ("called", Grade.WORD),
+        ("about", Grade.EXACT),
+    ]
+
+
+def test_what_somebody_makes_stands_beside_what_begins_with_their_name():
+    begins = Entry("begins", "thing", names_of("OpenAI Latest"), weight=1)
+    made = Entry("made", "thing", names_of("GPT"), by=names_of("OpenAI"), weight=0)
+    found = Index([begins, made], ["thing"]).find(query_of("openai"))
+    assert [(match.item, match.grade) for match in found[:]] == [
+        ("made", Grade.EXACT),
+        ("begins", Grade.PREFIX),
+    ]
 
 
 def test_of_equals_the_kind_decides_then_the_weight():

@@ -14,7 +14,7 @@ export class SearchBox {
     for (const [name, value] of Object.entries(attributes)) this.input.setAttribute(name, value)
     this.input.addEventListener("input", () => this.type())
     this.input.addEventListener("keydown", (event) => this.press(event))
-    this.input.addEventListener("focus", () => { if (this.panel.childElementCount && this.input.value.trim()) this.open() })
+    this.input.addEventListener("focus", () => this.meet())
     root.addEventListener("focusout", ({ relatedTarget }) => { if (!root.contains(relatedTarget)) this.close() })
     this.panel.addEventListener("pointerdown", (event) => event.preventDefault()) // the box keeps the focus
     this.panel.addEventListener("click", ({ target }) => { if (target.closest("[role=option]")) this.close() })
@@ -23,6 +23,13 @@ export class SearchBox {
   get options() { return [...this.panel.querySelectorAll("[role=option]")] }
   get active() { return this.panel.querySelector("[aria-selected=true]") }
   get isOpen() { return !this.panel.hidden }
+
+  /** The first search of a process builds what it looks in; that is under way before anybody has typed. */
+  meet() {
+    if (!this.met) fetch(`${this.root.dataset.searchUrl}?q=`).catch(() => {})
+    this.met = true
+    if (this.panel.childElementCount && this.input.value.trim()) this.open()
+  }
 
   type() {
     clearTimeout(this.timer)
