@@ -32,6 +32,7 @@ handler500 = "aigo.views.server_error"
 urlpatterns = [
     path("", board_views.board, name="status"),
     path("status/rows", board_views.rows, name="status-rows"),
+    path("status/about/<str:slug>", board_views.about, name="status-about"),
     path("status/top", card_views.top, name="status-top"),
     path("status/counts", card_views.counts, name="status-counts"),
     path("events/subscription", status_views.subscription, name="subscription"),

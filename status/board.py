@@ -196,15 +196,22 @@ def count(rows: Iterable[Countable], *, catalogue_models: int) -> Counts:
     )
 
 
-def ranked(rows: Iterable[BoardRow], sort: str) -> tuple[BoardRow, ...]:
+def ranked(rows: Sequence[BoardRow], sort: str) -> tuple[BoardRow, ...]:
     """The rows in the given order, numbered from 1; the unknown come last, the unmeasured after them.
+
+    Rows whose figures are all alike share a rank, and the next one counts them all: 1, 2, 2, 4; they stand by
+    slug. What a row lacks ranks below every value of it.
 
     usage: most first, then best availability, then lowest p95. latency: lowest p95, then p50.
     error_rate: highest first. availability: best first, then lowest p95.
     """
     key = _SORT_KEYS[sort]
-    order = sorted(rows, key=lambda r: (not r.measured, r.state is State.UNKNOWN, *key(r), r.slug))
-    return tuple(replace(row, rank=rank) for rank, row in enumerate(order, start=1))
+    keys = {row.slug: (not row.measured, row.state is State.UNKNOWN, *key(row)) for row in rows}
+    order = sorted(rows, key=lambda row: (keys[row.slug], row.slug))
+    ranks: dict[object, int] = {}
+    return tuple(
+        replace(row, rank=ranks.setdefault(keys[row.slug], place)) for place, row in enumerate(order, start=1)
+    )
 
 
 def _last(value: float | None, sign: int = 1) -> tuple[bool, float]:

@@ -1,54 +1,107 @@
 """The page Server Status and its fragments."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from aigo.lib.answers import json_answer
+from aigo.lib.kept import Unavailable
 from aigo.lib.problems import CONTENT_TYPE, Problem, problem_of
-from status.filtering import Asked, Selection, asked
-from status.kept import kept_snapshot, selection_of
-from status.live.asking import models_asked
-from status.live.frames import View
+from aigo.lib.regions import ALL, BY_SLUG
+from status.cards import Spark, top_of
+from status.filtering import Asked, BoardWish, Selection, asked
+from status.kept import kept_snapshot, kept_sparks, selection_of
+from status.live.asking import view_asked
 from status.live.source import snapshot_of
-from status.toolbar import choices
+from status.snapshot import row_in
+from status.toolbar import address, choices
+
+#: Rows of one page; scripts fetch the following ones as they are scrolled to.
+PER_PAGE: Final = 50
 
 
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     """`/`: counts, ranked rows and the live indicator, for the wish in the address."""
-    kept = kept_snapshot(now=timezone.now())
+    now = timezone.now()
+    kept = kept_snapshot(now=now)
     wanted = asked(dict(request.GET.lists()), kept.value.known_values())
-    found = selection_of(kept, wanted.wish)
-    response = render(request, "status/board.html", board_context(wanted, found))
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    context = board_context(wanted, selection_of(kept, wanted.wish), request.GET.get("page", ""))
+    context["sparks"] = _sparks([row.slug for row in context["top"]], wanted.wish.region, now)
+    return _uncached(render(request, "status/board.html", context))
 
 
 @require_safe
 def rows(request: HttpRequest) -> HttpResponse:
-    """`/status/rows`: the rendered rows, for pages that cannot be pushed to; with ETag."""
-    wish = asked(dict(request.GET.lists()), kept_snapshot(now=timezone.now()).value.known_values()).wish
+    """`/status/rows`: a live frame with rendered rows, for pages that cannot be pushed to; with ETag.
+
+    Reads what a live address does; `offset` and `limit` are the next rows of a page that is scrolled.
+    """
+    query = request.GET.copy()
+    query["format"], query["lang"] = "html", get_language() or "en"
     try:
-        models = models_asked(request.GET.get("models", "").split(","))
-        frame = snapshot_of(View(wish.region, "html", get_language() or "en", wish.sort, models))
+        frame = snapshot_of(view_asked(query.urlencode()))
     except Problem as refused:
         return JsonResponse(problem_of(refused), status=refused.status_code, content_type=CONTENT_TYPE)
-    response = json_answer(request, frame, moving=("id",))
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    return _uncached(json_answer(request, frame, moving=("id",)))
 
 
-def board_context(wanted: Asked, found: Selection) -> dict[str, Any]:
-    """What the page is rendered from."""
+@require_safe
+def about(request: HttpRequest, slug: str) -> HttpResponse:
+    """`/status/about/<slug>`: what a row was computed from; `fragment`: without the page around."""
+    region = request.GET.get("region", ALL)
+    row = row_in(kept_snapshot(now=timezone.now()).value, slug, region if region in BY_SLUG else ALL)
+    if row is None:
+        raise Http404
+    template = "status/_provenance.html" if "fragment" in request.GET else "status/about.html"
+    return _uncached(render(request, template, {"row": row}))
+
+
+def board_context(wanted: Asked, found: Selection, page: str = "") -> dict[str, Any]:
+    """What the page is rendered from. `page`: as in the address; what is no number means the first."""
+    number = int(page) if page.isascii() and page.isdigit() and 0 < int(page[:6]) < 100_000 else 1
+    pages = max(1, -(-len(found.rows) // PER_PAGE))
+    number = min(number, pages)
+    offset = (number - 1) * PER_PAGE
+    shown = found.rows[offset : offset + PER_PAGE]
+    top = [] if offset else top_of(shown)
     return {
         "board": found.board,
         "found": found,
-        "filtered": bool(found.wish.filters),
         "refused": wanted.refused,
+        "top": top,
+        "rows": shown[len(top) :],
+        "pager": _pager(found.wish, number, pages, len(found.rows)),
         **choices(found),
     }
+
+
+def _pager(wish: BoardWish, number: int, pages: int, count: int) -> dict[str, Any]:
+    """Where a page's rows begin and end, from 1, and the pages beside it; "" = there is none."""
+    offset = (number - 1) * PER_PAGE
+    return {
+        "offset": offset,
+        "limit": PER_PAGE,
+        "first": min(offset + 1, count),
+        "last": min(offset + PER_PAGE, count),
+        "newer": address(wish, page=number - 1) if number > 1 else "",
+        "more": address(wish, page=number + 1) if number < pages else "",
+    }
+
+
+def _sparks(slugs: list[str], region: str, now: datetime) -> dict[str, Spark]:
+    """The cards' last hour; none while the database is away: the figures beside them still stand."""
+    try:
+        return kept_sparks(slugs, region=region, now=now).value
+    except Unavailable:
+        return {}
+
+
+def _uncached(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-cache"
+    return response

@@ -80,6 +80,13 @@ class BoardWish:
         changed: Any = tuple(sorted(set(values))) if name in FILTERS else values[0]
         return replace(self, **{name: changed})
 
+    def filtered(self, filters: Filters) -> "BoardWish":
+        """The same with these filters, and no others."""
+        wish = self.cleared()
+        for name, values in filters:
+            wish = wish.only(name, *values)
+        return wish
+
     def toggled(self, name: str, value: str) -> "BoardWish":
         """The same with a filter's value taken in, or left out where it was in."""
         return self.only(name, *({value} ^ {*self.chosen(name)}))

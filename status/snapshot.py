@@ -196,6 +196,12 @@ class Snapshot:
         )
 
 
+def row_in(snapshot: Snapshot, slug: str, region: str) -> BoardRow | None:
+    """One endpoint's row in a region, without a rank; None = it is not on the board."""
+    standing = snapshot.standings_of(slug).get(region)
+    return row_of(standing, region, snapshot.usage.get(standing.endpoint.pk)) if standing else None
+
+
 def row_of(standing: Standing, region: str, usage: Usage | None) -> BoardRow:
     """The row; figures only while they are fresh, so that nothing old is ranked as if it were now."""
     endpoint, shown, known = standing.endpoint, standing.shown, standing.known

@@ -1,6 +1,7 @@
 """What the board's toolbar and the header's pickers offer: every choice with its address and its count."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.functional import Promise
 
@@ -16,16 +17,17 @@ MENUS = tuple(name for name in FILTERS if name != "function")
 LONG = 12
 
 
-def address(wish: BoardWish) -> str:
-    """The board's page for a wish."""
-    return f"/?{wish.query}" if wish.query else "/"
+def address(wish: BoardWish, *, page: int = 1) -> str:
+    """The board's page for a wish, the first or a following one."""
+    query = urlencode([*wish.pairs, *([("page", str(page))] if page > 1 else [])])
+    return f"/?{query}" if query else "/"
 
 
 def choices(found: Selection) -> dict[str, Any]:
     """All of them, by the names that templates know them by.
 
     region_tabs, provider_tabs, function_tabs: one of each is active; sort_options the same; filters: the
-    menus with their options; chips: what is chosen, with the address without it.
+    menus with their options; orders: sort → address; chips: what is chosen, with the address without it.
     """
     wish = found.wish
     labels = _labels(found)
@@ -55,6 +57,7 @@ def choices(found: Selection) -> dict[str, Any]:
             }
             for sort in SORTS
         ],
+        "orders": {sort: address(wish.only("sort", sort)) for sort in SORTS},
         "sort_rule": SORT_RULES[wish.sort],
     }
 

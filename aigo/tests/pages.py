@@ -12,7 +12,7 @@ from django.utils import translation
 from playwright.sync_api import Page, Route, WebSocketRoute
 
 from aigo.lib.regions import REGIONS
-from aigo.styleguide import sample_row, sample_rows, sample_unmeasured, samples
+from aigo.styleguide import sample_row, sample_rows, sample_sparks, sample_unmeasured, samples
 from aigo.templatetags.assets import import_map_hash
 from status.board import Board, BoardRow, count
 from status.board_views import board_context
@@ -52,15 +52,24 @@ def render_page(template: str, context: dict[str, Any], *, lang: str = "en") -> 
         return render_to_string(template, context, request=request)
 
 
-def render_board(board: Board | None = None, *, lang: str = "en", wish: BoardWish | None = None) -> str:
-    """`/` for a board and a wish."""
+def render_board(
+    board: Board | None = None, *, lang: str = "en", wish: BoardWish | None = None, cards: bool = False
+) -> str:
+    """`/` for a board and a wish. `cards`: its first rows stand on cards, as on the site."""
     found = select(board or make_board(), wish or BoardWish())
-    return render_page("status/board.html", board_context(Asked(found.wish), found), lang=lang)
+    context = board_context(Asked(found.wish), found) | {"sparks": sample_sparks()}
+    if not cards:
+        context |= {"top": [], "rows": found.rows}
+    return render_page("status/board.html", context, lang=lang)
 
 
 def render_styleguide(*, lang: str = "en") -> str:
     """`/styleguide/`."""
     return render_page("styleguide.html", samples(), lang=lang)
+
+
+#: The rows that tell where their figures are from.
+ABOUT = {row.slug: row for row in (*sample_rows(), *three_rows())}
 
 
 def frame_row(row: BoardRow) -> dict[str, Any]:
@@ -84,6 +93,10 @@ def serve(page: Page, html: str, *, rows: dict[str, Any] | None = None) -> list[
             route.fulfill(body=html, content_type="text/html; charset=utf-8", headers=headers)
         elif path == "/status/rows" and rows is not None:
             route.fulfill(json=rows)
+        elif path.startswith("/status/about/"):
+            row = ABOUT[path.removeprefix("/status/about/")]
+            part = render_to_string("status/_provenance.html", {"row": row})
+            route.fulfill(body=part, content_type="text/html; charset=utf-8")
         elif path.startswith("/static/") and (found := finders.find(path.removeprefix("/static/"))):
             route.fulfill(path=found, content_type=TYPES[path.rpartition(".")[2]])
         else:

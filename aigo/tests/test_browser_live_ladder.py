@@ -308,7 +308,7 @@ def test_a_reload_that_is_asked_for_waits_for_a_reader_and_happens_once(open_boa
     board.say("sockets", HELLO, snapshot())
     page.evaluate("window.sameDocument = true")
     page.locator("#row-sample--b .samples").click()
-    expect(page.locator("#about-sample--b")).to_be_visible()
+    expect(page.locator("#about-row")).to_be_visible()
     board.say("sockets", {"type": "reload", "id": "", "region": "all", "data": {}})
     board.run_for(15)
     assert page.evaluate("window.sameDocument") is True

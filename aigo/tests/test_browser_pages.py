@@ -1,5 +1,7 @@
 """The pages in a real browser: policy, width, theme, keyboard, and life without JavaScript."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -60,7 +62,7 @@ def test_the_keyboard_reaches_content_first_and_the_reason_of_every_missing_figu
             page.keyboard.press("ArrowLeft")
         figure = page.locator("#row-sample-works--sample-2 [data-figure=p95]")
         expect(figure).to_be_focused()
-        reason = page.locator("#about-sample-works--sample-2 [data-current]")
+        reason = page.locator("#about-row [data-current]")
         expect(reason).to_be_visible()
         expect(reason).to_contain_text("Needs 20 attempts, has 12.")
         page.keyboard.press("ArrowDown")
@@ -72,19 +74,20 @@ def test_hovering_a_figure_shows_what_it_was_computed_from(page: Page):
         serve(page, render_board())
         page.goto(SITE + "/")
         page.locator("#row-sample-works--sample-1 [data-figure=p50]").hover()
-        panel = page.locator("#about-sample-works--sample-1")
+        panel = page.locator("#about-row")
         expect(panel).to_be_visible()
         for said in ("43 attempts that count", "5 minutes", "Seoul", "Tier B", "2026.11.1", "simulator"):
             expect(panel).to_contain_text(said)
 
 
-def test_without_javascript_the_board_is_whole_and_its_panels_open(page: Page):
+def test_without_javascript_the_board_is_whole_and_its_samples_lead_to_what_they_are_from(page: Page):
     context = page.context.browser.new_context(java_script_enabled=False)
     plain = context.new_page()
     serve(plain, render_board())
     plain.goto(SITE + "/")
-    expect(plain.get_by_role("link", name="Seoul")).to_have_attribute("href", "/?region=seoul")
+    expect(plain.locator("#region-menu a", has_text="Seoul")).to_have_attribute("href", "/?region=seoul")
     expect(plain.locator("[data-theme-toggle]").first).to_be_hidden()
     plain.locator("#row-sample-works--sample-1 .samples").click()
-    expect(plain.locator("#about-sample-works--sample-1")).to_be_visible()
+    plain.wait_for_url(re.compile("/status/about/sample-works--sample-1"))
+    expect(plain.get_by_text("43 attempts that count")).to_be_visible()
     context.close()

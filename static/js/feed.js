@@ -12,7 +12,7 @@ const HIDDEN_MS = 30_000
 export class Feed {
   constructor({ rungs, polling, heartbeatS, onFrame, onStatus }) {
     Object.assign(this, { rungs, polling, onFrame, onStatus, link: null, trial: null, rung: rungs.length })
-    Object.assign(this, { pace: new Pace(), pollFailed: null, heardAt: Date.now(), triedAt: 0, resting: true })
+    Object.assign(this, { pace: new Pace(), pollFailed: null, heardAt: Date.now(), triedAt: 0, resting: true, turning: false })
     this.heartbeat(heartbeatS)
   }
 
@@ -56,6 +56,16 @@ export class Feed {
     if (this.trial) this.climb(this.trialRung)
   }
 
+  /** What is looked at has changed: the same way once more. What was under way is of before, and not heard. */
+  turn() {
+    if (this.resting) return
+    const stood = this.link ? this.rung : this.trial ? this.trialRung : null
+    this.turning = this.link !== null
+    this.dropLink()
+    if (stood !== null) this.climb(stood)
+    if (this.polling.running) this.polling.renew()
+  }
+
   limitTrial(ms, rung) {
     this.trialRung = rung
     clearTimeout(this.trialTimer)
@@ -78,6 +88,7 @@ export class Feed {
     this.dropLink()
     this.link = this.trial
     this.trial = null
+    this.turning = false
     this.rung = rung
     this.settledAt = Date.now()
     this.polling.stop()
@@ -101,6 +112,7 @@ export class Feed {
 
   /** A round found nothing better. */
   miss() {
+    this.turning = false
     this.pace.missed()
     if (!this.link) this.polling.start()
     this.schedule()
@@ -191,7 +203,7 @@ export class Feed {
   }
 
   status() {
-    if (this.link) return "live"
+    if (this.link || (this.turning && !this.isSilent())) return "live"
     if (this.pollFailed !== null) return this.pollFailed ? "offline" : "polling"
     return this.isSilent() ? "stale" : "connecting"
   }

@@ -1,6 +1,10 @@
-// [data-live]: keeps the board as the server sees it: by WebSocket, server-sent events or polling.
+// [data-live]: keeps the board as the server sees it: by WebSocket, server-sent events or polling. What it looks
+// at stands on the root (data-query, data-offset, data-limit) and may change; "aigo:turn" there says that it has.
+import "aigo/about"
+import { browse } from "aigo/browse"
 import { byServer, hearTime } from "aigo/clock"
 import { Feed } from "aigo/feed"
+import { More } from "aigo/more"
 import { Polling } from "aigo/polling"
 import { reloadWhenIdle } from "aigo/reloading"
 import { openEvents, openSocket } from "aigo/streams"
@@ -10,20 +14,31 @@ import { BoardView } from "aigo/view"
 const POLL_MS = 15_000
 
 function start(root) {
-  const { region, sort, socketUrl, eventsUrl, rowsUrl, heartbeatS } = root.dataset
-  const lang = document.documentElement.lang
-  const view = new BoardView(root)
+  const { socketUrl, eventsUrl, rowsUrl, heartbeatS } = root.dataset
   let lastId = root.dataset.eventId
 
-  /** The page's own filters, and what a live address needs besides; empty values are left out. */
+  /** What the page looks at, with what an address needs besides; empty values are left out. */
   function address(base, more) {
+    const { query, offset, limit } = root.dataset
     const url = new URL(base, location.href)
-    const wanted = { ...Object.fromEntries(new URLSearchParams(location.search)), region, sort, lang, ...more }
-    for (const [name, value] of Object.entries(wanted)) if (value) url.searchParams.set(name, value)
+    url.search = query
+    const wanted = { offset, limit, lang: document.documentElement.lang, ...more }
+    for (const [name, value] of Object.entries(wanted)) if (value && value !== "0") url.searchParams.set(name, value)
     return url
   }
 
   const stream = (base) => address(base, { format: "html", since: lastId })
+
+  /** A frame of rows, asked for by the way. */
+  async function ask(more, signal) {
+    const answer = await fetch(address(rowsUrl, more), { signal, headers: { Accept: "application/json" }, cache: "no-store" })
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
+    return (await answer.json()).data
+  }
+
+  const view = new BoardView(root, ask)
+  new More(root, view, ask)
+  browse(root, view)
 
   /** An id that the server cannot go on from leads to a snapshot. */
   function refused({ parameter }) {
@@ -66,6 +81,10 @@ function start(root) {
   })
 
   feed.start()
+  root.addEventListener("aigo:turn", ({ detail }) => {
+    if (detail?.eventId !== undefined) lastId = detail.eventId
+    feed.turn()
+  })
   addEventListener("online", () => feed.renew())
   document.addEventListener("visibilitychange", () => (document.hidden ? feed.hide() : feed.look()))
   document.addEventListener("resume", () => feed.look())

@@ -23,6 +23,12 @@ export class Polling {
     this.asking = null
   }
 
+  /** Another address than before: what was known of the former is no answer to it. */
+  renew() {
+    this.etag = null
+    this.fetch()
+  }
+
   /** Pages that were opened by the same cause do not stay in step. */
   wait() {
     this.timer = setTimeout(() => {

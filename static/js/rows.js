@@ -10,24 +10,40 @@ export function flash(element) {
   element.animate([{ backgroundColor: colour }, { backgroundColor: "transparent" }], { duration: 1200, easing: "ease-out" })
 }
 
-/** One row. Returns {name, state} when a known row's state changed, else null. */
-function applyRow(body, { slug, html }, { additions }) {
+export const rowOf = (slug) => document.getElementById(`row-${slug}`)
+
+/** One row, new or known. Returns {name, state} when a known one's state changed, else null. */
+function applyRow(body, { slug, html }) {
   const fresh = parse(html).firstElementChild
-  const old = document.getElementById(`row-${slug}`)
+  const old = rowOf(slug)
+  refreshTimes(fresh)
   if (!old) {
-    if (additions) body.append(fresh)
-    refreshTimes(fresh)
+    body.append(fresh)
     return null
   }
   const before = old.dataset.state
   morph(old, fresh).forEach(flash)
-  refreshTimes(old)
   if (before === old.dataset.state) return null
   return { name: old.dataset.name, state: old.querySelector(".state__word").textContent }
 }
 
-export function applyRows(body, rows, options) {
-  return rows.map((row) => applyRow(body, row, options)).filter(Boolean)
+export function applyRows(body, rows) {
+  return rows.map((row) => applyRow(body, row)).filter(Boolean)
+}
+
+/** The same endpoint elsewhere, as a card: its figures and its state are those of the row. */
+export function applyFigures(card, { html }) {
+  const fresh = parse(html).firstElementChild
+  const before = card.dataset.state
+  for (const figure of card.querySelectorAll("[data-figure]:not(a)")) {
+    const now = fresh.querySelector(`[data-figure="${figure.dataset.figure}"]`)
+    if (now) morph(figure, now).forEach(flash)
+  }
+  const state = card.querySelector(".state")
+  if (state) morph(state, fresh.querySelector(".state"))
+  card.dataset.state = fresh.dataset.state
+  if (before === fresh.dataset.state) return null
+  return { name: fresh.dataset.name, state: fresh.querySelector(".state__word").textContent }
 }
 
 /** Removes the rows that are not on the board any more. */
@@ -36,18 +52,23 @@ export function keepOnly(body, slugs) {
   for (const row of [...body.children]) if (!kept.has(row.dataset.slug)) row.remove()
 }
 
-/** Moves as few rows as it can; a moved row keeps the focus. `order`: slugs, or null = by data-rank. */
-export function reorder(body, order) {
-  const place = order && new Map(order.map((slug, i) => [slug, i + 1]))
-  const rank = (row) => place?.get(row.dataset.slug) ?? Number(row.dataset.rank)
-  const wanted = [...body.children].sort((a, b) => rank(a) - rank(b))
+/** Moves as few rows as it can; a moved row keeps the focus. `ranks`: slug → rank, null = unknown. */
+export function reorder(body, order, ranks) {
+  const place = new Map(order.map((slug, i) => [slug, i]))
+  const at = (row) => place.get(row.dataset.slug) ?? Infinity
   const focused = body.contains(document.activeElement) ? document.activeElement : null
-  wanted.forEach((row, i) => { if (body.children[i] !== row) body.insertBefore(row, body.children[i]) })
+  let next = body.firstElementChild
+  for (const row of [...body.children].sort((a, b) => at(a) - at(b))) {
+    if (row === next) next = next.nextElementSibling
+    else body.insertBefore(row, next)
+    number(row, ranks.get(row.dataset.slug))
+  }
   if (focused && document.activeElement !== focused) focused.focus({ preventScroll: true })
-  wanted.forEach(number)
 }
 
-function number(row, i) {
+function number(row, rank) {
+  if (rank === undefined) return
   const label = row.querySelector("[data-rank-label]")
-  if (label.textContent !== String(i + 1)) label.textContent = i + 1
+  const text = rank === null ? "—" : String(rank)
+  if (label.textContent !== text) label.textContent = text
 }

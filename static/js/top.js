@@ -7,12 +7,14 @@ const root = document.querySelector("[data-top]")
 const panel = root && new Panel(root)
 let timer = 0
 
-/** The cards as the page's own address asks for them. */
+const query = () => root.closest("[data-live]")?.dataset.query ?? location.search.slice(1)
+
+/** The cards of what the page looks at; its address may be that of a model that is open over it. */
 export function refreshTop() {
   if (!panel) return
   clearTimeout(timer)
   timer = setTimeout(refreshTop, EVERY_MS * (0.9 + 0.2 * Math.random()))
-  if (!document.hidden) panel.load(fetched(root.dataset.topUrl + location.search))
+  if (!document.hidden) panel.load(fetched(`${root.dataset.topUrl}?${query()}`))
 }
 
 /** The arc follows the figure in it. */

@@ -1,7 +1,7 @@
 """What an address or a client's message asks for; whatever cannot be accepted is a Problem that names it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +10,13 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 from rest_framework.exceptions import PermissionDenied
 
-from aigo.lib.answers import one_of
+from aigo.lib.answers import one_of, whole_number
 from aigo.lib.events import START, order
 from aigo.lib.problems import Problem
 from aigo.lib.regions import ALL, BY_SLUG
+from catalog.tagging import FUNCTIONS
 from status.board import SORTS
+from status.filtering import STATES, Filters, asked
 from status.live.doors import is_our_origin
 from status.live.frames import FORMATS, View
 
@@ -22,6 +24,10 @@ from status.live.frames import FORMATS, View
 MOST_BYTES = 4096
 #: Endpoints or models that one listener can pick.
 MOST_MODELS = 20
+#: Values that one filter can have.
+MOST_VALUES = 100
+#: Places that a view can begin at and end after.
+MOST_ROWS = 100_000
 _MODELS = f"up to {MOST_MODELS} slugs of endpoints or models"
 
 
@@ -35,7 +41,32 @@ def view_asked(query_string: str) -> View:
         lang=one_of(query, "lang", languages, languages[0]),
         sort=one_of(query, "sort", SORTS, SORTS[0]),
         models=models_asked(query.get("models", "").split(",")),
+        filters=filters_asked(dict(query.lists())),
+        offset=whole_number(query, "offset", 0, least=0, most=MOST_ROWS),
+        limit=whole_number(query, "limit", 0, least=0, most=MOST_ROWS),
     )
+
+
+class _Any(tuple[str, ...]):
+    """What only the board knows: a first frame is refused for what it does not."""
+
+    def __contains__(self, _value: object) -> bool:
+        return True
+
+
+#: What the address alone can tell to be right.
+_KNOWN = {"function": FUNCTIONS, "provider": _Any(), "foundation": _Any(), "state": STATES}
+
+
+def filters_asked(given: Mapping[str, Sequence[str]]) -> Filters:
+    """The filters among the parameters; as everywhere, several values widen one."""
+    found = asked({name: given[name] for name in _KNOWN if name in given}, _KNOWN)
+    for name, value in found.refused:
+        raise Problem(name, value, _KNOWN[name])
+    for name, values in found.wish.filters:
+        if len(values) > MOST_VALUES:
+            raise Problem(name, ",".join(values)[:100], f"up to {MOST_VALUES} values")
+    return found.wish.filters
 
 
 def since_asked(query_string: str, last_event_id: str = "") -> str:
@@ -105,6 +136,12 @@ def subscription_asked(body: bytes, origin: str) -> tuple[str, dict[str, Any]]:
     return connection, wish
 
 
+def _texts(name: str, values: object) -> list[str]:
+    if isinstance(values, list) and all(isinstance(value, str) for value in values):
+        return values
+    raise Problem(name, values, "a list of texts")
+
+
 def subscribed(view: View, wish: Mapping[str, Any]) -> View:
     """The view with what a subscription names changed; the rest stays as it is."""
     changes: dict[str, Any] = {}
@@ -115,4 +152,6 @@ def subscribed(view: View, wish: Mapping[str, Any]) -> View:
             changes[name] = wish[name]
     if "models" in wish:
         changes["models"] = models_asked(wish["models"])
+    if given := {name: _texts(name, wish[name]) for name in _KNOWN if name in wish}:
+        changes["filters"] = filters_asked({**dict(view.filters), **given})
     return replace(view, **changes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from status.board import SORTS
+from status.filtering import BoardWish, Filters
 
 FORMATS = ("json", "html")
 #: What ends an event stream whose length nobody knew: the last chunk.
@@ -19,13 +20,24 @@ _ASIDE = ("hello", "error", "reload", "signed_out")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a listener looks at. `models`: slugs of endpoints or models, () = all of them."""
+    """What a listener looks at. `models`: slugs of endpoints or models, () = all of them.
+
+    Of the rows that `filters` leave, those at the places from `offset` on, `limit` of them; 0 = to the end.
+    """
 
     region: str
     format: str = "json"
     lang: str = "en"
     sort: str = SORTS[0]
     models: tuple[str, ...] = ()
+    filters: Filters = ()
+    offset: int = 0
+    limit: int = 0
+
+    @property
+    def wish(self) -> BoardWish:
+        """What it asks of the board."""
+        return BoardWish(region=self.region, sort=self.sort).filtered(self.filters)
 
 
 class Frame:

@@ -1,7 +1,7 @@
 """What the board's frames hold: rendered and serialised once per view, whatever the number of listeners."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,12 @@ from aigo.lib.events import Event, LogAhead, LogGap, LogUnavailable, event_log
 from aigo.lib.kept import Answer, Unavailable
 from aigo.lib.problems import Problem
 from status.board import Board, BoardRow
+from status.cards import top_of
+from status.filtering import Selection, remains
 from status.incidents import IncidentLine
 from status.kept import board_of, kept_snapshot
 from status.live.frames import Frame, View, framed
+from status.rules import State
 from status.snapshot import Snapshot
 
 #: After these the rows that were sent may not be those of the board any more.
@@ -27,11 +30,17 @@ class BoardSource:
     def __init__(self) -> None:
         #: Region → the counts that all its listeners know.
         self._counts: dict[str, dict[str, int]] = {}
+        #: View of a part of the rows → the part that all its listeners know.
+        self._parts: dict[View, dict[str, Any]] = {}
 
     def first(self, view: View, since: str) -> Frame:
         """A snapshot, or what changed after `since`. Problem: `since` or a model does not exist."""
-        if _present(timezone.now()).value.counts(view.region).to_json() != self._counts.get(view.region):
-            self._counts.pop(view.region, None)  # this listener will know others: the next are told anyhow
+        present = _present(timezone.now())
+        # What this listener will know, and the others do not: the next news tell it anyhow.
+        if present.value.counts(view.region).to_json() != self._counts.get(view.region):
+            self._counts.pop(view.region, None)
+        if view.limit and Cut(present, "").part(view) != self._parts.get(view):
+            self._parts.pop(view, None)
         return ready_resume(view, since) if since else ready_snapshot(view)
 
     def news(self, events: Sequence[Event]) -> Callable[[View], Sequence[Frame]]:
@@ -39,6 +48,7 @@ class BoardSource:
         types = {event.type for event in events}
         if types & {*_ALL_ANEW}:
             self._counts.clear()
+            self._parts.clear()
             return lambda view: [ready_snapshot(view)]
         changed = changed_slugs(events)
         about_incidents = any(type.startswith("incident.") for type in types)
@@ -47,13 +57,22 @@ class BoardSource:
         cut = Cut(_present(timezone.now()), events[-1].id)
         recounted = {region for region in changed if self._is_news(cut, region)}
 
+        known, self._parts = self._parts, {}
+
         def made(view: View) -> list[Frame]:
             slugs = changed.get(view.region, set())
-            frames = [cut.update(view, slugs)] if cut.shows(view, slugs) else []
+            frames = [cut.update(view, slugs)] if self._shows(cut, view, slugs, known.get(view)) else []
             frames += [cut.stats(view)] if view.region in recounted else []
             return frames + ([cut.incidents(view)] if about_incidents else [])
 
         return made
+
+    def _shows(self, cut: "Cut", view: View, slugs: set[str], known: dict[str, Any] | None) -> bool:
+        """Whether the view shows anything of these endpoints, or other rows because of them."""
+        if not view.limit:
+            return cut.shows(view, slugs)
+        part = self._parts[view] = cut.part(view)
+        return part != known or not slugs.isdisjoint(part["order"])
 
     def _is_news(self, cut: "Cut", region: str) -> bool:
         counts = cut.kept.value.counts(region).to_json()
@@ -69,16 +88,17 @@ class Cut:
 
     def snapshot(self, view: View) -> dict[str, Any]:
         """Everything that the view shows."""
-        board = self._board(view)
-        data = self._rows(view, board, board.rows) | _stats(view, board) | self._incidents(view)
+        data = self._rows(view) | _stats(view, self._board(view)) | self._incidents(view)
         return framed("snapshot", self.event_id, view.region, data)
 
     def shows(self, view: View, slugs: Iterable[str]) -> bool:
-        """Whether any of these endpoints is among those that the view picks."""
+        """Whether the view shows any of these endpoints, or did before: a state may have left its filter."""
         wanted = set(slugs)
-        if not view.models:
+        if not (view.models or view.filters):
             return bool(wanted)
-        return any(row.slug in wanted and _is_asked(view, row) for row in self._board(view).rows)
+        others = tuple((name, values) for name, values in view.filters if name != "state")
+        rows = self.kept.value.rows(view.region)
+        return any(row.slug in wanted and _is_asked(view, row) and remains(row, others) for row in rows)
 
     def update(self, view: View, slugs: Iterable[str]) -> Frame:
         """The rows of these endpoints, and everybody's order."""
@@ -97,21 +117,43 @@ class Cut:
         """All open incidents."""
         return Frame(framed("incident", self.event_id, view.region, self._incidents(view)))
 
+    def _board(self, view: View) -> Board:
+        return board_of(self.kept, view.region, view.sort)
+
     @property
     def _lines(self) -> Sequence[IncidentLine]:
         return self.kept.value.incidents
 
-    def _board(self, view: View) -> Board:
-        return board_of(self.kept, view.region, view.sort)
+    def part(self, view: View) -> dict[str, Any]:
+        """Which rows the view shows, in their order. For pages also what stands beside them: the cards' rows,
+        how many rows there are in all, and how many other choices would leave.
+        """
+        found = self._found(view)
+        asked = [row for row in found.rows if _is_asked(view, row)] if view.models else found.rows
+        shown = asked[view.offset : view.offset + view.limit if view.limit else None]
+        part: dict[str, Any] = {"order": [row.slug for row in shown]}
+        if view.format == "html" and view.limit:
+            part |= {
+                "ranks": [None if row.state is State.UNKNOWN else row.rank for row in shown],
+                "top": [] if view.offset else [row.slug for row in top_of(found.rows)],
+                "count": found.count,
+                "measured": len(found.rows),
+                "facets": _moving(found),
+            }
+        return part
+
+    def _found(self, view: View) -> Selection:
+        return self.kept.value.selection(view.wish)
 
     def _changed(self, view: View, slugs: Iterable[str]) -> dict[str, Any]:
-        board, wanted = self._board(view), set(slugs)
-        return self._rows(view, board, [row for row in board.rows if row.slug in wanted])
+        return self._rows(view, set(slugs))
 
-    def _rows(self, view: View, board: Board, rows: Iterable[BoardRow]) -> dict[str, Any]:
-        shown = [row for row in rows if _is_asked(view, row)]
-        order_ = [row.slug for row in board.rows if _is_asked(view, row)]
-        return {"rows": [self._row(view, row) for row in shown], "order": order_}
+    def _rows(self, view: View, slugs: Collection[str] | None = None) -> dict[str, Any]:
+        """Of these endpoints (None = all) the rows that the view shows; and the order of all."""
+        part = self.part(view)
+        shown = {*part["order"]} if slugs is None else {*part["order"]} & {*slugs}
+        rows = [self._row(view, row) for row in self._found(view).rows if row.slug in shown]
+        return {"rows": rows, **part}
 
     def _row(self, view: View, row: BoardRow) -> dict[str, Any]:
         """Rendered once for all views that show it alike."""
@@ -127,14 +169,14 @@ class Cut:
 def snapshot_of(view: View) -> dict[str, Any]:
     """The whole view as a frame, of the present or the last answer there is. Problem, Unavailable."""
     kept = kept_snapshot(now=timezone.now())
-    _refuse_unknown_models(view, kept.value)
+    _refuse_unknown(view, kept.value)
     return Cut(kept, kept.event_id).snapshot(view)
 
 
 def ready_snapshot(view: View) -> Frame:
     """The snapshot, serialised once for all who come before the next. Unavailable: there is none of now."""
     kept = _present(timezone.now())
-    _refuse_unknown_models(view, kept.value)
+    _refuse_unknown(view, kept.value)
     key = ("frame", view, kept.event_id)
     return kept.value.once(key, lambda: Frame(Cut(kept, kept.event_id).snapshot(view)))
 
@@ -155,7 +197,7 @@ def ready_resume(view: View, since: str) -> Frame:
     if any(event.type in _ALL_ANEW for event in events):
         return ready_snapshot(view)
     kept = _present(timezone.now())
-    _refuse_unknown_models(view, kept.value)
+    _refuse_unknown(view, kept.value)
     slugs = frozenset(changed_slugs(events).get(view.region, ()))
     cut = Cut(kept, events[-1].id if events else since)
     return kept.value.once(("resume", view, cut.event_id, slugs), lambda: cut.resume(view, slugs))
@@ -181,7 +223,12 @@ def _present(now: datetime) -> Answer[Snapshot]:
     return kept
 
 
-def _refuse_unknown_models(view: View, snapshot: Snapshot) -> None:
+def _refuse_unknown(view: View, snapshot: Snapshot) -> None:
+    accepted = snapshot.known_values()
+    for filter_, values in view.filters:
+        for value in values:
+            if value not in accepted[filter_]:
+                raise Problem(filter_, value, sorted(accepted[filter_]))
     if not view.models:
         return
     rows = snapshot.rows(view.region)
@@ -191,6 +238,13 @@ def _refuse_unknown_models(view: View, snapshot: Snapshot) -> None:
     for name in view.models:
         if name not in known:
             raise Problem("models", name, "slugs of endpoints or models on the board (/api/v1/status)")
+
+
+def _moving(found: Selection) -> dict[str, dict[str, int]]:
+    """The facets that can change while pages are open: only states do, and what is counted of chosen ones."""
+    if found.wish.state:
+        return {name: dict(counts) for name, counts in found.facets.items()}
+    return {"state": dict(found.facets["state"])}
 
 
 def _is_asked(view: View, row: BoardRow) -> bool:

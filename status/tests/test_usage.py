@@ -63,7 +63,11 @@ def test_the_page_says_which_servers_counted_and_which_did_not(
     make_server(name="GPU 1", endpoint=endpoint, figures=vllm_figures(), at=timezone.now())
     make_server(name="GPU 2", endpoint=endpoint)
     make_server(name="GPU 3", endpoint=silent)
-    page = " ".join(re.sub(r"<[^>]+>", " ", client.get("/").content.decode()).split())
-    assert "Counted by GPU 1" in page
-    assert "Not told by GPU 2." in page
-    assert "Not told within three minutes by GPU 3." in page
+
+    def told(slug: str) -> str:
+        answer = client.get(f"/status/about/{slug}").content.decode()
+        return " ".join(re.sub(r"<[^>]+>", " ", answer).split())
+
+    assert "Counted by GPU 1" in told(endpoint.slug)
+    assert "Not told by GPU 2." in told(endpoint.slug)
+    assert "Not told within three minutes by GPU 3." in told(silent.slug)

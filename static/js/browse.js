@@ -1,0 +1,102 @@
+// [data-board-link], [data-board-form]: another choice of filters swaps the list and leaves the page. Every one of
+// them leads to the same as a page: without this module, and where the answer does not come.
+import { morph } from "aigo/morph"
+import { refreshTimes } from "aigo/times"
+
+const SWAPPED = ["[data-board-list]", "[data-board-picker]"]
+const TOLD = ["region", "query", "offset", "limit", "crowned", "eventId"]
+
+export function browse(root, view) {
+  const home = location.pathname
+  let asking = null
+  let here = location.search
+
+  async function go(url, { push = true } = {}) {
+    asking?.abort()
+    const mine = (asking = new AbortController())
+    root.querySelector("[data-board-list]").setAttribute("aria-busy", "true")
+    try {
+      const answer = await fetch(url, { signal: mine.signal, headers: { Accept: "text/html" }, cache: "no-store" })
+      if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html")
+      const fresh = page.querySelector("[data-live]")
+      if (fresh.dataset.region !== root.dataset.region) throw new Error("another region is another page")
+      show(page, fresh)
+      if (push) history.pushState({ board: true }, "", root.dataset.query ? `?${root.dataset.query}` : location.pathname)
+      here = location.search
+    } catch {
+      if (!mine.signal.aborted) location.assign(url)
+    } finally {
+      if (asking === mine) root.querySelector("[data-board-list]").removeAttribute("aria-busy")
+    }
+  }
+
+  function show(page, fresh) {
+    for (const selector of SWAPPED) {
+      document.querySelectorAll(selector).forEach((old, i) => {
+        const now = page.querySelectorAll(selector)[i]
+        if (now) swap(old, now)
+      })
+    }
+    for (const name of TOLD) if (name in fresh.dataset) root.dataset[name] = fresh.dataset[name]
+    refreshTimes(root)
+    view.restart()
+    root.dispatchEvent(new CustomEvent("aigo:board", { bubbles: true }))
+    root.dispatchEvent(new CustomEvent("aigo:turn", { detail: { eventId: root.dataset.eventId } }))
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-board-link]")
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    link.closest("[popover]")?.hidePopover()
+    go(link.href)
+  })
+
+  root.addEventListener("change", ({ target }) => {
+    if (target.form?.matches("[data-board-form]") && target.type === "checkbox") go(addressOf(target.form))
+  })
+
+  root.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-board-form]")) return
+    event.preventDefault()
+    go(addressOf(event.target))
+  })
+
+  // A long list is searched as one types; nothing of it leaves the page.
+  root.addEventListener("input", ({ target }) => {
+    if (target.matches("[data-narrow]")) narrow(target)
+  })
+  root.querySelectorAll("[data-narrow]").forEach((field) => { field.hidden = false })
+
+  addEventListener("popstate", () => {
+    if (location.pathname === home && location.search !== here) go(location.href, { push: false })
+  })
+}
+
+function addressOf(form) {
+  const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString()
+  return query ? `${form.getAttribute("action")}?${query}` : form.getAttribute("action")
+}
+
+/** An open menu keeps its list: nothing moves under a pointer. What was chosen is as the server understood it. */
+function swap(old, fresh) {
+  for (const menu of old.querySelectorAll("fieldset:popover-open")) {
+    const lists = [menu, fresh.querySelector(`#${menu.id}`)].map((one) => one?.querySelector("ul"))
+    if (!lists[1]) continue
+    const counts = new Map([...lists[1].querySelectorAll("[data-facet]")].map((one) => [one.dataset.facet, one.textContent]))
+    for (const count of lists[0].querySelectorAll("[data-facet]")) count.textContent = counts.get(count.dataset.facet) ?? "0"
+    for (const box of lists[0].querySelectorAll("input")) box.toggleAttribute("checked", box.checked)
+    lists[1].replaceWith(lists[0].cloneNode(true))
+    fresh.querySelector(`#${menu.id} [data-narrow]`)?.removeAttribute("hidden")
+  }
+  morph(old, fresh)
+  for (const box of old.querySelectorAll("input[type=checkbox]")) box.checked = box.hasAttribute("checked")
+  old.querySelectorAll("[data-narrow]").forEach((field) => { field.hidden = false })
+}
+
+function narrow(field) {
+  const plain = (text) => text.normalize("NFC").toLowerCase().replace(/[\s-]+/g, "")
+  const wanted = plain(field.value)
+  for (const item of field.parentElement.querySelectorAll("li")) item.hidden = !plain(item.textContent).includes(wanted)
+}
