@@ -26,6 +26,8 @@ WIDTH: Final = 1000
 IN_SIGHT: Final = 0.4
 #: Of a threshold's name, in pixels.
 NAME_HEIGHT: Final = 13
+#: Of a mark for what lies below the axis.
+BEYOND_HEIGHT: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,10 @@ class Drawing:
 
     @cached_property
     def availability(self) -> Scale:
-        """Cut below the worst that was measured."""
-        return of_availability(
-            min(self._known(lambda point: point.worst_availability_pct), default=100.0), AVAILABILITY_HEIGHT
-        )
+        """Cut below the lowest point, not below its worst five minutes: one failure in twenty attempts would
+        flatten three months. Those reach beyond the axis and are marked so."""
+        lowest = min(self._known(lambda point: point.availability_pct), default=100.0)
+        return of_availability(lowest, AVAILABILITY_HEIGHT)
 
     @cached_property
     def attempts(self) -> Scale:
@@ -112,7 +114,7 @@ class Drawing:
         return [
             Stretch(self._x(at), 0, at)
             for at in moments(self.start, self.end, least_s=least_s)
-            if 3 <= self._x(at) <= 97
+            if 5 <= self._x(at) <= 95
         ]
 
     # --- what lies behind the lines ---------------------------------------------------------------
@@ -181,13 +183,24 @@ class Drawing:
 
     @property
     def worst_marks(self) -> str:
-        """The worst five minutes of each point that are worse than the point."""
+        """The worst five minutes of each point that are worse than the point, as far as the axis reaches."""
+        low = self.availability.low
         return line(
             place
-            for n, point in enumerate(self.history.points)
-            if point.worst_availability_pct is not None
-            and point.worst_availability_pct != point.availability_pct
-            for place in ((self._middle(n), self.availability.y(point.worst_availability_pct)), None)
+            for n, worst in self._worse
+            if worst >= low
+            for place in ((self._middle(n), self.availability.y(worst)), None)
+        )
+
+    @property
+    def beyond_marks(self) -> str:
+        """Those that lie below the axis: short uprights on its foot."""
+        foot, low = self.availability.height, self.availability.low
+        return line(
+            place
+            for n, worst in self._worse
+            if worst < low
+            for place in ((self._middle(n), foot - BEYOND_HEIGHT), (self._middle(n), foot), None)
         )
 
     @property
@@ -238,6 +251,16 @@ class Drawing:
         if self.history.usage is not None:
             return self.history.usage
         return [point.attempts + sum(point.uncounted.values()) for point in self.history.points]
+
+    @property
+    def _worse(self) -> Iterable[tuple[int, float]]:
+        """(place, worst five minutes) where they were worse than their point."""
+        return (
+            (n, point.worst_availability_pct)
+            for n, point in enumerate(self.history.points)
+            if point.worst_availability_pct is not None
+            and point.worst_availability_pct != point.availability_pct
+        )
 
     def _known(self, of: Callable[[Point], float | None]) -> Iterable[float]:
         return [value for point in self.history.points if (value := of(point)) is not None]

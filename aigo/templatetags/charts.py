@@ -163,12 +163,12 @@ def point_note(history: History, point: Point) -> str:
 
 @register.filter
 def span_text(since: datetime, until: datetime | None) -> str:
-    """ "Nov 21, 03:20 – 05:00", "Nov 21, 22:00 – Nov 22, 01:00"; with no end: it goes on. UTC."""
+    """ "Nov 21, 03:20 – 05:00 UTC", "Nov 21, 22:00 – Nov 22, 01:00 UTC"; with no end: it goes on."""
     begin = f"{day(since)}, {clock(since)}"
     if until is None:
-        return _("since %(moment)s") % {"moment": begin}
+        return _("since %(moment)s") % {"moment": f"{begin} UTC"}
     same = since.astimezone(UTC).date() == until.astimezone(UTC).date()
-    return f"{begin} – {clock(until) if same else f'{day(until)}, {clock(until)}'}"
+    return f"{begin} – {clock(until) if same else f'{day(until)}, {clock(until)}'} UTC"
 
 
 @register.filter
