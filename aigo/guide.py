@@ -40,6 +40,7 @@ GROUPS: Final[tuple[tuple[str, Promise, tuple[tuple[str, Promise], ...]], ...]] 
         (
             ("provenance", _("Provenance")),
             ("courses", _("Scales and courses")),
+            ("charts", _("Charts")),
             ("counts", _("Summary")),
             ("uptime", _("Uptime")),
         ),

@@ -1,6 +1,7 @@
 """Invented histories and counts for /styleguide/ and the browser tests: they stand still."""
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -44,6 +45,26 @@ def sample_history(**overrides: Any) -> History:
         "usage": None,
     }
     return History(**(sample | overrides))
+
+
+def sample_silence() -> History:
+    """The same day of an endpoint that nobody measured."""
+    whole = sample_history()
+    nothing = dict.fromkeys(("attempts", "ok", "worst_attempts", "samples", "ttft_samples"), 0)
+    unknown = dict.fromkeys(
+        ("availability_pct", "worst_availability_pct", "p50_ms", "p95_ms", "p99_ms", "max_ms")
+    )
+    silent: dict[str, Any] = {**nothing, **unknown, "failures": {}, "uncounted": {}}
+    endpoint = whole.endpoint
+    return replace(
+        whole,
+        endpoint=Endpoint(slug="sample-works--sample-6", provider=endpoint.provider, model=endpoint.model),
+        points=tuple(replace(point, **silent) for point in whole.points),
+        total=replace(whole.total, **silent),
+        gaps=(),
+        incidents=(),
+        maintenance=(),
+    )
 
 
 def sample_trend(**overrides: Any) -> Trend:

@@ -8,6 +8,7 @@ import numpy as np
 
 from aigo.guide import contents
 from aigo.lib.provenance import Provenance
+from aigo.sample_charts import sample_history, sample_silence, sample_trend
 from probes.timeseries.daily import DayCounts
 from status.board import BoardRow, Counts
 from status.cards import Spark
@@ -285,6 +286,8 @@ def samples() -> dict[str, Any]:
         "incidents": sample_incidents(),
         "story": sample_story(),
         "strip": sample_strip(),
+        "histories": [sample_history(), sample_silence()],
+        "trend": sample_trend(),
         "counts_sets": [sample_counts(), sample_counts(**calm), sample_counts(**empty)],
         "live_states": ("connecting", "live", "polling", "stale", "offline"),
         "traced_figures": sample_traced(),

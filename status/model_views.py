@@ -55,7 +55,7 @@ WINDOW_LABELS: Final[dict[str, str | Promise]] = {
 }
 #: One point for each of the last fifteen minutes.
 LIVE_POINTS: Final = 15
-CHART_POINTS: Final = 300
+CHART_POINTS: Final = 168
 #: Incidents that are told on the overview: those that go on, and the newest that are over.
 MOST_OPEN: Final = 5
 MOST_PAST: Final = 3

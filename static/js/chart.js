@@ -27,9 +27,10 @@ export class HistoryChart {
 
   get figure() { return this.root.querySelector("[data-chart]") }
 
-  /** Asks for the same window again. */
+  /** Asks for the same window again; a sample has no address to ask. */
   async refresh() {
     const { url, window, region } = this.root.dataset
+    if (!url) return false
     const address = new URL(url, location.href)
     address.searchParams.set("window", window)
     address.searchParams.set("region", region)

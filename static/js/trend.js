@@ -17,6 +17,7 @@ export class TrendChart {
 
   async refresh() {
     const { url, window, region } = this.root.dataset
+    if (!url) return false
     const address = `${url}?${new URLSearchParams({ window, region })}`
     return this.panel.load(fetched(address), (html) => {
       this.panel.fill(html)
