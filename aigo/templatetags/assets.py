@@ -99,5 +99,7 @@ def page_module(context: Context, name: str) -> SafeString:
     preloads = format_html_join(
         "\n", '<link rel="modulepreload" href="{}">', ((static(f"js/{module}.js"),) for module in fresh)
     )
-    script = format_html('<script type="module" src="{}"></script>', static(f"js/{name}.js"))
+    # What every page does comes before the first paint: times in the reader's words are of other widths.
+    when = mark_safe(' blocking="render"') if name == MAIN else ""
+    script = format_html('<script type="module"{} src="{}"></script>', when, static(f"js/{name}.js"))
     return format_html("{}\n{}", preloads, script)

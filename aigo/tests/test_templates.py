@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template import Context, Template
 from django.template.loader import render_to_string
 
+from aigo.collected import without_blanks
 from aigo.styleguide import TOKENS, sample_counts, sample_incident, sample_row
 from aigo.templatetags import assets, cards, figures, incidents
 from aigo.tests.pages import render_board, render_page, render_styleguide
@@ -196,7 +197,7 @@ def test_every_style_sheet_is_linked_once_and_tokens_come_first():
 def test_a_page_names_its_modules_and_preloads_what_they_import_once():
     source = "{% load assets %}{% page_module 'main' %}{% page_module 'live' %}{% page_module 'notify' %}"
     html = Template(source).render(Context())
-    scripts = re.findall(r'<script type="module" src="/static/js/(\w+)\.js">', html)
+    scripts = re.findall(r'<script type="module"(?: blocking="render")? src="/static/js/(\w+)\.js">', html)
     preloads = re.findall(r'<link rel="modulepreload" href="/static/js/(\w+)\.js">', html)
     assert scripts == ["main", "live", "notify"]
     assert sorted(preloads) == sorted({*preloads})
@@ -208,6 +209,18 @@ def test_imports_are_followed_through_modules_and_a_missing_one_is_named():
     assert "live" not in assets.imports_of("main")
     with pytest.raises(LookupError, match="nowhere"):
         assets.imports_of("nowhere")
+
+
+def test_the_bundle_loses_blanks_and_comments_and_nothing_else():
+    sheet = """/* a "quoted" word */
+    .a > .b:not(.c) , .d { color : red ; margin: calc(1px + 2px) -1px; }
+    .e::before { content: "  {kept; /* too */}  "; }
+    @media (max-width: 30rem) and (pointer: coarse) { .f { gap: 0 } }"""
+    assert without_blanks(sheet).strip() == (
+        ".a > .b:not(.c),.d{color : red;margin: calc(1px + 2px) -1px}"
+        '.e::before{content: "  {kept; /* too */}  "}'
+        "@media (max-width: 30rem) and (pointer: coarse){.f{gap: 0}}"
+    )
 
 
 def test_a_layer_is_named_for_every_rule_that_is_not_a_font():
