@@ -135,8 +135,8 @@ def known_providers() -> list[Known]:
         endpoints[pk] += 1
         watched[pk] += on_board
     columns = ("pk", "slug", "name", "url", "docs_url", "status_page_url", "icon", "simulated")
-    rows = Provider.objects.filter(pk__in=endpoints).values_list(*columns)
-    found = [Known(*row, endpoints[row[0]], watched[row[0]]) for row in rows]
+    rows = Provider.objects.filter(pk__in=endpoints).values(*columns)
+    found = [Known(**row, endpoints=endpoints[row["pk"]], watched=watched[row["pk"]]) for row in rows]
     return sorted(found, key=lambda known: (known.name.casefold(), known.slug))
 
 

@@ -35,7 +35,7 @@ def suggestions(typed: str) -> str:
 def box(page: Page) -> Locator:
     """The header's search box on a page whose search answers."""
     found = {"by_kind": {}, "query": query_of(""), "at": datetime.now(UTC)}
-    begin = {"functions": [], "providers": []}
+    begin: dict[str, list[Thing]] = {"functions": [], "providers": []}
     serve(page, render_page("search/index.html", {"searched": "", "found": found, "begin": begin}))
 
     def answer(route: Route) -> None:

@@ -177,9 +177,15 @@ class TestOne:
         DocRef.objects.create(provider=nimbus, kind="docs", url="https://docs.nimbus.example/models")
         now = timezone.now()
         RateLimit.objects.create(
-            endpoint=nimbus.endpoints.get(slug="nimbus--nimbus-1"), kind="requests", window="minute", limit=500, source="headers",
-            region="seoul", first_seen_at=now, last_seen_at=now,
-        )  # fmt: skip
+            endpoint=nimbus.endpoints.get(slug="nimbus--nimbus-1"),
+            kind="requests",
+            window="minute",
+            limit=500,
+            source="headers",
+            region="seoul",
+            first_seen_at=now,
+            last_seen_at=now,
+        )
         page = client.get("/providers/nimbus/").content.decode()
         assert "https://docs.nimbus.example/models" in page
         assert "headers of an answer" in page
