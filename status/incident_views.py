@@ -1,8 +1,9 @@
 """The pages of incidents: all of them, and one."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from aigo.lib.answers import json_answer
+from aigo.lib.kept import Unavailable
 from aigo.lib.regions import ALL, BY_SLUG
 from catalog.tagging import FUNCTIONS
 from status.chronicle import STATES, IncidentStory, Wish
@@ -21,17 +23,19 @@ from status.incidents import SEVERITIES
 from status.kept import (
     Found,
     kept_incident,
+    kept_lead_of,
     kept_leads,
     kept_maintenance,
     kept_snapshot,
     kept_stories,
     kept_uptime,
 )
-from status.leads import month_of
+from status.leads import LeadLine, month_of
 from status.maintenance import MaintenanceLine
 from status.snapshot import Snapshot
 from status.wording import SEVERITY_WORDS
 
+T = TypeVar("T")
 #: Incidents that are over, on a page; open ones that are shown at once.
 PER_PAGE: Final = 25
 MOST_OPEN: Final = 100
@@ -54,22 +58,25 @@ def incidents(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     board = kept_snapshot(now=now)
     wish, number = _wish(request, board.value), _number(request)
-    past = _past(wish, number, now)
-    uptime = kept_uptime(now=now).value
+    opened, past = _open(wish, now), _past(wish, number, now)
+    uptime = _or_none(lambda: kept_uptime(now=now).value)
     context = {
         "wish": wish,
         "filtered": wish != Wish(),
-        "open": _open(wish, now),
+        "open": opened,
+        "lead_of": _leads(*opened, *past.stories, now=now),
         "shows_open": wish.state != "closed",
         "shows_past": wish.state != "open",
         "past": past.stories,
         "past_count": past.count,
         "pager": _pager(wish, number, past.count),
-        "planned": _planned(wish, now),
-        "strips": [one for one in uptime.providers if wish.provider in ("", one.provider_slug)],
-        "inside": _by_provider(uptime.strips),
+        "planned": _or_none(lambda: _planned(wish, now)),
+        "strips": [one for one in uptime.providers if wish.provider in ("", one.provider_slug)]
+        if uptime
+        else [],
+        "inside": _by_provider(uptime.strips) if uptime else {},
         "uptime": uptime,
-        "leads": kept_leads(month_of(now), wish.provider, now=now).value,
+        "leads": _or_none(lambda: kept_leads(month_of(now), wish.provider, now=now).value),
         "generated_at": board.at,
         "away": board.away,
         "choices": _choices(wish, board.value),
@@ -88,9 +95,9 @@ def incidents_open(request: HttpRequest) -> HttpResponse:
     """`/incidents/open`: the rendered part of that page which changes; with ETag."""
     now = timezone.now()
     wish = _wish(request, kept_snapshot(now=now).value)
-    html = render_to_string(
-        "status/_incidents_open.html", {"open": _open(wish, now), "filtered": wish != Wish()}
-    )
+    opened = _open(wish, now)
+    context = {"open": opened, "lead_of": _leads(*opened, now=now), "filtered": wish != Wish()}
+    html = render_to_string("status/_incidents_open.html", context)
     return _part(request, html)
 
 
@@ -120,6 +127,20 @@ def _part(request: HttpRequest, html: str) -> HttpResponse:
     response = json_answer(request, {"type": "incidents", "data": {"html": html}})
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def _or_none(load: Callable[[], T]) -> T | None:
+    """A part of the page beside its main one; None where it cannot be read, and the others stand."""
+    try:
+        return load()
+    except Unavailable:
+        return None
+
+
+def _leads(*stories: IncidentStory, now: datetime) -> dict[int, LeadLine]:
+    """Incident → who told first; one that is not known yet has no entry."""
+    ids = frozenset(story.id for story in stories)
+    return (_or_none(lambda: kept_lead_of(ids, now=now).value) if ids else None) or {}
 
 
 def _wish(request: HttpRequest, board: Snapshot) -> Wish:

@@ -16,7 +16,7 @@ from status.cards import Spark, course_of, load_sparks
 from status.chronicle import IncidentStory, Wish, find_incidents, load_story, stories_of
 from status.filtering import BoardWish, Selection
 from status.history import History, load_asked_history
-from status.leads import MonthlyLeads, monthly_leads
+from status.leads import LeadLine, MonthlyLeads, lead_of, monthly_leads
 from status.maintenance import MaintenanceLine, maintenance_lines
 from status.selectors import load_snapshot
 from status.snapshot import Snapshot, Stats
@@ -176,6 +176,13 @@ def kept_incident(pk: int, *, now: datetime) -> Answer[IncidentStory | None]:
     """One incident with all that was told of it; None = there is none. Raises Unavailable."""
     return keeper().answer(
         ("incident", pk), lambda: load_story(pk), now=now, topics=lambda _story: (INCIDENTS,)
+    )
+
+
+def kept_lead_of(incidents: frozenset[int], *, now: datetime) -> Answer[dict[int, LeadLine]]:
+    """Our incident's id → what came of it beside the official page; without: no entry. Raises Unavailable."""
+    return keeper().answer(
+        ("lead of", incidents), lambda: lead_of(incidents), now=now, topics=lambda _found: (INCIDENTS,)
     )
 
 

@@ -1,5 +1,6 @@
 """How detection leads are written: who was first, by how much, and how far that may be wrong."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -46,6 +47,24 @@ def verdict_label(verdict: str) -> str | Promise:
 def basis_label(basis: str) -> str | Promise:
     """What the moment of the page's first words rests on; "" for none."""
     return dict(DetectionLead.Basis.choices).get(basis, "")
+
+
+@register.filter
+def lead_for(leads: Mapping[int, Any], incident: int) -> Any:
+    """What came of an incident beside the official page; None = nothing is known of it."""
+    return leads.get(incident) if leads else None
+
+
+@register.filter
+def lead_short(line: Any) -> str:
+    """The same as `lead_sentence` in a few words, for lists; "" where there is nothing to tell."""
+    words = {
+        "us": _("%(lead)s before the official page"),
+        "them": _("%(lead)s after the official page"),
+        "together": _("with the official page"),
+        "page_silent": _("official page silent"),
+    }
+    return words[line.verdict] % {"lead": lead_length(line.lead_s)} if line.verdict in words else ""
 
 
 @register.filter

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from aigo.lib.kept import Unavailable
 from probes.services.ingest import store_attempts
 from probes.tests.factories import make_endpoint, make_series
+from status import incident_views
 from status.incidents import Words
 from status.kept import keeper
-from status.models import MaintenanceWindow
+from status.models import DetectionLead, MaintenanceWindow
 from status.services import post_update, publish_postmortem
 from status.tests.told_incidents import MINUTE, make_incident
 
@@ -155,7 +157,7 @@ def test_more_incidents_take_no_more_queries(client, now, django_assert_max_num_
     for n, endpoint in enumerate(endpoints, 1):
         make_incident(endpoint, began=now - n * HOUR, lasted=HOUR / 2)
     make_incident(endpoints[0], began=now)
-    with django_assert_max_num_queries(27) as few:  # PostgreSQL's hours are read past what counts
+    with django_assert_max_num_queries(28) as few:  # PostgreSQL's hours are read past what counts
         shown(client)
     for n in range(9):
         make_incident(*endpoints[:2], began=now - (5 + n) * HOUR, lasted=HOUR / 2)
@@ -164,3 +166,46 @@ def test_more_incidents_take_no_more_queries(client, now, django_assert_max_num_
         shown(client)
     with django_assert_max_num_queries(0):
         shown(client)
+
+
+def test_names_lead_to_their_pages(client, now):
+    nimbus = make_endpoint()
+    incident = make_incident(nimbus, began=now - HOUR)
+    link = f'<a href="/models/{nimbus.slug}/" data-slide-over>'
+    assert link in shown(client)
+    story = client.get(f"/incidents/{incident.pk}/").content.decode()
+    assert link in story
+    assert f'<a href="/providers/{nimbus.provider.slug}/">' in story
+
+
+def test_a_list_says_who_told_first(client, now):
+    nimbus = make_endpoint()
+    incident = make_incident(nimbus, began=now - 5 * HOUR, lasted=HOUR)
+    DetectionLead.objects.create(
+        provider=nimbus.provider,
+        incident=incident,
+        verdict="page_silent",
+        counted=True,
+        simulated=False,
+        at=incident.detected_at,
+        method_version="leads-1",
+        matched_at=now,
+    )
+    html = shown(client)
+    assert "official page silent" in text_of(html)
+
+
+def test_a_part_that_cannot_be_read_leaves_the_others_standing(client, now, monkeypatch):
+    incident = make_incident(make_endpoint(), began=now - HOUR)
+
+    def away(*args, **kwargs):
+        raise Unavailable("database")
+
+    for part in ("kept_uptime", "kept_leads", "kept_maintenance", "kept_lead_of"):
+        monkeypatch.setattr(incident_views, part, away)
+    answer = client.get("/incidents/?state=open")
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert ids(html) == [incident.pk]
+    assert html.count('<section class="part-missing">') == 3
+    assert html.count('<a class="button" href="/incidents/?state=open">Try again</a>') == 3
