@@ -24,8 +24,12 @@ def again(context: Context, name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def canonical(context: Context) -> str:
-    """The page's one address: what filters and orders choose is the same page."""
-    return f"{settings.SITE_URL.rstrip('/')}{context['request'].path}"
+    """The page's one address: what filters and orders choose is the same page.
+
+    A page that another address stands for names it in its context: `canonical`, a path.
+    """
+    path = context.get("canonical") or context["request"].path
+    return f"{settings.SITE_URL.rstrip('/')}{path}"
 
 
 @register.simple_tag
