@@ -89,7 +89,7 @@ def test_the_fragment_holds_the_cards_of_the_wish_for_one_query_more_than_the_bo
     for n, endpoint in enumerate(endpoints[:3], 1):
         store(endpoint, range(1, 25), total_ms=100.0 * n, now=now)
     judge_endpoints([endpoint.pk for endpoint in endpoints], now=now)
-    client.get("/")
+    client.get("/status/rows")
     with django_assert_num_queries(1):
         shown = client.get("/status/top?sort=latency")
     with django_assert_num_queries(0):
