@@ -42,7 +42,7 @@ def counts(request: HttpRequest) -> HttpResponse:
     window = window if window in WINDOWS else next(iter(WINDOWS))
     region = region if region in BY_SLUG else ALL
     trend = kept_trend(region, window=window, points=TREND_POINTS, now=timezone.now()).value
-    context = {"trend": trend, "chart_windows": _windows(window, region)}
+    context = {"trend": trend, "windows": _windows(window, region)}
     fragment = "fragment" in request.GET
     response = render(request, "_components/trend_chart.html" if fragment else "status/counts.html", context)
     response["Cache-Control"] = "private, no-cache"
