@@ -97,9 +97,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # above the policy, which scripts and fonts need not carry
     "csp.middleware.CSPMiddleware",
     "aigo.middleware.import_map_policy",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "aigo.middleware.neutral_api",
     "aigo.middleware.pack",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -30,8 +30,8 @@ def test_the_kept_files_have_what_our_texts_are_written_with():
 
 def test_what_the_first_view_needs_of_fonts_stays_small():
     sizes = {name: (BASE / f"static/fonts/{name}.woff2").stat().st_size for name in ("inter", "hangul")}
-    assert sizes["inter"] <= 27_000
-    assert sum(sizes.values()) <= 78_000
+    assert sizes["inter"] <= 18_000
+    assert sum(sizes.values()) <= 70_000
 
 
 def test_pretendard_is_linked_only_for_hangul_that_is_not_ours(page: Page):

@@ -19,8 +19,11 @@ SOURCES: Final = {
     "inter": "node_modules/@fontsource-variable/inter/files/inter-latin-opsz-normal.woff2",
     "hangul": "node_modules/pretendard/dist/web/variable/woff2/PretendardVariable.woff2",
 }
-#: The weights that our style sheets use.
-WEIGHTS: Final = {"inter": (400, 720), "hangul": (400, 700)}
+#: The weights that our style sheets use; Inter's other axis, drawings for large sizes, is 9 KB.
+AXES: Final[dict[str, dict[str, Any]]] = {
+    "inter": {"wght": (400, 720), "opsz": 14},
+    "hangul": {"wght": (400, 700)},
+}
 #: What they call themselves: Pretendard's licence reserves its name for the unchanged font.
 NAMES: Final = {"inter": "AI-GO Latin", "hangul": "AI-GO Hangul"}
 FEATURES: Final = ("case", "ccmp", "kern", "locl", "tnum")
@@ -50,7 +53,7 @@ def _cut(whole: Path, face: Face, file: Path) -> None:
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=[ord(character) for character in face.characters])
     cutter.subset(font)
-    font = instancer.instantiateVariableFont(font, {"wght": WEIGHTS[face.source]})
+    font = instancer.instantiateVariableFont(font, AXES[face.source])
     for record in font["name"].names:
         if record.nameID in FAMILY_NAMES:
             record.string = NAMES[face.source]
