@@ -104,9 +104,11 @@ _AXE: Final = """async ([within, tags]) => {
 _OVERFLOWING: Final = """() => {
   const width = document.documentElement.clientWidth
   if (document.documentElement.scrollWidth <= width) return []
+  const held = (node) => node && node !== document.body
+    && (getComputedStyle(node).overflowX !== "visible" || held(node.parentElement))
   const out = [...document.body.querySelectorAll("*")].filter((node) => {
     const box = node.getBoundingClientRect()
-    return box.width && box.right > width + 1
+    return box.width && box.right > width + 1 && !held(node.parentElement)
   })
   const name = (node) => `${node.tagName.toLowerCase()}.${node.getAttribute("class") ?? ""}`
   const right = (node) => Math.round(node.getBoundingClientRect().right)
@@ -148,6 +150,7 @@ class Looker:
             locale={"en": "en-US", "ko": "ko-KR"}[look.lang],
             **options,
         )
+        context.grant_permissions(["notifications"], origin=self.url)  # headless says no to all
         context.add_cookies([{"name": "django_language", "value": look.lang, "url": self.url}])
         context.add_init_script(f"localStorage.setItem('theme', '{look.theme}')")
         context.add_init_script(path=HERE / "probes.js")
