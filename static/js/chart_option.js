@@ -55,7 +55,7 @@ export function option(columns, room, colours, shown, animated) {
       line(1, "worst", worstMarks(worst, availability, scales.availability[0], off("worst")), colours.throughput, {
         lineStyle: { width: 0 }, series: { symbol: "circle", symbolSize: 4, showAllSymbol: true },
       }),
-      bar("right", usage ?? ok, off("attempts"), width, { color: colours.behind }),
+      bar("right", usage ?? ok, off("attempts"), width, { color: colours.behind, opacity: 0.5 }),
       bar("failed", failed, off("attempts"), width, { color: colours.errors }),
       bar("uncounted", uncounted, off("attempts"), width, { color: "transparent", borderColor: colours.behind, borderWidth: 1 }),
     ],

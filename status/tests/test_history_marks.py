@@ -55,7 +55,7 @@ def test_an_incident_elsewhere_is_no_mark_of_a_region():
 def test_planned_maintenance_is_told():
     endpoint = make_endpoint()
     MaintenanceWindow.objects.create(
-        **{"provider": endpoint.provider, "created_at": NOW, "changed_at": NOW},
+        **{"provider": endpoint.provider, "title_en": "Work", "created_at": NOW, "changed_at": NOW},
         **{"starts_at": NOW - timedelta(hours=4), "ends_at": NOW - timedelta(hours=3)},
     )
     (pause,) = shown(endpoint).maintenance
