@@ -17,8 +17,9 @@ from status.wording import CAUSES, SEVERITY_WORDS, STAGE_WORDS
 
 register = template.Library()
 
-#: Incidents in sight at once; the rest are folded.
+#: Incidents in sight at once; so many more are folded, the rest stand on the page of incidents.
 SHOWN: Final = 3
+FOLDED: Final = 12
 #: Endpoints of an incident that are named; the rest are counted.
 NAMED: Final = 4
 
@@ -38,8 +39,14 @@ def in_sight(incidents: Iterable[IncidentLine]) -> list[IncidentLine]:
 
 @register.filter
 def folded(incidents: Iterable[IncidentLine]) -> list[IncidentLine]:
-    """Those that are not in sight."""
-    return list(incidents)[SHOWN:]
+    """Those that are not in sight, as far as the strip holds them."""
+    return list(incidents)[SHOWN : SHOWN + FOLDED]
+
+
+@register.filter
+def left_out(incidents: Iterable[IncidentLine]) -> int:
+    """How many the strip does not hold."""
+    return max(0, len(list(incidents)) - SHOWN - FOLDED)
 
 
 @register.filter

@@ -12,8 +12,11 @@ export function flash(element) {
 
 export const rowOf = (slug) => document.getElementById(`row-${slug}`)
 
+/** So many changes at once are not a change to look at, and lighting them all up would cost more than they do. */
+const MOST_LIT = 40
+
 /** One row, new or known. Returns {name, state} when a known one's state changed, else null. */
-function applyRow(body, { slug, html }) {
+function applyRow(body, { slug, html }, lit) {
   const fresh = parse(html).firstElementChild
   const old = rowOf(slug)
   refreshTimes(fresh)
@@ -22,13 +25,14 @@ function applyRow(body, { slug, html }) {
     return null
   }
   const before = old.dataset.state
-  morph(old, fresh).forEach(flash)
+  const changed = morph(old, fresh)
+  if (lit) changed.forEach(flash)
   if (before === old.dataset.state) return null
   return { name: old.dataset.name, state: old.querySelector(".state__word").textContent }
 }
 
 export function applyRows(body, rows) {
-  return rows.map((row) => applyRow(body, row)).filter(Boolean)
+  return rows.map((row) => applyRow(body, row, rows.length <= MOST_LIT)).filter(Boolean)
 }
 
 /** The same endpoint elsewhere, as a card: its figures and its state are those of the row. */
