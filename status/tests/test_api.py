@@ -205,6 +205,11 @@ def test_the_schema_names_every_address_and_answers_as_openapi_3_1(client):
         "/api/v1/models/{slug}/slo",
         "/api/v1/models/{slug}/history",
         "/api/v1/observation-cost",
+        "/api/v1/search",
+        "/api/v1/providers",
+        "/api/v1/providers/{slug}",
+        "/api/v1/stats/history.csv",
+        "/api/v1/models/{slug}/history.csv",
     }
     row = schema["components"]["schemas"]["RowAnswer"]["properties"]
     assert set(row) == set(client.get("/api/v1/status").json()["results"][0])
