@@ -139,16 +139,18 @@ class Observing:
             window_s=int(FIVE_MINUTES.total_seconds()),
             last_at=self.newest_at,
             method_version=self.method_version,
+            rule="probes",
         )
         late = _(
             "Mean time between the moment a probe was due and its start. It is ours, and no part of latency."
         )
+        counted = Provenance("counted", last_at=self.generated_at)
         lost = _("The gaps of all regions ÷ the time since measuring began, at most 90 days of each region.")
         return {
             "attempts": replace(lately, kind="counted"),
             "late": replace(lately, note=late),
-            "lost": Provenance("counted", samples=self.gap_count, last_at=self.generated_at, note=lost),
-            "bytes": Provenance("counted", last_at=self.generated_at, note=_("As the database itself says.")),
+            "lost": replace(counted, samples=self.gap_count, note=lost, rule="offline"),
+            "bytes": replace(counted, note=_("As the database itself says."), rule="provenance"),
         }
 
     @cached_property

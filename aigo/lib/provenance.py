@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from django.utils.functional import Promise
 
@@ -12,6 +12,16 @@ from aigo.lib.moments import moment_text
 #: other figures of ours, by a rule that `note` names.
 Kind = Literal["measured", "counted", "cited", "computed"]
 
+#: The part of the methodology page that tells how such a figure comes about, by its anchor there.
+Rule = Literal["", "probes", "figures", "offline", "counts", "usage", "lead", "budgets", "cost", "provenance"]
+#: Where a figure names none.
+_RULES: Final[dict[Kind, Rule]] = {
+    "measured": "figures",
+    "counted": "counts",
+    "cited": "provenance",
+    "computed": "figures",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -20,7 +30,8 @@ class Provenance:
     samples: attempts or rows that carry it, None = not a matter of samples. window_s: seconds that it covers,
     None = a moment. region: slug, "" = of no place. last_at: the newest sample, UTC, None = unknown or none.
     tier: of the probes, "" = none. seen_at: when the source was read, UTC. licence: of the source, "" = not
-    stated. note: one translated sentence, lazy where the envelope is kept for several languages.
+    stated. note: one translated sentence, lazy where the envelope is kept for several languages. rule: the
+    anchor on the methodology page, "" = that of its kind.
     """
 
     kind: Kind
@@ -36,6 +47,12 @@ class Provenance:
     licence: str = ""
     simulated: bool = False
     note: str | Promise = ""
+    rule: Rule = ""
+
+    @property
+    def anchor(self) -> Rule:
+        """The part of the methodology page that tells how it comes about."""
+        return self.rule or _RULES[self.kind]
 
     def to_json(self) -> dict[str, Any]:
         """The envelope in the API; what does not apply is null."""

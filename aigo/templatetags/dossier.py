@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from aigo.lib.provenance import Provenance
 from aigo.lib.regions import ALL
-from aigo.templatetags.figures import FIGURES, NONE, missing_reason, pct, state_label, window
+from aigo.templatetags.figures import FIGURES, NONE, missing_reason, pct, state_label, whole, window
 from aigo.templatetags.provenance import traced
 from status.board import BoardRow
 from status.dossier import Dossier
@@ -95,6 +95,7 @@ def _usage_of(row: BoardRow) -> Provenance | None:
         seen_at=row.usage_at,
         simulated=row.simulated,
         note=gettext_lazy("Counted by the servers themselves."),
+        rule="usage",
     )
 
 
@@ -113,9 +114,30 @@ def budget_figure(context: Context, budget: SloLine) -> dict[str, Any]:
         note=format_lazy(
             gettext_lazy("Of what a target of {target} % allows to fail."), target=pct(budget.target_pct)
         ),
+        rule="budgets",
     )
     left = None if budget.budget_left_pct is None else pct(budget.budget_left_pct)
-    return traced(context, left, "%", provenance, label=_("Error budget left"), key=budget.slug)
+    few = _("fewer than %(n)s attempts") % {"n": whole(budget.attempts_needed)} if left is None else ""
+    return traced(context, left, "%", provenance, label=_("Error budget left"), key=budget.slug, missing=few)
+
+
+@register.inclusion_tag("_components/traced.html", takes_context=True)
+def period_figure(context: Context, budget: SloLine) -> dict[str, Any]:
+    """Availability over the period that an endpoint's target is of."""
+    provenance = Provenance(
+        kind="measured",
+        samples=budget.counted,
+        window_s=budget.period_days * 86_400,
+        region=ALL,
+        last_at=budget.judged_at,
+        tier="B",
+        method_version=budget.method_version,
+        simulated=budget.simulated,
+        rule="budgets",
+    )
+    missing = "" if budget.counted else _("No attempt has counted in these days.")
+    found = pct(budget.availability_pct)
+    return traced(context, found, "%", provenance, label=_("Found"), key=budget.slug, missing=missing)
 
 
 @register.filter

@@ -4,9 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from aigo.lib.provenance import Provenance
+from aigo.templatetags.figures import whole
+from aigo.templatetags.provenance import traced
+from status.leads import MonthlyLeads
 from status.models import DetectionLead
 
 register = template.Library()
@@ -80,3 +86,37 @@ def lead_sentence(line: Any) -> str:
         "page_unread": _("The official page could not be read: whether it told of it is not known."),
     }
     return sentences[line.verdict] % values if line.verdict in sentences else ""
+
+
+@register.inclusion_tag("_components/traced.html", takes_context=True)
+def lead_figure(context: Context, month: MonthlyLeads) -> dict[str, Any]:
+    """A month's median lead, signed; "—" where no incident was on both sides."""
+    found = month.typical
+    about = Provenance(
+        "computed",
+        samples=found.n if found else None,
+        method_version=month.method_version,
+        simulated=month.simulated,
+        note=gettext_lazy("Median of the leads whose error is known; positive: we were first."),
+        rule="lead",
+    )
+    missing = "" if found else _("no incident of this month was on both sides")
+    written = lead_signed(found.median_s) if found else None
+    return traced(context, written, "", about, label=_("Detection lead"), key=_key(month), missing=missing)
+
+
+@register.inclusion_tag("_components/traced.html", takes_context=True)
+def verdict_figure(context: Context, month: MonthlyLeads, verdict: str, count: int) -> dict[str, Any]:
+    """How many of a month's incidents ended so."""
+    about = Provenance(
+        "counted",
+        method_version=month.method_version,
+        simulated=month.simulated,
+        note=gettext_lazy("Incidents of the month, each counted once."),
+        rule="lead",
+    )
+    return traced(context, whole(count), "", about, label=verdict_label(verdict), key=_key(month))
+
+
+def _key(month: MonthlyLeads) -> str:
+    return f"{month.month:%Y-%m} {month.provider} {month.simulated}"

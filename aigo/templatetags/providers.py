@@ -14,6 +14,7 @@ from aigo.lib.regions import ALL
 from aigo.templatetags.figures import NONE, pct, usd, whole
 from aigo.templatetags.provenance import traced
 from status.board import Counts
+from status.dossier import Limit
 from status.providers import Present, PriceRange
 from status.uptime import Strip
 
@@ -109,6 +110,19 @@ def rate_figure(context: Context, row: Any, rate: str) -> dict[str, Any]:
     written = NONE if value is None else f"${usd(value)}"
     label = RATES[rate]
     return traced(context, written, "", provenance, label=label, key=f"{row.slug} {rate}", missing=missing)
+
+
+@register.inclusion_tag("_components/traced.html", takes_context=True)
+def limit_figure(context: Context, limit: Limit) -> dict[str, Any]:
+    """A rate limit as documentation or an answer's headers state it."""
+    newest = limit.newest
+    provenance = Provenance(
+        kind="cited",
+        source_name=newest.get_source_display(),
+        source_url=newest.source_url,
+        seen_at=newest.last_seen_at,
+    )
+    return traced(context, whole(newest.limit), "", provenance, label=_("Limit"), key=str(newest.pk))
 
 
 @register.filter

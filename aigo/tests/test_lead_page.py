@@ -39,7 +39,8 @@ def test_the_section_tells_both_sides_misses_and_marks_what_is_simulated():
     assert "+4 min" in page
     assert "between +2 min 55 s and +5 min 5 s" in page
     assert "—" in page
-    assert '<div data-verdict="we_missed"><dt>we did not see it</dt><dd>4</dd></div>' in page
+    assert '<div data-verdict="we_missed"><dt>we did not see it</dt><dd><span class="traced"' in page
+    assert '<span class="figure__number" data-value>4</span>' in page
     with translation.override("ko"):
         assert "중앙값" in render_to_string("status/_detection_lead.html", {"leads": rows})
 

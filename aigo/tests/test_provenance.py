@@ -1,6 +1,7 @@
 """Every figure tells where it is from: the envelope, and the popover that shows it."""
 
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 from django.template import engines
@@ -8,7 +9,7 @@ from django.test import RequestFactory
 from django.utils import translation
 from playwright.sync_api import Page, Route, expect
 
-from aigo.lib.provenance import Provenance
+from aigo.lib.provenance import Kind, Provenance, Rule
 from aigo.tests.pages import SITE, render_styleguide, serve
 
 AT = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
@@ -46,6 +47,26 @@ def test_a_figure_carries_number_unit_and_all_that_is_known_of_it():
     ):
         assert part in html
     assert 'data-figure="availability"' in html
+
+
+def test_every_rule_that_a_figure_may_name_has_its_anchor_on_the_methodology_page(client):
+    page = client.get("/methodology/").content.decode()
+    rules = [rule for rule in get_args(Rule) if rule]
+    assert [rule for rule in rules if f'id="{rule}"' not in page] == []
+    assert {Provenance(kind).anchor for kind in get_args(Kind)} <= set(rules)
+
+
+@pytest.mark.parametrize(
+    ("about", "link"),
+    [
+        (MEASURED, '<a href="/methodology/#figures">2026.11.1</a>'),
+        (PRICE, '<a href="/methodology/#provenance">Methodology</a>'),
+        (Provenance("counted"), '<a href="/methodology/#counts">Methodology</a>'),
+        (Provenance("computed", rule="budgets"), '<a href="/methodology/#budgets">Methodology</a>'),
+    ],
+)
+def test_a_figure_links_the_rule_by_which_it_comes_about(about: Provenance, link: str):
+    assert link in render('{% traced "1" "" about label="Figure" %}', about=about)
 
 
 def test_a_cited_figure_links_its_source_and_says_that_it_was_not_measured():
