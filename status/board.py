@@ -1,6 +1,6 @@
 """The board as plain data: rows, counts and their order. Knows no database and no clock."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -196,7 +196,9 @@ def count(rows: Iterable[Countable], *, catalogue_models: int) -> Counts:
     )
 
 
-def ranked(rows: Sequence[BoardRow], sort: str) -> tuple[BoardRow, ...]:
+def ranked(
+    rows: Sequence[BoardRow], sort: str, former: Mapping[str, BoardRow] | None = None
+) -> tuple[BoardRow, ...]:
     """The rows in the given order, numbered from 1; the unknown come last, the unmeasured after them.
 
     Rows whose figures are all alike share a rank, and the next one counts them all: 1, 2, 2, 4; they stand by
@@ -204,13 +206,22 @@ def ranked(rows: Sequence[BoardRow], sort: str) -> tuple[BoardRow, ...]:
 
     usage: most first, then best availability, then lowest p95. latency: lowest p95, then p50.
     error_rate: highest first. availability: best first, then lowest p95.
+
+    `former`: slug → the same row as it was ranked before. It is taken where the rank is the same, so that
+    whoever keeps something of a row knows it again.
     """
     key = _SORT_KEYS[sort]
     keys = {row.slug: (not row.measured, row.state is State.UNKNOWN, *key(row)) for row in rows}
     order = sorted(rows, key=lambda row: (keys[row.slug], row.slug))
     ranks: dict[object, int] = {}
+    former = former or {}
+
+    def numbered(row: BoardRow, rank: int) -> BoardRow:
+        old = former.get(row.slug)
+        return old if old is not None and old.rank == rank else replace(row, rank=rank)
+
     return tuple(
-        replace(row, rank=ranks.setdefault(keys[row.slug], place)) for place, row in enumerate(order, start=1)
+        numbered(row, ranks.setdefault(keys[row.slug], place)) for place, row in enumerate(order, start=1)
     )
 
 

@@ -229,4 +229,5 @@ def kept_snapshot(*, now: datetime) -> Answer[Snapshot]:
         now=now,
         topics=lambda _snapshot: (BOARD,),
         until=lambda snapshot: snapshot.holds_until,
+        mend=lambda snapshot, changed: load_snapshot(now=now, former=snapshot, changed=changed),
     )

@@ -3,15 +3,17 @@
 `status.kept` keeps the snapshot for readers; what is here asks the database.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
 
+from aigo.lib.collecting import uncollected
 from aigo.lib.events import LogUnavailable, event_log
 from aigo.lib.regions import ALL, MEASURED_SLUGS, REGIONS, THIS_MACHINE, Region
 from aigo.lib.rows import fetched
@@ -27,6 +29,9 @@ from status.snapshot import LatestState, Snapshot, Standing, Stats, WatchedEndpo
 from status.told import open_incidents
 
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
+#: With more changes than that all is read: one long query is quicker than one with so many names.
+MOST_MENDED = 1_000
+_STATES = {state.value: state for state in State}
 #: Fields of Endpoint for those of WatchedEndpoint that bear another name there.
 _RENAMED = {
     "name": F("model__name"),
@@ -90,31 +95,70 @@ def load_stats(*, now: datetime) -> Stats:
     return load_snapshot(now=now).stats()
 
 
-def load_snapshot(*, now: datetime) -> Snapshot:
-    """Every watched endpoint in every region: at most a dozen queries, whatever their number."""
+def load_snapshot(
+    *, now: datetime, former: Snapshot | None = None, changed: Collection[str] = ()
+) -> Snapshot:
+    """Every watched endpoint in every region: at most a dozen queries, whatever their number.
+
+    `former`: an earlier snapshot of the same catalogue, after which only the verdicts on the endpoints
+    `changed` (slugs; what is no endpoint's is nothing) are others: the rest is taken from it, and not read.
+    """
     around = _Circumstances(now)
-    endpoints, states = watched_endpoints(), latest_states()
-    deadlines = {key: fresh_until(s.last_sample_at, s.interval_s) for key, s in states.items()}
-    fresh = {key for key, deadline in deadlines.items() if deadline is not None and now <= deadline}
-
-    def standing(endpoint: WatchedEndpoint, region: str) -> Standing:
-        key = (endpoint.pk, region)
-        known = states.get(key)
-        if known is not None and key in fresh:
-            reason = told_reason(State(known.state), known.reason, known.samples)
-            return Standing(endpoint, known, known, reason, measured=True)
-        measured = endpoint.simulated or _covered(endpoint, region, around.known)
-        return Standing(endpoint, None, known, around.reason(endpoint, known, region), measured)
-
+    with uncollected():
+        if former is None or len(changed) > MOST_MENDED:
+            standings, former = _all_standings(around), None
+        else:
+            standings = _mended_standings(former, changed, around)
     return Snapshot(
         generated_at=now,
-        standings={r: [standing(e, r) for e in endpoints] for r in (ALL, *MEASURED_SLUGS)},
+        standings=standings,
         usage=usage_of_endpoints(now=now),
         catalogue_models=AIModel.objects.known().count(),
         regions=shown_regions(around.known),
-        holds_until=min((deadlines[key] or FOR_EVER for key in fresh), default=FOR_EVER),
+        holds_until=min((s.fresh_until for s in chain(*standings.values())), default=FOR_EVER),
         incidents=open_incidents(),
+        former=former.cuts() if former else None,
     )
+
+
+def _all_standings(around: _Circumstances) -> dict[str, list[Standing]]:
+    endpoints, states = watched_endpoints(), latest_states()
+    return {
+        region: [_standing(one, region, states.get((one.pk, region)), around) for one in endpoints]
+        for region in (ALL, *MEASURED_SLUGS)
+    }
+
+
+def _mended_standings(
+    former: Snapshot, changed: Collection[str], around: _Circumstances
+) -> dict[str, list[Standing]]:
+    """What was known and fresh stays, unless it is `changed` or its time has come; why the rest is not may be
+    another reason now.
+    """
+    pks = {s.endpoint.pk for s in former.standings[ALL] if s.endpoint.slug in changed}
+    states = latest_states(Endpoint.objects.filter(pk__in=pks)) if pks else {}
+
+    def mended(old: Standing, region: str) -> Standing:
+        endpoint = old.endpoint
+        if endpoint.pk in pks:
+            return _standing(endpoint, region, states.get((endpoint.pk, region)), around)
+        if old.shown is not None and around.now <= old.fresh_until:
+            return old
+        new = _standing(endpoint, region, old.known, around)
+        return old if new == old else new
+
+    return {region: [mended(old, region) for old in olds] for region, olds in former.standings.items()}
+
+
+def _standing(
+    endpoint: WatchedEndpoint, region: str, known: LatestState | None, around: _Circumstances
+) -> Standing:
+    deadline = known and fresh_until(known.last_sample_at, known.interval_s)
+    if known is not None and deadline is not None and around.now <= deadline:
+        reason = told_reason(_STATES[known.state], known.reason, known.samples)
+        return Standing(endpoint, known, known, reason, True, deadline)
+    measured = endpoint.simulated or _covered(endpoint, region, around.known)
+    return Standing(endpoint, None, known, around.reason(endpoint, known, region), measured, FOR_EVER)
 
 
 def providers_of(slugs: Iterable[str]) -> set[int]:

@@ -23,6 +23,7 @@ from status.rules import State
 T = TypeVar("T")
 #: Selections that a snapshot keeps.
 MOST_SELECTIONS = 256
+_STATES = {state.value: state for state in State}
 
 
 class LatestState(NamedTuple):
@@ -72,12 +73,11 @@ class WatchedEndpoint(NamedTuple):
     output_usd_per_mtok: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """An endpoint in a region as readers may see it.
 
-    `shown`: its verdict while it is fresh, None = the state is unknown for `reason`; `known`: the verdict
-    whatever its age.
+    `shown`: its verdict while it is fresh (the last moment of that: `fresh_until`, far in the future where
+    there is none), None = the state is unknown for `reason`; `known`: the verdict whatever its age.
     """
 
     endpoint: WatchedEndpoint
@@ -85,10 +85,11 @@ class Standing:
     known: LatestState | None
     reason: str
     measured: bool
+    fresh_until: datetime
 
     @property
     def state(self) -> State:
-        return State(self.shown.state) if self.shown else State.UNKNOWN
+        return _STATES[self.shown.state] if self.shown else State.UNKNOWN
 
     @property
     def simulated(self) -> bool:
@@ -110,11 +111,25 @@ class Stats:
         return replace(self, age_s=age_s, away=away)
 
 
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """What was cut from a snapshot that another one was mended from: what is the same is not made anew.
+
+    `rows`: by region, by slug as the standings; `boards`: by region and order. `usage` as in the snapshot.
+    """
+
+    standings: Mapping[str, Sequence[Standing]]
+    usage: Mapping[int, Usage]
+    rows: Mapping[str, Sequence[BoardRow]]
+    boards: Mapping[tuple[str, str], Board]
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """`standings`: by region, "all" among them. `holds_until`: when the first state loses its freshness.
 
-    `incidents`: those that have not ended, the gravest first.
+    `incidents`: those that have not ended, the gravest first. `former`: of the snapshot that this one was
+    mended from, whose endpoints are the same in the same order.
     """
 
     generated_at: datetime
@@ -124,6 +139,7 @@ class Snapshot:
     regions: tuple[Region, ...]
     holds_until: datetime
     incidents: Sequence[IncidentLine] = ()
+    former: Cuts | None = field(default=None, repr=False, compare=False)
     _made: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
@@ -161,10 +177,21 @@ class Snapshot:
 
     def rows(self, region: str) -> list[BoardRow]:
         """A row for every watched endpoint, by slug."""
-        return self.once(
-            ("rows", region),
-            lambda: [row_of(s, region, self.usage.get(s.endpoint.pk)) for s in self.standings[region]],
-        )
+        return self.once(("rows", region), lambda: self._rows(region))
+
+    def cuts(self) -> Cuts:
+        """What was cut from it so far, for the one that comes after it."""
+        with self._lock:
+            made = dict(self._made)
+        rows: dict[str, list[BoardRow]] = {}
+        boards: dict[tuple[str, str], Board] = {}
+        for key, value in made.items():
+            match key, value:
+                case ("rows", str(region)), list():
+                    rows[region] = value
+                case ("board", str(region), str(sort)), Board():
+                    boards[region, sort] = value
+        return Cuts(self.standings, self.usage, rows, boards)
 
     def standings_of(self, slug: str) -> dict[str, Standing]:
         """Region → the standing of an endpoint, "all" first; empty where it is not on the board."""
@@ -182,6 +209,27 @@ class Snapshot:
                     self._made[key] = make()
         return self._made[key]  # type: ignore[return-value]  # of this key's `make`
 
+    def _rows(self, region: str) -> list[BoardRow]:
+        standings = self.standings[region]
+        if self.former is None or region not in self.former.rows:
+            return [row_of(s, region, self.usage.get(s.endpoint.pk)) for s in standings]
+        past = zip(self.former.standings[region], self.former.rows[region], strict=True)
+        return [
+            row
+            if s is old and self.usage.get(s.endpoint.pk) == self.former.usage.get(s.endpoint.pk)
+            else row_of(s, region, self.usage.get(s.endpoint.pk))
+            for s, (old, row) in zip(standings, past, strict=True)
+        ]
+
+    def _unchanged(self, region: str, sort: str) -> dict[str, BoardRow]:
+        """Slug → its row on the former board, where nothing but its rank can be another one."""
+        former = self.former
+        if former is None or (region, sort) not in former.boards or region not in former.rows:
+            return {}
+        pairs = zip(self.rows(region), former.rows[region], strict=True)
+        same = {row.slug for row, old in pairs if row is old}
+        return {row.slug: row for row in former.boards[region, sort].endpoints if row.slug in same}
+
     def _board(self, region: str, sort: str) -> Board:
         return Board(
             region=region,
@@ -190,7 +238,7 @@ class Snapshot:
             event_id="",
             method_version=METHOD_VERSION,
             counts=self.counts(region),
-            endpoints=ranked(self.rows(region), sort),
+            endpoints=ranked(self.rows(region), sort, self._unchanged(region, sort)),
             regions=self.regions,
             incidents=tuple(self.incidents),
         )

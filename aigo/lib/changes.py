@@ -45,6 +45,13 @@ class Changes:
             newest = max((self._changed.get(topic, 0) for topic in topics), default=0)
             return max(newest, self._all_changed) > position.turn
 
+    def touched(self, position: Position) -> frozenset[str] | None:
+        """The topics that have changed after `position`, as far as the log has been read; None = all."""
+        with self._lock:
+            if self._all_changed > position.turn:
+                return None
+            return frozenset(topic for topic, turn in self._changed.items() if turn > position.turn)
+
     def _read_on(self, newest: str) -> None:
         turn, known = self._read.turn + 1, self._read.event_id
         try:

@@ -5,7 +5,8 @@
 An answer is handed out while no event touched its topics, it is younger than `keep`, and its own time has
 not come (`until`). Then one reader computes it anew: the others wait for that one where an event or the time
 has overtaken the old answer, and take the old one where it is merely older than `keep` and younger than
-twice that. While the database is away the last answer is handed out with its age, and says so.
+twice that. Where a new answer can be had from the old one and what has changed (`mend`), it is, for
+`KEEP_WHOLE`. While the database is away the last answer is handed out with its age, and says so.
 """
 
 import threading
@@ -31,6 +32,8 @@ AWAY = (OperationalError, InterfaceError)
 REFUSED: Final = (DeadlockDetected, LockNotAvailable, QueryCanceled, SerializationFailure)
 #: An answer is kept so long where nobody names another time.
 KEEP: Final = timedelta(seconds=30)
+#: An answer is mended for so long, then computed from nothing: what no event has told of is seen by then.
+KEEP_WHOLE: Final = timedelta(seconds=120)
 #: Without the event log nobody knows what has changed: an answer is kept for so long only.
 KEEP_BLINDLY: Final = timedelta(seconds=1)
 #: How long a last answer may stand in for the present.
@@ -81,6 +84,7 @@ class _Made:
     until: datetime | None
     topics: tuple[str, ...]
     position: Position | None
+    whole_at: datetime
     steady_s: float = field(default_factory=time.monotonic)
 
     def age(self, now: datetime) -> timedelta:
@@ -107,6 +111,7 @@ class _Wish(Generic[T]):
     topics: Callable[[T], Iterable[str]]
     until: Callable[[T], datetime] | None
     position: Position | None
+    mend: Callable[[T, frozenset[str]], T] | None
 
 
 class Keeper:
@@ -139,14 +144,16 @@ class Keeper:
         topics: Callable[[T], Iterable[str]],
         keep: timedelta = KEEP,
         until: Callable[[T], datetime] | None = None,
+        mend: Callable[[T, frozenset[str]], T] | None = None,
     ) -> Answer[T]:
         """The kept answer if it still holds, else a new one of `make`; see the module.
 
         `topics(value)`: what it is about, as the events name it. `until(value)`: from when on it is wrong by
-        the mere passing of time. Raises Unavailable.
+        the mere passing of time. `mend(value, changed)`: what `make` would give, from an earlier answer and
+        the topics that have changed since. Raises Unavailable.
         """
         came_s = time.monotonic()
-        wish = _Wish(make, now, keep, topics, until, self._position(now))
+        wish = _Wish(make, now, keep, topics, until, self._position(now), mend)
         place = self._place(key, now)
         made = place.made
         if made and self._holds(made, wish):
@@ -178,8 +185,9 @@ class Keeper:
     def _make(self, place: _Place, wish: _Wish[T]) -> Answer[T]:
         if not self._database.allows():
             return self._last(place, wish.now)
+        make, whole_at = self._way(place.made, wish)
         try:
-            value = self._read(wish.make)
+            value = self._read(make)
         except AWAY as error:
             if _is_refusal(error):
                 self._database.succeeded()
@@ -194,8 +202,18 @@ class Keeper:
             raise
         self._database.succeeded()
         until = wish.until(value) if wish.until else None
-        place.made = _Made(value, wish.now, until, tuple(wish.topics(value)), wish.position)
+        place.made = _Made(value, wish.now, until, tuple(wish.topics(value)), wish.position, whole_at)
         return self._handed(place.made, wish)
+
+    def _way(self, made: _Made | None, wish: _Wish[T]) -> tuple[Callable[[], T], datetime]:
+        """How the answer is computed, and from when what was not told of is."""
+        mend = wish.mend
+        if mend is None or made is None or made.position is None or wish.position is None:
+            return wish.make, wish.now
+        changed = self._changes.touched(made.position)
+        if changed is None or not timedelta(0) <= wish.now - made.whole_at < KEEP_WHOLE:
+            return wish.make, wish.now
+        return lambda: mend(made.value, changed), made.whole_at
 
     def _holds(self, made: _Made, wish: _Wish[Any], *, grace: int = 1) -> bool:
         """Nothing is known that speaks against it, and it is younger than `grace` times its time."""

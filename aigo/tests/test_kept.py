@@ -14,7 +14,7 @@ from aigo.lib import changes, kept
 from aigo.lib.breaker import FAILURES
 from aigo.lib.changes import Changes
 from aigo.lib.events import Event, LogUnavailable, MemoryLog
-from aigo.lib.kept import KEEP_BLINDLY, LAST_ANSWER, Answer, Keeper, Unavailable
+from aigo.lib.kept import KEEP_BLINDLY, KEEP_WHOLE, LAST_ANSWER, Answer, Keeper, Unavailable
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 KEEP = timedelta(seconds=30)
@@ -101,6 +101,27 @@ def test_an_event_about_something_else_changes_nothing_but_how_far_the_answer_is
     event_id = tell(log, "a--b")
     answer = ask(keeper, source)
     assert (answer.value, answer.event_id) == (1, event_id)
+
+
+def test_an_answer_is_mended_with_what_has_changed_and_made_anew_after_two_minutes(
+    keeper: Keeper, source: Source, log: MemoryLog
+):
+    mended: list[tuple[int, set[str]]] = []
+
+    def mend(value: int, changed: frozenset[str]) -> int:
+        mended.append((value, set(changed)))
+        return value + 100
+
+    assert ask(keeper, source, mend=mend).value == 1
+    tell(log, "board", "a--b")
+    assert ask(keeper, source, mend=mend).value == 101
+    tell(log, "board", "c--d")
+    assert [ask(keeper, source, mend=mend).value for _ in range(2)] == [201, 201]
+    assert ask(keeper, source, 31, mend=mend).value == 301
+    assert mended == [(1, {"board", "a--b"}), (101, {"board", "c--d"}), (201, set())]
+    assert ask(keeper, source, KEEP_WHOLE.total_seconds(), mend=mend).value == 2
+    tell(log)
+    assert ask(keeper, source, 120, mend=mend).value == 3
 
 
 def test_an_event_that_says_nothing_of_its_topics_touches_everything(
