@@ -5,7 +5,7 @@ as the 99.50 % that would earn a better colour, and 1499.7 ms does not read as 1
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_UP, Decimal
@@ -174,15 +174,6 @@ def function_labels(functions: list[str]) -> str:
 def reason_text(reason: str) -> str | Promise:
     """The sentence for a machine word of BoardRow.reason; "" for a word without one."""
     return REASONS.get(reason, "")
-
-
-@register.filter
-def by_provider(rows: Iterable[Any]) -> list[tuple[str, list[Any]]]:
-    """(provider's name, its rows by model name), providers by name."""
-    groups: dict[str, list[Any]] = {}
-    for row in sorted(rows, key=lambda row: (row.provider.casefold(), row.name.casefold())):
-        groups.setdefault(row.provider, []).append(row)
-    return list(groups.items())
 
 
 @dataclass(frozen=True, slots=True)

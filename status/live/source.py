@@ -17,6 +17,7 @@ from status.filtering import Selection, remains
 from status.incidents import IncidentLine
 from status.kept import board_of, kept_snapshot
 from status.live.frames import Frame, View, framed
+from status.rendered import row_html
 from status.rules import State
 from status.snapshot import Snapshot
 
@@ -270,6 +271,5 @@ def _incidents(view: View, lines: Sequence[IncidentLine]) -> dict[str, Any]:
 def _row(view: View, row: BoardRow) -> dict[str, Any]:
     if view.format == "json":
         return row.to_json()
-    with translation.override(view.lang):
-        html = render_to_string("status/_row.html", {"row": row})
+    html = row_html(row, view.lang)
     return {"slug": row.slug, "state": row.state.value, "rank": row.rank, "html": html}
