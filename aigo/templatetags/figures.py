@@ -43,7 +43,7 @@ REASONS: Final[dict[str, str | Promise]] = {
     "confirmed_failures": _("Failures were confirmed by repeated attempts."),
     "availability": _("Availability is below the threshold."),
     "latency": _("The 95th percentile of latency is above the threshold."),
-    "regional": _("Some regions answer, others do not."),
+    "regional": _("Not every region answers within the thresholds."),
     "within_limits": _("Answers within the thresholds."),
 }
 
@@ -73,19 +73,21 @@ def _localised(value: float, decimals: int) -> str:
 
 @register.filter
 def pct(value: float | None) -> str:
-    """A percentage without its sign: 100 → "100", 99.496 → "99.49", None → "—"."""
+    """A percentage without its sign: 100 → "100", 0 → "0", 99.496 → "99.49", None → "—"."""
     if value is None:
         return NONE
-    return "100" if value >= 100 else _localised(value, 2)
+    if value <= 0 or value >= 100:
+        return "0" if value <= 0 else "100"
+    return _localised(value, 2)
 
 
 @register.filter
 def error_pct(value: float | None) -> str:
-    """A failure rate without its sign: 0 → "0", 0.004 → "<0.01" (there was a failure), 4.651 → "4.66"."""
+    """A failure rate without its sign: 0 → "0", 0.004 → "<0.01" (one failed), 4.651 → "4.66", 100 → "100"."""
     if value is None:
         return NONE
-    if value == 0:
-        return "0"
+    if value in (0, 100):
+        return f"{value:.0f}"
     if value < 0.01:
         return "<" + _localised(0.01, 2)
     return _localised(math.ceil(value * 100 - 1e-6) / 100, 2)
@@ -261,13 +263,19 @@ def latency_strip(row: Any) -> dict[str, Any]:
     return {"p50": p50, "p95": p95, "span": span, "state": row.state}
 
 
-def _segments(counts: Any) -> Iterator[tuple[str, float, float]]:
-    """(state, x, width) in units of one endpoint, worst first, so that trouble is always at the left edge."""
+_HEIGHTS: Final = {"outage": 1.0, "degraded": 0.8, "operational": 0.6, "unknown": 0.4}
+
+
+def _segments(counts: Any) -> Iterator[tuple[str, float, float, float, float]]:
+    """(state, x, width, y, height): across in endpoints, down in shares of the bar.
+
+    Worst first, so that trouble is always at the left edge; and tallest, so that greyscale tells it, too.
+    """
     x = 0
-    for state in ("outage", "degraded", "operational", "unknown"):
+    for state, height in _HEIGHTS.items():
         width = getattr(counts, state)
         if width:
-            yield state, x, width
+            yield state, x, width, round(1 - height, 1), height
         x += width
 
 

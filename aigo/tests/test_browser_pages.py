@@ -91,3 +91,33 @@ def test_without_javascript_the_board_is_whole_and_its_samples_lead_to_what_they
     plain.wait_for_url(re.compile("/status/about/sample-works--sample-1"))
     expect(plain.get_by_text("43 attempts that count")).to_be_visible()
     context.close()
+
+
+def test_a_choice_that_is_not_answered_keeps_the_list_and_offers_to_try_again(page: Page):
+    html = render_board()
+    serve(page, html)
+    page.goto(SITE + "/")
+    page.route("**/?*state=outage*", lambda route: route.fulfill(status=503, body="busy"))
+    page.click("#pick-state-button")
+    page.check("#pick-state [value=outage]")
+    notice = page.locator("[data-board-list] > [data-panel-notice]")
+    expect(notice).to_be_visible()
+    assert page.locator("[data-live-rows] .row").count() > 0
+    assert page.url == SITE + "/"
+    page.unroute("**/?*state=outage*")
+    page.route("**/?*state=outage*", lambda route: route.fulfill(body=html, content_type="text/html"))
+    notice.get_by_role("button").click()
+    expect(notice).to_be_hidden()
+    expect(page.locator("[data-board-list]")).not_to_have_attribute("aria-busy", "true")
+
+
+def test_the_answer_stands_above_what_is_wrong_and_within_a_phones_first_view(page: Page):
+    page.set_viewport_size({"width": 360, "height": 640})
+    serve(page, render_board(lang="ko"))
+    page.goto(SITE + "/")
+    headline = page.locator(".headline").bounding_box()
+    counts = page.locator(".counts").bounding_box()
+    assert headline
+    assert counts
+    assert headline["y"] + headline["height"] < 400
+    assert counts["y"] + counts["height"] < 640

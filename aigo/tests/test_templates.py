@@ -28,7 +28,15 @@ def text_of(html: str) -> str:
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(None, "—"), (100.0, "100"), (99.5, "99.50"), (99.499, "99.49"), (99.999, "99.99"), (0.0, "0.00")],
+    [
+        (None, "—"),
+        (100.0, "100"),
+        (99.5, "99.50"),
+        (99.499, "99.49"),
+        (99.999, "99.99"),
+        (0.004, "0.00"),
+        (0.0, "0"),
+    ],
 )
 def test_availability_is_cut_off_and_never_rounded_up(value: float | None, written: str):
     assert figures.pct(value) == written
@@ -42,7 +50,8 @@ def test_latency_is_whole_milliseconds_cut_off(value: float | None, written: str
 
 
 @pytest.mark.parametrize(
-    ("value", "written"), [(None, "—"), (0.0, "0"), (0.004, "<0.01"), (2.326, "2.33"), (4.65, "4.65")]
+    ("value", "written"),
+    [(None, "—"), (0.0, "0"), (0.004, "<0.01"), (2.326, "2.33"), (99.999, "100.00"), (100.0, "100")],
 )
 def test_a_failure_rate_is_never_rounded_down_to_none(value: float | None, written: str):
     assert figures.error_pct(value) == written
@@ -139,8 +148,14 @@ def test_the_cards_show_the_counts_they_are_given():
 
 def test_the_state_bar_is_as_long_as_all_watched_endpoints():
     segments = figures.state_bar(sample_counts())["segments"]
-    assert sum(width for _state, _x, width in segments) == 84
-    assert [x for _state, x, _width in segments] == [0, 1, 3, 23]
+    assert sum(width for _state, _x, width, _y, _height in segments) == 84
+    assert [x for _state, x, *_ in segments] == [0, 1, 3, 23]
+
+
+def test_the_state_bar_tells_the_states_in_greyscale():
+    heights = [height for *_, y, height in figures.state_bar(sample_counts())["segments"] if y + height == 1]
+    assert heights == sorted(set(heights), reverse=True)
+    assert len(heights) == 4
 
 
 def test_the_simulation_is_named_on_every_page_while_it_runs(settings):

@@ -1,5 +1,5 @@
 // [data-board-link], [data-board-form]: another choice of filters swaps the list and leaves the page. Every one of
-// them leads to the same as a page: without this module, and where the answer does not come.
+// them leads to the same as a page without this module. Where the answer does not come, the list stays and says so.
 import { morph } from "aigo/morph"
 import { refreshTimes } from "aigo/times"
 
@@ -10,13 +10,16 @@ export function browse(root, view) {
   const home = location.pathname
   let asking = null
   let here = location.search
+  const list = () => root.querySelector("[data-board-list]")
 
   async function go(url, { push = true } = {}) {
     asking?.abort()
     const mine = (asking = new AbortController())
-    root.querySelector("[data-board-list]").setAttribute("aria-busy", "true")
+    list().setAttribute("aria-busy", "true")
     try {
-      const answer = await fetch(url, { signal: mine.signal, headers: { Accept: "text/html" }, cache: "no-store" })
+      const answer = await fetch(url, { signal: mine.signal, headers: { Accept: "text/html" }, cache: "no-store" }).catch(() => null)
+      if (mine.signal.aborted) return
+      if (!answer || answer.status >= 500) return fail(() => go(url, { push }))
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
       const page = new DOMParser().parseFromString(await answer.text(), "text/html")
       const fresh = page.querySelector("[data-live]")
@@ -27,8 +30,15 @@ export function browse(root, view) {
     } catch {
       if (!mine.signal.aborted) location.assign(url)
     } finally {
-      if (asking === mine) root.querySelector("[data-board-list]").removeAttribute("aria-busy")
+      if (asking === mine) list().removeAttribute("aria-busy")
     }
+  }
+
+  /** The list that is there stays, and with it what was chosen; the next answer takes the notice away. */
+  function fail(again) {
+    const notice = list().querySelector(":scope > [data-panel-notice]")
+    notice.hidden = false
+    notice.querySelector("[data-panel-again]").onclick = again
   }
 
   function show(page, fresh) {
