@@ -28,7 +28,7 @@ _UNKNOWN: Final = (None,) * (SPAN_S // STEP_S)
 
 
 class Tick(NamedTuple):
-    """A threshold on the gauge: a line across the arc."""
+    """A threshold on the gauge: a notch in the arc."""
 
     x1: float
     y1: float
@@ -58,7 +58,7 @@ def gauge_share(availability_pct: float) -> float:
 def _tick(availability_pct: float) -> Tick:
     angle = math.pi * (1 - gauge_share(availability_pct))
     (x, y), cos, sin = _CENTRE, math.cos(angle), math.sin(angle)
-    inner, outer = _RADIUS - 5, _RADIUS + 6
+    inner, outer = _RADIUS - 3.5, _RADIUS + 3.5
     return Tick(
         *(round(part, 2) for part in (x + inner * cos, y - inner * sin, x + outer * cos, y - outer * sin))
     )

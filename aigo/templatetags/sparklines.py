@@ -52,6 +52,7 @@ def sparkline(values: Iterable[float | None], kind: str = "latency", label: str 
         "width": WIDTH,
         "height": HEIGHT,
         "kind": kind,
+        "calm": KINDS[kind].from_zero and not any(known),
         "path": line(_places(known, scale)),
         "gaps": line(_gaps(known)),
         "now": line(_places(known, scale)[-1:]) if known else "",
