@@ -136,10 +136,12 @@ def whole(value: int | str | None) -> str:
 
 @register.filter
 def window(seconds: float | None) -> str:
-    """A span in the largest unit that fits: 300 → "5 minutes", 90 → "90 seconds"."""
+    """A span in the largest unit that fits: 300 → "5 minutes", 90 → "90 seconds", 24 hours, two days."""
     if not seconds:
         return NONE
     seconds = int(seconds)
+    if seconds > 86_400 and seconds % 86_400 == 0:
+        return ngettext("%(count)d day", "%(count)d days", seconds // 86_400) % {"count": seconds // 86_400}
     if seconds % 3600 == 0:
         return ngettext("%(count)d hour", "%(count)d hours", seconds // 3600) % {"count": seconds // 3600}
     if seconds % 60 == 0:

@@ -11,16 +11,11 @@ from aigo.templatetags.figures import FUNCTIONS, window
 
 register = template.Library()
 
-DAY_S = 86_400
-
 
 @register.filter
 def duration(span: timedelta | float) -> str:
     """A span in the largest unit that fits: 300 → "5 minutes", two days → "2 days", 24 hours → "24 hours"."""
     seconds = span.total_seconds() if isinstance(span, timedelta) else float(span)
-    if seconds > DAY_S and seconds % DAY_S == 0:
-        days = int(seconds // DAY_S)
-        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
     if seconds % 1:
         return ngettext("%(count)s second", "%(count)s seconds", 2) % {"count": number(seconds)}
     return window(seconds)

@@ -126,6 +126,15 @@ def limit_figure(context: Context, limit: Limit) -> dict[str, Any]:
 
 
 @register.filter
+def limit_words(limit: Limit) -> str:
+    """What is limited: "requests per minute"; without its time where nobody states that."""
+    newest = limit.newest
+    if newest.window == newest.Window.UNKNOWN:
+        return newest.get_kind_display()
+    return _("%(what)s %(per)s") % {"what": newest.get_kind_display(), "per": newest.get_window_display()}
+
+
+@register.filter
 def rate_label(found: PriceRange) -> object:
     """The rate's name."""
     return RATES[found.rate]

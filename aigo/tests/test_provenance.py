@@ -69,6 +69,12 @@ def test_a_figure_links_the_rule_by_which_it_comes_about(about: Provenance, link
     assert link in render('{% traced "1" "" about label="Figure" %}', about=about)
 
 
+@pytest.mark.parametrize(("window_s", "written"), [(86_400, "24 hours"), (90 * 86_400, "90 days")])
+def test_a_window_of_days_is_told_in_days(window_s: int, written: str):
+    about = Provenance("measured", window_s=window_s)
+    assert f"<span>{written}</span>" in render('{% traced "1" "" about label="Figure" %}', about=about)
+
+
 def test_a_cited_figure_links_its_source_and_says_that_it_was_not_measured():
     html = render('{% traced "1.50" "$" about label="Input" %}', about=PRICE)
     assert '<a href="https://example.org/prices" rel="nofollow noopener">Price list</a>' in html

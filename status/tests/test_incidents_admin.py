@@ -86,7 +86,7 @@ def test_an_update_is_one_click_with_standard_words_in_both_languages(operator: 
     assert (answer.status_code, answer["Location"]) == (302, page_of(incident))
     update = incident.updates.get()
     assert update.body_en.startswith("We see this in our own measurements")
-    assert update.body_ko.startswith("저희 측정에서")
+    assert update.body_ko.startswith("자체 측정에서")
     page = operator.get(page_of(incident)).content.decode()
     assert update.body_en in page
     assert f"?corrects={update.pk}#update" in page
