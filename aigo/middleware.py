@@ -29,6 +29,20 @@ def import_map_policy(
     return handle
 
 
+def private_pages(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A page is written for one reader, in their language: none is kept for another where no view says so."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+    return handle
+
+
 def neutral_api(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """The API answers everybody alike: no language, no session, so that caches can share its answers."""
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from aigo.findable import KINDS
+from aigo.lib.answers import page_number
 from aigo.lib.matching import MOST_LETTERS
 from aigo.search import Found, Hit, kept_beginnings, kept_search
 
@@ -41,7 +42,7 @@ def search(request: HttpRequest) -> HttpResponse:
     typed, kind = _typed(request), request.GET.get("kind", "")
     kind = kind if kind in LABELS else ""
     found = kept_search(typed, now=timezone.now())
-    number = _number(request)
+    number = page_number(request.GET)
     context = {
         "searched": typed,
         "found": found,
@@ -69,12 +70,6 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 def _typed(request: HttpRequest) -> str:
     return request.GET.get("q", "").replace("\0", "")[:MOST_LETTERS].strip()
-
-
-def _number(request: HttpRequest) -> int:
-    """The page's number, from 1 on."""
-    asked = request.GET.get("page", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked[:6]) < 100_000 else 1
 
 
 def _address(typed: str, kind: str = "", page: int = 1) -> str:

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",  # above the policy, which scripts and fonts need not carry
     "csp.middleware.CSPMiddleware",
     "aigo.middleware.import_map_policy",
+    "aigo.middleware.private_pages",
     "aigo.middleware.neutral_api",
     "aigo.middleware.pack",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from aigo.lib.answers import json_answer
+from aigo.lib.answers import json_answer, page_number
 from aigo.lib.kept import Unavailable
 from aigo.lib.problems import CONTENT_TYPE, Problem, problem_of
 from aigo.lib.regions import ALL, BY_SLUG
@@ -31,7 +31,7 @@ def board(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     kept = kept_snapshot(now=now)
     wanted = asked(dict(request.GET.lists()), kept.value.known_values())
-    context = board_context(wanted, selection_of(kept, wanted.wish), request.GET.get("page", ""))
+    context = board_context(wanted, selection_of(kept, wanted.wish), page_number(request.GET))
     context["sparks"] = _sparks([row.slug for row in context["top"]], wanted.wish.region, now)
     return _uncached(render(request, "status/board.html", context))
 
@@ -62,9 +62,8 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
     return _uncached(render(request, template, {"row": row}))
 
 
-def board_context(wanted: Asked, found: Selection, page: str = "") -> dict[str, Any]:
-    """What the page is rendered from. `page`: as in the address; what is no number means the first."""
-    number = int(page) if page.isascii() and page.isdigit() and 0 < int(page[:6]) < 100_000 else 1
+def board_context(wanted: Asked, found: Selection, number: int = 1) -> dict[str, Any]:
+    """What the page is rendered from. `number`: of the page; past the last one it is that."""
     pages = max(1, -(-len(found.rows) // PER_PAGE))
     number = min(number, pages)
     offset = (number - 1) * PER_PAGE

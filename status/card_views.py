@@ -1,25 +1,19 @@
 """Parts of the page Server Status: its top cards, and its counts over time."""
 
-from typing import Final
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from aigo.lib.regions import ALL, BY_SLUG
 from status.cards import top_of
+from status.chart_views import TREND_POINTS
 from status.filtering import asked
 from status.kept import kept_snapshot, kept_sparks, kept_trend, selection_of
 from status.trend import WINDOWS
-
-#: The switch of the chart.
-WINDOW_WORDS: Final = {"24h": _("24 hours"), "7d": _("7 days"), "30d": _("30 days"), "90d": _("90 days")}
-#: Points of the chart: a mark of a few pixels each.
-TREND_POINTS: Final = 96
+from status.wording import WINDOW_WORDS
 
 
 @require_safe

@@ -167,10 +167,11 @@ def asked(query: Mapping[str, Sequence[str]], known: Mapping[str, Collection[str
 
 
 def _values(name: str, given: Sequence[str]) -> list[str]:
-    """A foundation is a name, which may hold a comma; of region and sort the last one counts."""
+    """A foundation is a name, which may hold a comma; of region and sort the last one counts, as it is."""
+    if name not in FILTERS:
+        return [text for text in given[-1:] if text]
     split = [part for text in given for part in ([text] if name == "foundation" else text.split(","))]
-    values = list(dict.fromkeys(part for part in split if part))
-    return values if name in FILTERS else values[-1:]
+    return list(dict.fromkeys(part for part in split if part))
 
 
 def narrowed(rows: Iterable[BoardRow], filters: Filters) -> list[BoardRow]:

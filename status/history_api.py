@@ -1,5 +1,6 @@
 """The REST API of history: one endpoint's measurements over time, ready for a chart, as JSON and as CSV."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 
 from django.http import HttpResponse
@@ -188,13 +189,18 @@ class HistorySheetView(APIView):
 
 def history_asked(request: Request, slug: str) -> Answer[History]:
     """What the address asks for. Raises Problem, Unavailable, NoSuchModel."""
+    window, region, points = _asked(request, WINDOWS_S)
+    return kept_history(slug, region=region, window=window, points=points, now=timezone.now())
+
+
+def _asked(request: Request, windows: Mapping[str, int]) -> tuple[str, str, int]:
+    """(window, region, points)."""
     query = request.query_params
     refuse_unknown(query, ("window", "region", "points"))
-    window = one_of(query, "window", WINDOWS_S, DEFAULT_WINDOW)
+    window = one_of(query, "window", windows, DEFAULT_WINDOW)
     region = one_of(query, "region", BY_SLUG, ALL)
-    fewest = fewest_points(WINDOWS_S[window])
-    points = whole_number(query, "points", DEFAULT_POINTS, least=fewest, most=MOST_POINTS)
-    return kept_history(slug, region=region, window=window, points=points, now=timezone.now())
+    fewest = fewest_points(windows[window])
+    return window, region, whole_number(query, "points", DEFAULT_POINTS, least=fewest, most=MOST_POINTS)
 
 
 class StatsHistorySheetView(APIView):
@@ -209,11 +215,6 @@ class StatsHistorySheetView(APIView):
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request) -> HttpResponse:
-        query = request.query_params
-        refuse_unknown(query, ("window", "region", "points"))
-        window = one_of(query, "window", WINDOWS, DEFAULT_WINDOW)
-        region = one_of(query, "region", BY_SLUG, ALL)
-        fewest = fewest_points(WINDOWS[window])
-        points = whole_number(query, "points", DEFAULT_POINTS, least=fewest, most=MOST_POINTS)
+        window, region, points = _asked(request, WINDOWS)
         trend = kept_trend(region, window=window, points=points, now=timezone.now()).value
         return csv_answer(request, f"counts-{window}-{region}", trend_rows(trend))

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from aigo.lib.answers import json_answer
+from aigo.lib.answers import json_answer, page_number
 from aigo.lib.kept import Unavailable
 from aigo.lib.regions import ALL, BY_SLUG
 from catalog.tagging import FUNCTIONS
@@ -57,7 +57,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
     """`/incidents/`: what is open, what is planned, what was, and ninety days of every provider."""
     now = timezone.now()
     board = kept_snapshot(now=now)
-    wish, number = _wish(request, board.value), _number(request)
+    wish, number = _wish(request, board.value), page_number(request.GET)
     opened, past = _open(wish, now), _past(wish, number, now)
     uptime = _or_none(lambda: kept_uptime(now=now).value)
     context = {
@@ -154,12 +154,6 @@ def _wish(request: HttpRequest, board: Snapshot) -> Wish:
     }
     asked = {name: request.GET.get(name, "") for name in accepted}
     return Wish(**{name: value for name, value in asked.items() if value in accepted[name]})
-
-
-def _number(request: HttpRequest) -> int:
-    """The page's number, from 1 on."""
-    asked = request.GET.get("page", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked[:6]) < 100_000 else 1
 
 
 def _open(wish: Wish, now: datetime) -> list[IncidentStory]:

@@ -87,11 +87,6 @@ def board_of(kept: Answer[Snapshot], region: str, sort: str) -> Board:
     return board.known_at(kept.event_id, age_s=kept.age_s, away=kept.away)
 
 
-def kept_selection(wish: BoardWish, *, now: datetime) -> Selection:
-    """What a wish leaves of its board, of the same snapshot as everything else. Raises Unavailable."""
-    return selection_of(kept_snapshot(now=now), wish)
-
-
 def selection_of(kept: Answer[Snapshot], wish: BoardWish) -> Selection:
     """What a wish leaves, cut from a kept snapshot."""
     return kept.value.selection(wish).known_at(board_of(kept, wish.region, wish.sort))

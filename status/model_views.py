@@ -35,6 +35,7 @@ from status.kept_model import (
 from status.rules import State
 from status.said import accord_of
 from status.story import NoSuchModel
+from status.wording import WINDOW_WORDS
 
 OVERVIEW: Final = "overview"
 TABS: Final[dict[str, str | Promise]] = {
@@ -46,13 +47,7 @@ TABS: Final[dict[str, str | Promise]] = {
     "news": _("News"),
 }
 #: The windows of the history, the first unless asked.
-WINDOWS: Final = ("24h", "7d", "30d", "90d")
-WINDOW_LABELS: Final[dict[str, str | Promise]] = {
-    "24h": _("24 hours"),
-    "7d": _("7 days"),
-    "30d": _("30 days"),
-    "90d": _("90 days"),
-}
+WINDOWS: Final = tuple(WINDOW_WORDS)
 #: One point for each of the last fifteen minutes.
 LIVE_POINTS: Final = 15
 CHART_POINTS: Final = 168
@@ -141,7 +136,7 @@ def _history(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str,
     )
     windows = [
         {
-            "label": WINDOW_LABELS[name],
+            "label": WINDOW_WORDS[name],
             "url": _address(dossier.slug, "history", dossier.region, window=name),
             "active": name == window,
         }

@@ -58,6 +58,14 @@ STATE_WORDS: Final[dict[str, str | Promise]] = {
     "unknown": _("Unknown"),
 }
 
+#: The windows of charts.
+WINDOW_WORDS: Final[dict[str, str | Promise]] = {
+    "24h": _("24 hours"),
+    "7d": _("7 days"),
+    "30d": _("30 days"),
+    "90d": _("90 days"),
+}
+
 #: The orders of the board, and the rule that each ranks by (status.board.ranked).
 SORT_WORDS: Final[dict[str, str | Promise]] = {
     "usage": _("Usage"),

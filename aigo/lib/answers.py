@@ -51,6 +51,12 @@ def whole_number(query: QueryDict, name: str, default: int, *, least: int, most:
     raise Problem(name, value, f"a whole number from {least} to {most}")
 
 
+def page_number(query: QueryDict) -> int:
+    """The page that an address of ours names, from 1 on; the first where `page` is no number of five digits."""
+    asked = query.get("page", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 5 and int(asked) else 1
+
+
 def page(
     request: Request, rows: Sequence[Row] | QuerySet[Any, Row], to_json: Callable[[Row], dict[str, Any]]
 ) -> dict[str, Any]:

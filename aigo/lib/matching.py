@@ -68,7 +68,7 @@ class Query:
 class Entry(NamedTuple, Generic[T]):
     """Something that can be found.
 
-    `names`: what it is called, one at least. `by`: whose it is, never better than a name's beginning: what
+    `names`: what it is called; none where a name has no letter, such as "★". `by`: whose it is, never better than a name's beginning: what
     OpenAI makes stands beside what is called "OpenAI …". `about`: what else it is found by, after all that is
     called so. `weight`: which of equals comes first, the lowest.
     """
@@ -95,6 +95,8 @@ class Match(NamedTuple, Generic[T]):
 _LEAST: Final = (0, 1, len(Grade))
 _NOWHERE: Final = 2 * len(Grade)
 _GRADES: Final = tuple(Grade)
+#: What no query fits.
+_UNTYPED: Final = Text("", ())
 #: Ranks and grades are carried together, so that the best rank keeps its grade: rank times this, plus grade.
 _STEP: Final = len(Grade)
 
@@ -159,6 +161,9 @@ class Index(Generic[T]):
             for lowest, own in zip(_LEAST, (entry.names, entry.by, entry.about), strict=True):
                 borne += [texts.setdefault(text, len(texts)) for text in own]
                 least += [lowest] * len(own)
+            if len(borne) == firsts[-1]:  # each has its place in the row, one that cannot be typed as well
+                borne.append(texts.setdefault(_UNTYPED, len(texts)))
+                least.append(_LEAST[0])
         self._borne, self._first = np.array(borne, np.intp), np.array(firsts, np.intp)
         self._least = np.array(least, np.intp)
         self._row = _Row(list(texts))
@@ -226,7 +231,7 @@ def _codes(text: str) -> Numbers:
 
 
 def _order(entry: Entry[Any]) -> tuple[int, int, str]:
-    name = entry.names[0].keys
+    name = entry.names[0].keys if entry.names else ""
     return entry.weight, len(name), name
 
 

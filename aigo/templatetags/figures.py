@@ -19,17 +19,11 @@ from django.utils.translation import ngettext
 
 from aigo.lib.regions import BY_SLUG
 from status import rules
+from status.wording import STATE_WORDS
 
 register = template.Library()
 
 NONE: Final = "—"
-
-STATES: Final[dict[str, str | Promise]] = {
-    "operational": _("Operational"),
-    "degraded": _("Degraded"),
-    "outage": _("Outage"),
-    "unknown": _("Unknown"),
-}
 
 #: Why a state is what it is: the machine words of BoardRow.reason as one sentence each.
 REASONS: Final[dict[str, str | Promise]] = {
@@ -152,7 +146,7 @@ def window(seconds: float | None) -> str:
 @register.filter
 def state_label(state: str) -> str | Promise:
     """The state's word; an unknown machine word reads as Unknown."""
-    return STATES.get(state, STATES["unknown"])
+    return STATE_WORDS.get(state, STATE_WORDS["unknown"])
 
 
 @register.filter

@@ -7,9 +7,9 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from aigo.templatetags.figures import NONE, STATES, pct, whole
+from aigo.templatetags.figures import NONE, pct, whole
 from status.uptime import Strip, UptimeDay
-from status.wording import SEVERITY_WORDS
+from status.wording import SEVERITY_WORDS, STATE_WORDS
 
 register = template.Library()
 
@@ -56,7 +56,7 @@ def strip_text(strip: Strip) -> str:
 @register.filter
 def day_text(day: UptimeDay) -> str:
     """ "2026-11-21: Degraded, 99.31 % of 8,640 attempts, worst incident: Minor"."""
-    parts = [str(STATES[day.state.value]), day_figure(day)]
+    parts = [str(STATE_WORDS[day.state.value]), day_figure(day)]
     if day.worst:
         parts.append(_("worst incident: %(severity)s") % {"severity": SEVERITY_WORDS[day.worst]})
     if day.maintenance:

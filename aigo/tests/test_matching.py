@@ -116,3 +116,11 @@ def test_a_query_is_cut_off_where_nobody_types_on():
     query = query_of("a " * 400)
     assert len(query.whole) <= 100
     assert folded("가" * 50).keys == "ㄱㅏ" * 50
+
+
+def test_a_name_without_a_letter_or_digit_stands_in_nobodys_way():
+    entries = [Entry("star", "thing", names_of("★")), Entry("gpt", "thing", names_of("GPT-4"))]
+    about = Entry("known", "thing", names_of("★"), about=names_of("star-1"))
+    index = Index([*entries, about], ["thing"])
+    assert [match.item for match in index.find(query_of("gpt"))[:]] == ["gpt"]
+    assert [match.item for match in index.find(query_of("star"))[:]] == ["known"]

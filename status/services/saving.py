@@ -10,6 +10,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from status.models import SavedView
@@ -32,7 +34,9 @@ def save_view(*, name: str, query: str, by: Any, now: datetime) -> tuple[SavedVi
         raise Unsaveable(_("These are too many filters to keep as one view."))
     with transaction.atomic():
         get_user_model().objects.select_for_update().get(pk=by.pk)  # one at a time, so that 30 stay 30
-        known = SavedView.objects.filter(user=by, name__iexact=name).first()
+        # By the constraint's own rule: iexact compares upper cases, and the Kelvin sign is no K there.
+        own = SavedView.objects.filter(user=by).alias(folded=Lower("name"))
+        known = own.filter(folded=Lower(Value(name))).first()
         if known is None and SavedView.objects.filter(user=by).count() >= MOST_VIEWS:
             raise Unsaveable(
                 _("You have %(most)d views, which is the most. Delete one first.") % {"most": MOST_VIEWS}

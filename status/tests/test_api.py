@@ -165,12 +165,20 @@ def test_the_page_and_the_api_cost_the_same_queries_whatever_the_board(client, d
         with django_assert_num_queries(SNAPSHOT_QUERIES + more):
             client.get(address)
     client.get("/")
-    known = "/api/v1/status?region=seoul", "/?sort=latency&state=operational", "/api/v1/stats", "/status/rows"
+    other_cards = "/?sort=latency&state=operational"
+    with django_assert_num_queries(lines_of_the_cards):
+        client.get(other_cards)
+    known = "/api/v1/status?region=seoul", other_cards, "/api/v1/stats", "/status/rows"
     slug = client.get("/api/v1/status").json()["results"][0]["slug"]
     about = f"/status/about/{slug}", "/status/rows?limit=50&function=chat"
     with django_assert_num_queries(0):
         for address in known + about:
             assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["region=mars,seoul", "sort=luck,usage", "region=all&region=mars"])
+def test_a_region_and_an_order_are_one_word_each(client, query):
+    assert client.get(f"/api/v1/status?{query}").status_code == 400
 
 
 def test_models_answer_by_model_and_by_endpoint_slug(client):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from catalog.models import AIModel, Creator, DocRef, RateLimit
@@ -184,9 +185,20 @@ def test_what_asking_costs_is_known_only_where_a_price_is(endpoint, now):
     assert (asked.attempts, asked.unpriced, asked.usd) == (25, 25, None)
 
 
+#: Of PostgreSQL the hours come by psycopg's own cursor, which Django does not count.
+BY_PSYCOPG = int(connection.vendor == "postgresql")
+
+
 @pytest.mark.parametrize(
     ("tab", "queries"),
-    [("", 32), ("live/", 24), ("history/", 23), ("pricing/", 16), ("docs/", 15), ("news/", 14)],
+    [
+        ("", 32 - BY_PSYCOPG),
+        ("live/", 24),
+        ("history/", 23 - BY_PSYCOPG),
+        ("pricing/", 16),
+        ("docs/", 15),
+        ("news/", 14),
+    ],
 )
 def test_a_tab_costs_so_many_queries_once_and_none_again(
     client, endpoint, django_assert_num_queries, tab, queries

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -217,4 +218,5 @@ class TestOne:
 
 
 LIST_QUERIES = 17
-PAGE_QUERIES = 30
+#: Of PostgreSQL the hours come by psycopg's own cursor, which Django does not count.
+PAGE_QUERIES = 29 if connection.vendor == "postgresql" else 30

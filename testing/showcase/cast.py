@@ -4,7 +4,6 @@ Everything follows from slugs and these tables, so that two stores of one moment
 """
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -117,10 +116,6 @@ def character(slug: str, region: str, limit_ms: float) -> Character:
     if slug in SLOW:
         total = limit_ms * SLOW[slug]
     return Character(total, ttft, spread, failing, speed * there.uniform(0.93, 1.05))
-
-
-def failing_share(slug: str, region: str, minutes_ago: float, troubles: Sequence[Trouble]) -> float:
-    return max((t.share for t in troubles if t.holds(slug, region, minutes_ago)), default=0.0)
 
 
 def is_measured(slug: str, region: str, minutes_ago: float) -> bool:
