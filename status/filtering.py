@@ -169,7 +169,7 @@ def asked(query: Mapping[str, Sequence[str]], known: Mapping[str, Collection[str
 def _values(name: str, given: Sequence[str]) -> list[str]:
     """A foundation is a name, which may hold a comma; of region and sort the last one counts, as it is."""
     if name not in FILTERS:
-        return [text for text in given[-1:] if text]
+        return [text for text in given if text][-1:]
     split = [part for text in given for part in ([text] if name == "foundation" else text.split(","))]
     return list(dict.fromkeys(part for part in split if part))
 

@@ -52,7 +52,7 @@ def whole_number(query: QueryDict, name: str, default: int, *, least: int, most:
 
 
 def page_number(query: QueryDict) -> int:
-    """The page that an address of ours names, from 1 on; the first where `page` is no number of five digits."""
+    """The page that an address names, from 1 on; the first where `page` is no number of five digits."""
     asked = query.get("page", "")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 5 and int(asked) else 1
 

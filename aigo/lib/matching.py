@@ -68,9 +68,9 @@ class Query:
 class Entry(NamedTuple, Generic[T]):
     """Something that can be found.
 
-    `names`: what it is called; none where a name has no letter, such as "★". `by`: whose it is, never better than a name's beginning: what
-    OpenAI makes stands beside what is called "OpenAI …". `about`: what else it is found by, after all that is
-    called so. `weight`: which of equals comes first, the lowest.
+    `names`: what it is called; none where a name has no letter, such as "★". `by`: whose it is, never better
+    than a name's beginning: what OpenAI makes stands beside what is called "OpenAI …". `about`: what else it
+    is found by, after all that is called so. `weight`: which of equals comes first, the lowest.
     """
 
     item: T

@@ -25,10 +25,7 @@ PAGES = (
 )
 API = ("search", "status", "stats/history", "stats/history.csv", "providers", "providers/nimbus", "incidents")
 NAMED = (
-    "/status/about/{}",
-    "/charts/history/{}",
-    "/models/{}/",
-    "/models/nimbus--nimbus-1/{}/",
+    *("/status/about/{}", "/charts/history/{}", "/models/{}/", "/models/nimbus--nimbus-1/{}/"),
     "/providers/{}/",
 )
 NAMES = (

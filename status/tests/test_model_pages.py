@@ -192,12 +192,8 @@ BY_PSYCOPG = int(connection.vendor == "postgresql")
 @pytest.mark.parametrize(
     ("tab", "queries"),
     [
-        ("", 32 - BY_PSYCOPG),
-        ("live/", 24),
-        ("history/", 23 - BY_PSYCOPG),
-        ("pricing/", 16),
-        ("docs/", 15),
-        ("news/", 14),
+        *(("", 32 - BY_PSYCOPG), ("live/", 24), ("history/", 23 - BY_PSYCOPG)),
+        *(("pricing/", 16), ("docs/", 15), ("news/", 14)),
     ],
 )
 def test_a_tab_costs_so_many_queries_once_and_none_again(
