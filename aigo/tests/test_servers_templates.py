@@ -1,11 +1,14 @@
 """How servers' figures are written, and that every problem has words."""
 
 import pytest
+from django.template.loader import render_to_string
+from django.utils import timezone
 
 from aigo.templatetags import server_words, servers
 from probes.models import Server
+from probes.scraping.figures import Distribution, Figures
 from probes.scraping.problems import Problem
-from probes.servers import Condition, Sum
+from probes.servers import Condition, Source, Sum
 
 
 @pytest.mark.parametrize("problem", list(Problem))
@@ -82,3 +85,16 @@ def test_a_share_of_nothing_is_unknown(used: float | None, total: float | None, 
 )
 def test_a_total_says_how_many_told_it(told: int, of: int, written: str):
     assert servers.told_by(Sum(1.0, told, of)) == written
+
+
+@pytest.mark.parametrize("told", ["ttft", "duration"])
+def test_a_source_that_tells_one_histogram_says_on_how_many_requests_it_rests(told: str):
+    now = timezone.now()
+    figures = Figures(
+        rate_window_s=60.0, quantile_window_s=300.0, **{told: Distribution(p50_ms=80.0, p95_ms=None, samples=7)}
+    )
+    source = Source(
+        slug="kiln", name="Kiln", host="kiln-1", kind=Server.Kind.VLLM, kind_label="vLLM", endpoint="",
+        figures=figures, at=now, fresh=True, last_tried_at=now, failures=0, problem="", error="",
+    )  # fmt: skip
+    assert "7 requests" in render_to_string("servers/_about_source.html", {"source": source})
