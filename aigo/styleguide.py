@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext
 
 from aigo.guide import contents
 from aigo.lib.provenance import Provenance
@@ -264,9 +265,9 @@ def sample_traced() -> list[tuple[str | None, str, str, Provenance, str]]:
         licence="CC BY 4.0",
     )
     return [
-        ("99.49", "%", "Availability", measured, ""),
-        ("20", "", "Operational", counted, ""),
-        ("0.0375", "$/M", "Input", cited, ""),
+        ("99.49", "%", gettext("Availability"), measured, ""),
+        ("20", "", gettext("Operational"), counted, ""),
+        ("0.0375", "$/M", gettext("Input"), cited, ""),
         (None, "ms", "p95", measured, "Needs 20 attempts, has 12."),
     ]
 

@@ -6,6 +6,7 @@ export class Readout {
     const part = (name) => figure.querySelector(`[data-chart-${name}]`)
     this.figure = figure
     this.plots = part("plots")
+    this.slider = part("slider")
     this.text = part("readout")
     this.cross = part("cross")
     this.hint = [...this.text.childNodes]
@@ -13,20 +14,20 @@ export class Readout {
     this.plots.addEventListener("pointermove", (event) => this.point(event))
     this.plots.addEventListener("pointerdown", (event) => this.point(event))
     this.plots.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.rest())
-    this.plots.addEventListener("keydown", (event) => this.step(event))
-    this.plots.addEventListener("focus", () => this.show(this.at ?? this.rows.length - 1))
-    this.plots.addEventListener("blur", () => this.rest())
+    this.slider.addEventListener("keydown", (event) => this.step(event))
+    this.slider.addEventListener("focus", () => this.show(this.at ?? this.rows.length - 1))
+    this.slider.addEventListener("blur", () => this.rest())
     this.prepare()
   }
 
   get rows() { return this.figure.querySelectorAll("[data-chart-rows] tr") }
 
-  /** After the content is another: a slider over the points, for who does not point. */
+  /** After the content is another: a slider over the points, for who does not point. It holds nothing, as a slider must. */
   prepare() {
-    const { plots } = this
-    Object.entries({ role: "slider", tabindex: "0", "aria-label": plots.dataset.label, "aria-valuemin": 1 })
-      .forEach(([name, value]) => plots.setAttribute(name, value))
-    plots.setAttribute("aria-valuemax", this.rows.length)
+    const { slider } = this
+    Object.entries({ role: "slider", tabindex: "0", "aria-label": slider.dataset.label, "aria-valuemin": 1 })
+      .forEach(([name, value]) => slider.setAttribute(name, value))
+    slider.setAttribute("aria-valuemax", this.rows.length)
     this.at === null ? this.describe(this.rows.length - 1) : this.show(Math.min(this.at, this.rows.length - 1))
   }
 
@@ -85,8 +86,8 @@ export class Readout {
       return part
     })
     const found = [moment, ...parts.filter(Boolean)]
-    this.plots.setAttribute("aria-valuenow", at + 1)
-    this.plots.setAttribute("aria-valuetext", found.map((part) => part.textContent).join(", "))
+    this.slider.setAttribute("aria-valuenow", at + 1)
+    this.slider.setAttribute("aria-valuetext", found.map((part) => part.textContent).join(", "))
     return found.flatMap((part) => [part, " "])
   }
 }
