@@ -1,4 +1,4 @@
-"""The event log in its three transports."""
+"""The event log in its three transports, and the showcase with a browser that looks at it."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from aigo.lib.events import EventLog, MemoryLog, RedisLog
-from testing import services
+from testing import browser, services
+from testing.quality.looking import Looker
+from testing.quality.site import Site, standing
 
 #: Opens the log that keeps so many events, as another process would.
 Opener = Callable[[int], EventLog]
@@ -48,3 +50,17 @@ def opened(request: pytest.FixtureRequest) -> Opener:
 def log(opened: Opener) -> EventLog:
     """A log that is long enough."""
     return opened(1_000)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """The showcase, served by a process of its own."""
+    with standing() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def looker(site: Site) -> Iterator[Looker]:
+    """A browser at the showcase."""
+    with browser.chromium() as chromium:
+        yield Looker(chromium, site.url)

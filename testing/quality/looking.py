@@ -18,6 +18,8 @@ SCREENSHOTS: Final = ROOT / "var" / "screenshots"
 AXE_TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: Fonts and lazy parts have come, or will not shift anything any more.
 SETTLED_MS: Final = 250
+#: Screenshots of wider windows are not kept.
+WIDEST_KEPT: Final = 1600
 
 
 @cache
@@ -65,16 +67,18 @@ class Watched:
     def faults(self, lang: str) -> list[str]:
         """Everything that is wrong with the page as it stands, each with where."""
         return [
-            *self.troubles,
-            *self.moved(),
+            *self.moved(),  # before axe's own long look, in which the board may have news
             *self.overflowing(),
             *wording.oddities(self.page.evaluate(_script("words.js")), lang),
             *self.inaccessible(),
+            *self.troubles,
         ]
 
     def moved(self) -> list[str]:
-        """What shifted without being asked to: CLS is 0 or there is a line for each shift."""
-        shifts = self.page.evaluate("window.__quality?.moved() ?? []")
+        """What shifted unasked since this was called last: CLS is 0, to four places, or a line for each."""
+        shifts = self.page.evaluate(
+            "(window.__quality?.moved() ?? []).filter(({ value }) => value >= 0.00005)"
+        )
         return [f"moved by {shift['value']:.4f}: {'; '.join(shift['who'])}" for shift in shifts]
 
     def overflowing(self) -> list[str]:
@@ -89,14 +93,16 @@ class Watched:
         return [f"axe {rule}: {where} ({why})" for rule, where, why in found]
 
     def keep(self, name: str) -> None:
-        """A screenshot of what is in the window."""
+        """A screenshot of what is in the window; of a wall's it would take as long as all else."""
+        if self.page.viewport_size and self.page.viewport_size["width"] > WIDEST_KEPT:
+            return
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 
 _AXE: Final = """async ([within, tags]) => {
   const { violations } = await axe.run(within ?? document, {
-    runOnly: { type: "tag", values: tags }, resultTypes: ["violations"],
+    runOnly: { type: "tag", values: tags }, resultTypes: ["violations"], preload: false,
   })
   return violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map((node) =>
     [id, node.target.join(" "), (node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? ""]))

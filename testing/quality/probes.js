@@ -23,7 +23,7 @@
   const events = new PerformanceObserver((list) => slow.push(...list.getEntries()))
   events.observe({ type: "event", buffered: true, durationThreshold: 16 })
   window.__quality = {
-    moved: () => (note(shifts.takeRecords()), moved),
+    moved: () => (note(shifts.takeRecords()), moved.splice(0)),
     lcp: () => (painted.push(...paints.takeRecords()), painted.length ? painted.at(-1).startTime : null),
     events: () => (slow.push(...events.takeRecords()),
       slow.filter((entry) => entry.interactionId).map(({ name, duration }) => ({ name, duration }))),
