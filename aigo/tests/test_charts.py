@@ -14,6 +14,9 @@ from status.history import load_history
 from status.models import CountsSample
 from status.trend import load_trend
 
+#: What these pages read is tested on every database where it is read.
+pytestmark = pytest.mark.only_on("sqlite")
+
 
 @pytest.fixture
 def endpoint(db):

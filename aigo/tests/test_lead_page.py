@@ -17,6 +17,9 @@ from status.rules.leads import Typical
 from status.services import match_official
 from status.tests.test_leads import after, make_incident, make_official, make_page
 
+#: What these pages read is tested on every database where it is read.
+pytestmark = pytest.mark.only_on("sqlite")
+
 
 @pytest.mark.parametrize(
     ("seconds", "written"),

@@ -16,7 +16,8 @@ from probes.services.ingest import store_attempts
 from probes.tests.factories import make_attempt, make_endpoint, make_pop
 from status.kept import keeper
 
-pytestmark = pytest.mark.django_db
+#: Pages over what other tests read on every database.
+pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 
 
 @pytest.fixture

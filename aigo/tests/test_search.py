@@ -16,7 +16,8 @@ from probes.tests.factories import make_endpoint
 from status.kept import keeper
 from status.models import Incident, IncidentEndpoint
 
-pytestmark = pytest.mark.django_db
+#: A search in memory over what other tests read on every database.
+pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 
 #: Endpoints thrice, providers, models; incidents and what they hold.
 INDEX_QUERIES = 7

@@ -10,7 +10,8 @@ from django.core.cache import cache
 from aigo.lib.events import RedisLog
 from aigo.lib.throttles import OpenAnonRateThrottle
 
-pytestmark = pytest.mark.django_db
+#: Pages over what other tests read on every database.
+pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 
 
 def test_pages_allow_no_inline_script_but_the_import_map(client):

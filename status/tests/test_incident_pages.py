@@ -16,7 +16,8 @@ from status.models import DetectionLead, MaintenanceWindow
 from status.services import post_update, publish_postmortem
 from status.tests.told_incidents import MINUTE, make_incident
 
-pytestmark = pytest.mark.django_db
+#: Pages over what other tests read on every database.
+pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 HOUR = timedelta(hours=1)
 
 

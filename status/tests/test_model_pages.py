@@ -18,7 +18,8 @@ from status.model_views import TABS
 from status.models import OfficialPage
 from status.services import judge_endpoints
 
-pytestmark = pytest.mark.django_db
+#: Pages over what other tests read on every database.
+pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 
 
 @pytest.fixture

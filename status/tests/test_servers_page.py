@@ -25,7 +25,8 @@ from probes.tests.serving import (
 )
 from probes.tests.test_scraping_kinds import exposed
 
-pytestmark = pytest.mark.django_db
+#: Pages over what other tests read on every database.
+pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 
 
 @pytest.fixture(autouse=True)
