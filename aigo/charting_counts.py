@@ -1,4 +1,8 @@
-"""The drawing of the counts over time: measured endpoints stacked by state, trouble at the foot."""
+"""The drawing of the counts over time: measured endpoints stacked by state, trouble at the foot.
+
+Endpoints that nobody measures, for want of a key, are counted in words and in the table as everywhere, and
+not drawn: they would dwarf what changes.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -11,11 +11,10 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, pgett
 from django.utils.translation import gettext as _
 
 from aigo.charting import Drawing, Stretch
-from aigo.charting_counts import CountsDrawing, measured_in
+from aigo.charting_counts import CountsDrawing
 from aigo.lib.scales import Scale
 from aigo.templatetags.figures import ms, pct, whole
 from probes.models import Gap
-from status.board import Counts
 from status.history import History, Point
 from status.marks import IncidentMark
 from status.trend import Trend
@@ -52,21 +51,16 @@ def counts_sentence(drawing: CountsDrawing) -> str:
         return _("Nobody counted in this time.")
     counts = newest.counts
     return _(
-        "Of the endpoints that are measured, last: %(operational)s operational, %(degraded)s degraded, "
-        "%(outage)s in outage, %(unknown)s unknown. At most %(most)s were in outage at once."
+        "Last: %(operational)s operational, %(degraded)s degraded, %(outage)s in outage, "
+        "%(unknown)s unknown, %(not_measured)s of them not measured. At most %(most)s were in outage at once."
     ) % {
         "operational": whole(counts.operational),
         "degraded": whole(counts.degraded),
         "outage": whole(counts.outage),
-        "unknown": whole(measured_unknown(counts)),
+        "unknown": whole(counts.unknown),
+        "not_measured": whole(counts.not_measured),
         "most": whole(drawing.most_outage),
     }
-
-
-@register.filter
-def measured_unknown(counts: Counts) -> int:
-    """Endpoints of unknown state, without those that no worker holds a key for."""
-    return measured_in(counts, "unknown")
 
 
 @register.filter

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from aigo.charting import Drawing
 from aigo.charting_counts import CountsDrawing
 from aigo.lib.scales import from_zero, moments, of_availability
+from aigo.sample_charts import sample_trend
+from aigo.templatetags.charts import counts_sentence
 from probes.services.ingest import store_attempts
 from probes.tests.factories import NOW, make_endpoint, make_series
 from status.history import load_history
@@ -103,3 +106,15 @@ def test_moments_below_a_chart_are_round():
     found = moments(NOW - timedelta(hours=24), NOW, least_s=10_000)
     assert {at.minute for at in found} == {0}
     assert {at.hour % 3 for at in found} == {0}
+
+
+def test_the_counts_are_the_boards_in_words_and_table():
+    trend = sample_trend()
+    last = trend.points[-1].counts
+    assert last is not None
+    assert last.not_measured
+    drawing = CountsDrawing(trend)
+    assert f"{last.unknown} unknown, {last.not_measured} of them not measured" in counts_sentence(drawing)
+    html = render_to_string("_components/_trend_body.html", {"trend": trend})
+    row = html[html.rindex("<tr>") :]
+    assert f"<td>{last.unknown}</td><td>{last.not_measured}</td>" in row
