@@ -31,9 +31,13 @@ MEASURING = re.compile(
 )
 _HELPERS = re.compile(r"^from (\w+\.tests(?:\.\w+)?) import ([\w, ()\n]+?)$", re.MULTILINE)
 
-#: The suite on other databases: one test each that takes minutes. They begin first, on a worker each; `make
-#: test` tells xdist to keep the order. At the end both were on one worker, and the other had nothing to do.
-FIRST = ("test_on_postgresql.py", "test_on_timescaledb.py")
+#: Files that take a minute or more, the longest first: the suite on other databases, what is killed and waited
+#: for, looks at every page. They begin first, on a worker each; `make test` tells xdist to keep the order. At
+#: the end one worker had one of them, and the other had nothing to do.
+FIRST = (
+    *("test_on_postgresql.py", "test_on_timescaledb.py", "test_drill_killed.py", "test_killed_workers.py"),
+    *("test_quality_board.py", "test_quality_pages.py", "test_three_stores.py"),
+)
 
 
 def select(items: list[pytest.Item], *, backend: str) -> tuple[list[pytest.Item], list[pytest.Item]]:
@@ -42,7 +46,7 @@ def select(items: list[pytest.Item], *, backend: str) -> tuple[list[pytest.Item]
     left_out: list[pytest.Item] = []
     for item in items:
         (kept if _belongs(item, backend) else left_out).append(item)
-    kept.sort(key=lambda item: item.path.name not in FIRST)
+    kept.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))
     return kept, left_out
 
 

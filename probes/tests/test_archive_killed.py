@@ -107,7 +107,7 @@ def test_an_archive_that_is_killed_again_and_again_loses_nothing(tmp_path: Path)
     assert len(everything) == DAYS * 48 * SERIES
     chance, killed = random.Random(4), 0
     with _archiving(environment) as archiving:
-        while _in_database(tmp_path) and killed < 40:
+        while _in_database(tmp_path) and killed < 15:
             killed += archiving.run_and_kill(after_s=chance.uniform(0, 0.12))
             assert _in_database(tmp_path) | _in_archive(tmp_path) == everything
     manage("archive")
