@@ -111,7 +111,9 @@ def lighthouse_figures(url: str) -> Iterator[Figure]:
 
 
 def switch_theme(page: Page) -> None:
-    page.locator("[data-theme-toggle]").first.click()
+    if not page.locator("[data-theme-toggle]:visible").count():  # on a phone it stands in the menu
+        page.locator(".site-menu > button").click()
+    page.locator("[data-theme-toggle]:visible").first.click()
 
 
 def open_model(page: Page) -> None:
