@@ -54,14 +54,14 @@ class Account:
         return same and self.measured >= MEASURED_SHARE * self.due and self.asked <= self.due
 
 
-def disturb(fleet: Fleet, region: str = "seoul", *, down_s: float = POP_DOWN_S) -> int:
+def disturb(fleet: Fleet, region: str = "seoul") -> int:
     """SIGKILL a POP that holds at least 20 orders, kill and restart the broker; how many it held."""
     held = until(
         lambda: fleet.held_by(region), lambda count: count >= HELD_AT_LEAST, timeout_s=60, log=fleet.log
     )
     fleet.kill(f"pop-{region}")
     fleet.broker.kill_and_restart(down_s=BROKER_DOWN_S)
-    time.sleep(down_s)
+    time.sleep(POP_DOWN_S)
     fleet.start_pop(region)
     return held
 

@@ -31,9 +31,9 @@ MEASURING = re.compile(
 )
 _HELPERS = re.compile(r"^from (\w+\.tests(?:\.\w+)?) import ([\w, ()\n]+?)$", re.MULTILINE)
 
-#: Files that take a minute or more, the longest first: the suite on other databases, what is killed and waited
-#: for, looks at every page. They begin first, on a worker each; `make test` tells xdist to keep the order. At
-#: the end one worker had one of them, and the other had nothing to do.
+#: Files that take a minute or more, the longest first: the suite on other databases, what is killed and
+#: waited for, looks at every page. They begin first, on a worker each; `make test` tells xdist to keep the
+#: order. At the end one worker had one of them, and the other had nothing to do.
 FIRST = (
     *("test_on_postgresql.py", "test_on_timescaledb.py", "test_drill_killed.py", "test_killed_workers.py"),
     *("test_quality_board.py", "test_quality_pages.py", "test_three_stores.py"),
