@@ -28,6 +28,8 @@ IN_SIGHT: Final = 0.4
 NAME_HEIGHT: Final = 13
 #: Of a mark for what lies below the axis.
 BEYOND_HEIGHT: Final = 6
+#: A silence that goes on is a gap after so long: three intervals of tier B, as for freshness.
+PENDING: Final = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +137,15 @@ class Drawing:
 
     @cached_property
     def gaps(self) -> list[Stretch]:
-        """Where nothing counted; `what`: the points of the stretch."""
+        """Where nothing counted; `what`: the points of the stretch. What may still come in is none."""
         points = self.history.points
         silent = [not point.attempts for point in points]
-        return [self._stretch(points[a].at, _ends(points[b - 1]), points[a:b]) for a, b in stretches(silent)]
+        due = self.history.generated_at - PENDING
+        return [
+            self._stretch(points[a].at, _ends(points[b - 1]), points[a:b])
+            for a, b in stretches(silent)
+            if b < len(points) or points[a].at < due
+        ]
 
     @property
     def incidents(self) -> list[Stretch]:

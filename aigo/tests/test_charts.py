@@ -118,3 +118,12 @@ def test_the_counts_are_the_boards_in_words_and_table():
     html = render_to_string("_components/_trend_body.html", {"trend": trend})
     row = html[html.rindex("<tr>") :]
     assert f"<td>{last.unknown}</td><td>{last.not_measured}</td>" in row
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("silent_s", "gaps"), [(170, 0), (300, 1)])
+def test_the_present_is_a_gap_once_it_has_been_silent_for_three_intervals(silent_s, gaps):
+    own = make_endpoint()
+    store_attempts(make_series(own, "+" * 15, end=NOW - timedelta(seconds=silent_s), every_s=60), now=NOW)
+    drawing = Drawing(load_history(own, tier="B", region="all", window="15m", points=15, now=NOW))
+    assert len([gap for gap in drawing.gaps if gap.x > 50]) == gaps
