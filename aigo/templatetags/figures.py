@@ -67,11 +67,11 @@ def _localised(value: float, decimals: int) -> str:
 
 @register.filter
 def pct(value: float | None) -> str:
-    """A percentage without its sign: 100 → "100", 0 → "0", 99.496 → "99.49", None → "—"."""
+    """A percentage without its sign: 100 → "100", 0 → "0", 99.496 → "99.49", -50 → "-50.00", None → "—"."""
     if value is None:
         return NONE
-    if value <= 0 or value >= 100:
-        return "0" if value <= 0 else "100"
+    if value == 0 or value >= 100:
+        return "100" if value else "0"
     return _localised(value, 2)
 
 

@@ -64,7 +64,8 @@ globals()[sys.argv[1]](*sys.argv[2:])
 """
 #: A page that polls asks every 15 s, give or take; one that lost its server climbs within as long.
 BACK_MS = 40_000
-ROW = "tr.row"
+#: The first of the board stand on cards.
+ROW = ":is(tr.row, .top-card)"
 
 
 class Site:

@@ -21,7 +21,7 @@ PART = (
 def board(page: Page):
     """A page with links to models; each part is asked for once."""
     links = "".join(f'<p><a href="{LINK}?n={n}" data-slide-over>Sample {n}</a></p>' for n in range(60))
-    html = render_page("base.html", {}).replace('tabindex="-1">', f'tabindex="-1">{links}', 1)
+    html = render_page("404.html", {}).replace('tabindex="-1">', f'tabindex="-1">{links}', 1)
     troubles = serve(page, html)
 
     def part(route: Route) -> None:
@@ -79,7 +79,7 @@ def test_a_link_that_is_to_open_elsewhere_is_left_alone(board):
 
 
 def test_what_does_not_come_is_said_and_asked_for_again(page: Page):
-    html = render_page("base.html", {}).replace(
+    html = render_page("404.html", {}).replace(
         'tabindex="-1">', f'tabindex="-1"><a href="{LINK}" data-slide-over>Sample 7</a>', 1
     )
     serve(page, html)

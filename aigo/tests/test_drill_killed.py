@@ -243,7 +243,7 @@ def test_what_dies_in_a_drill_loses_no_change_doubles_none_and_pages_resume(flee
                 until(board.seen, lambda seen: seen == anew.seen(), timeout_s=10, every_s=0.2, log=fleet.log)
     expect(page.locator("[data-live-indicator]")).to_have_attribute("data-status", "live", timeout=15_000)
     for slug, row in anew.rows.items():
-        samples = page.locator(f"[id='row-{slug}'] .samples [data-value]")
+        samples = page.locator(f":is(tr.row, .top-card)[data-slug='{slug}'] .samples [data-value]")
         expect(samples).to_have_text(str(row["samples"]), timeout=15_000)
     assert page.evaluate("window.notReloaded") is True
 

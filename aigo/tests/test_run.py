@@ -114,7 +114,7 @@ def test_counts_are_the_same_on_the_page_in_the_api_and_in_the_push(site, page: 
     stats = site.get("/api/v1/stats")["counts"]
     assert len(shown_counts(page)) == 6
     site.control("bramblewick", "stop")
-    rows = page.locator("tr.row[data-slug^='bramblewick--'][data-state='outage']")
+    rows = page.locator(":is(tr.row, .top-card)[data-slug^='bramblewick--'][data-state='outage']")
     expect(rows).to_have_count(4, timeout=60_000)
     site.control("bramblewick", "start")
     pushed = [frame["data"]["counts"] for frame in frames if frame["type"] == "stats"]
@@ -142,7 +142,7 @@ def shown_counts(page: Page) -> dict[str, int]:
 def test_a_stopped_provider_turns_outage_in_an_open_page_and_recovers(site, page: Page):
     site.until(lambda: site.get("/api/v1/stats")["counts"]["outage"] == 0, timeout_s=120)
     page.goto(f"{site.base}/?region=seoul")
-    rows = page.locator("tr.row[data-slug^='aurora-labs--']")
+    rows = page.locator(":is(tr.row, .top-card)[data-slug^='aurora-labs--']")
     expect(rows).to_have_count(4)
     page.evaluate("window.sameDocument = true")
     site.control("aurora-labs", "stop")

@@ -200,5 +200,5 @@ def test_a_history_costs_the_same_queries_however_long(django_assert_max_num_que
     store_random(endpoint, hours=26)
     rollups.roll_up(now=NOW)
     for window in ("15m", "24h", "7d", "30d", "90d"):
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             shown(endpoint, window=window)
