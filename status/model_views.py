@@ -72,6 +72,7 @@ def model(request: HttpRequest, slug: str, tab: str = OVERVIEW) -> HttpResponse:
     context = {
         "dossier": dossier,
         "tab": tab,
+        "title": _title(dossier, tab),
         "tabs": _tabs(dossier, tab),
         "model_regions": _region_tabs(dossier, tab, window),
         "canonical": _address(_canonical(dossier), tab, ALL),
@@ -79,7 +80,7 @@ def model(request: HttpRequest, slug: str, tab: str = OVERVIEW) -> HttpResponse:
     }
     if fragment:
         html = render_to_string("status/_model.html", context, request=request)
-        data = {"html": html, "title": dossier.model.name, "url": _address(slug, tab, dossier.region, window)}
+        data = {"html": html, "title": context["title"], "url": _address(slug, tab, dossier.region, window)}
         response = json_answer(request, {"type": "model", "data": data})
     else:
         response = render(request, "status/model.html", context)
@@ -177,6 +178,14 @@ _PARTS: Final[dict[str, Callable[[HttpRequest, Dossier, datetime], dict[str, Any
     "docs": _docs,
     "news": _news,
 }
+
+
+def _title(dossier: Dossier, tab: str) -> str:
+    """ "Nimbus-1 · Nimbus: History", of page and part alike; a model's own page names no provider."""
+    name = dossier.model.name
+    if dossier.chosen and not dossier.is_model:
+        name = f"{name} · {dossier.chosen.endpoint.provider.name}"
+    return name if tab == OVERVIEW else f"{name}: {TABS[tab]}"
 
 
 def _canonical(dossier: Dossier) -> str:

@@ -17,7 +17,6 @@ from aigo.templatetags.figures import FIGURES, NONE, missing_reason, pct, state_
 from aigo.templatetags.provenance import traced
 from status.board import BoardRow
 from status.dossier import Dossier
-from status.model_views import TABS
 from status.models import OfficialPage
 from status.rules import State
 from status.rules.slo import BY_NAME
@@ -150,11 +149,6 @@ def words(text: str) -> list[str]:
 def figure_label(name: str) -> str | Promise:
     """The column's name."""
     return FIGURES[name].label
-
-
-@register.filter
-def tab_label(name: str) -> str | Promise:
-    return TABS[name]
 
 
 @register.filter

@@ -61,7 +61,16 @@ export class Panel {
   succeed() {
     this.goodAt = new Date()
     this.root.removeAttribute("data-failed")
-    if (this.notice) this.notice.hidden = true
+    if (!this.notice) return
+    const left = this.notice.contains(document.activeElement)
+    this.notice.hidden = true
+    if (left) this.receive()
+  }
+
+  /** "Try again" goes with the notice: whoever pressed it reads on where the content begins. */
+  receive() {
+    if (!this.body.hasAttribute("tabindex")) this.body.tabIndex = -1
+    this.body.focus({ preventScroll: true })
   }
 
   fail() {

@@ -37,7 +37,8 @@ class SlideOver {
     this.load(address)
   }
 
-  load(address) {
+  /** `named`: the address becomes the window's once its content is there, not before. */
+  load(address, named = false) {
     this.whole.href = address
     return this.panel.load(
       async (signal) => {
@@ -45,13 +46,17 @@ class SlideOver {
         if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
         return (await answer.json()).data
       },
-      ({ html, title }) => this.show(html, title, address),
+      ({ html, title }) => {
+        if (!this.dialog.open) return
+        if (named) history.replaceState({ slideOver: address }, "", address)
+        this.show(html, title, address)
+      },
     )
   }
 
   show(html, title, address) {
     this.view?.rest()
-    const focused = this.dialog.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null
+    const focused = this.dialog.contains(document.activeElement) ? document.activeElement : null
     const { body } = this.panel
     const fresh = document.createElement("template")
     fresh.innerHTML = html.trim()
@@ -59,8 +64,16 @@ class SlideOver {
     refreshTimes(body)
     this.dialog.setAttribute("aria-label", title)
     document.title = `${title} · AI-GO`
-    if (focused) body.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true })
+    if (focused) this.refocus(focused)
     this.view = new ModelView(body.querySelector("[data-model]"), address)
+  }
+
+  /** The link that was followed is there anew: two can lead to one address, so that its words tell them apart. */
+  refocus(link) {
+    const named = (other) => other.textContent.trim() === link.textContent.trim()
+    const links = [...this.panel.body.querySelectorAll(`a[href="${CSS.escape(link.getAttribute("href") ?? "")}"]`)]
+    const found = links.find(named) ?? links[0]
+    if (!link.isConnected) found?.focus({ preventScroll: true })
   }
 
   clicked(event) {
@@ -68,8 +81,7 @@ class SlideOver {
     const link = event.target.closest("[data-model-link]")
     if (!link || !isPlain(event)) return
     event.preventDefault()
-    history.replaceState({ slideOver: link.href }, "", link.href)
-    this.load(link.href)
+    this.load(link.href, true)
   }
 
   /** By the close button, Escape or the backdrop: the address goes back, too. */

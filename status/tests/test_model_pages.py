@@ -123,7 +123,9 @@ def test_a_part_is_the_page_without_the_site_around_it_and_is_not_sent_twice(cli
     answer = client.get("/models/nimbus--nimbus-1/live/?region=seoul&fragment=1")
     data = answer.json()["data"]
     assert data["url"] == "/models/nimbus--nimbus-1/live/?region=seoul"
-    assert data["title"] == "Nimbus-1"
+    assert data["title"] == "Nimbus-1 · Nimbus: Live"
+    page = client.get("/models/nimbus--nimbus-1/live/").content.decode()
+    assert f"<title>{data['title']} · AI-GO</title>" in page
     assert data["html"].lstrip().startswith("<article")
     again = client.get(
         "/models/nimbus--nimbus-1/live/?region=seoul&fragment=1", headers={"If-None-Match": answer["ETag"]}
