@@ -42,7 +42,6 @@ urlpatterns = [
     path("incidents/<int:pk>/", incident_views.incident, name="incident"),
     path("incidents/<int:pk>/story", incident_views.incident_story, name="incident-story"),
     path("charts/history/<str:slug>", chart_views.history_chart, name="history-chart"),
-    path("charts/counts", chart_views.trend_chart, name="trend-chart"),
     path("models/<str:slug>/", model_views.model, name="model"),
     path("models/<str:slug>/<str:tab>/", model_views.model, name="model-tab"),
     path("providers/", provider_views.providers, name="providers"),

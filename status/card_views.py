@@ -1,5 +1,7 @@
 """Parts of the page Server Status: its top cards, and its counts over time."""
 
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,11 +11,13 @@ from django.views.decorators.http import require_safe
 
 from aigo.lib.regions import ALL, BY_SLUG
 from status.cards import top_of
-from status.chart_views import TREND_POINTS
 from status.filtering import asked
 from status.kept import kept_snapshot, kept_sparks, kept_trend, selection_of
 from status.trend import WINDOWS
 from status.wording import WINDOW_WORDS
+
+#: Points of the chart: a mark of a few pixels each.
+TREND_POINTS: Final = 96
 
 
 @require_safe

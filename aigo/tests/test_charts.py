@@ -41,7 +41,7 @@ def test_a_chart_has_its_lanes_its_table_and_its_sheet(client, endpoint, window)
 def test_a_chart_falls_back_where_the_address_is_nonsense(client, endpoint):
     assert "Last 24 hours" in client.get("/charts/history/nimbus-1?window=1h&region=moon").content.decode()
     assert client.get("/charts/history/nobody-9").status_code == 404
-    assert "Last 24 hours" in client.get("/charts/counts?window=15m").content.decode()
+    assert "Last 24 hours" in client.get("/status/counts?window=15m&fragment=").content.decode()
 
 
 def test_a_chart_costs_no_query_while_its_answer_is_kept(client, endpoint, django_assert_max_num_queries):

@@ -16,7 +16,7 @@ from status.tests.test_provider_pages import make_state
 pytestmark = pytest.mark.django_db
 
 PAGES = (
-    *("/", "/status/rows", "/status/top", "/status/counts", "/charts/counts", "/servers/", "/servers/cards"),
+    *("/", "/status/rows", "/status/top", "/status/counts", "/servers/", "/servers/cards"),
     *("/incidents/", "/incidents/open", "/providers/", "/providers/nimbus/", "/search/", "/search/suggest"),
     *("/methodology/", "/styleguide/", "/operations/", "/operations/cost/", "/operations/slo/"),
     *("/benchmarks/", "/compare/", "/news/", "/subscriptions/"),

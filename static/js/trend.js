@@ -2,6 +2,7 @@
 // `refresh()`.
 import { Readout } from "aigo/chart_readout"
 import { localise } from "aigo/chart_times"
+import { parse } from "aigo/morph"
 import { fetched, Panel } from "aigo/panel"
 
 const EVERY_MS = 60_000
@@ -18,9 +19,9 @@ export class TrendChart {
   async refresh() {
     const { url, window, region } = this.root.dataset
     if (!url) return false
-    const address = `${url}?${new URLSearchParams({ window, region })}`
+    const address = `${url}?${new URLSearchParams({ fragment: "", window, region })}`
     return this.panel.load(fetched(address), (html) => {
-      this.panel.fill(html)
+      this.panel.fill(parse(html).querySelector("[data-panel-body]").innerHTML)
       this.adopt()
     })
   }
