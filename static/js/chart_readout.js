@@ -1,4 +1,5 @@
 // Reading single points of a chart by pointer, touch and arrow keys. The words are those of the chart's own table.
+import { markMoment, unmark } from "aigo/chart_dots"
 import { pointTime } from "aigo/chart_times"
 
 export class Readout {
@@ -60,13 +61,16 @@ export class Readout {
     this.at = at
     const { left, width } = this.room
     this.cross.hidden = false
-    this.cross.style.left = `${left + ((at + 0.5) / this.rows.length) * width}px`
+    const place = left + ((at + 0.5) / this.rows.length) * width
+    this.cross.style.left = `${place}px`
+    markMoment(this.figure, this.plots, at, place)
     this.text.replaceChildren(...this.describe(at))
   }
 
   rest() {
     this.at = null
     this.cross.hidden = true
+    unmark(this.plots)
     this.text.replaceChildren(...this.hint)
   }
 
