@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -13,14 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from aigo.lib.provenance import Provenance
 from aigo.templatetags.figures import ms, pct, rpm, whole
 from aigo.templatetags.provenance import traced
+from aigo.templatetags.sparklines import sparkline
 from catalog.models import DocRef
 from probes.lately import LateAttempt
 from probes.outcomes import Charge
-from probes.throughput import Throughput
 from status.history import History
 from status.rules import P95_MIN_ATTEMPTS
 
 register = template.Library()
+
+#: Long answers are asked for every one to three hours.
+SPEED_GAP: Final = timedelta(hours=6)
 
 #: What became of an attempt, in as few words as a table has room for.
 OUTCOME_WORDS: Final[dict[str, str | Promise]] = {
@@ -158,10 +162,23 @@ def speed_figure(context: Context, history: History) -> dict[str, Any]:
     )
 
 
-@register.filter
-def speeds(throughput: Throughput) -> list[float]:
-    """The stretches of time that have a long answer, oldest first."""
-    return [point.p50_tokens_per_s for point in throughput.points]
+@register.inclusion_tag("_components/sparkline.html")
+def speed_line(history: History, label: str) -> dict[str, Any]:
+    """The stretches of time that have a long answer, each where its time is; the line breaks where none came
+    for longer than two are apart.
+    """
+    through = history.throughput
+    values: list[float | None] = []
+    moments: list[datetime] = []
+    for point in through.points:
+        if moments and point.at - moments[-1] > SPEED_GAP:
+            values.append(None)
+            moments.append(point.at)
+        values.append(point.p50_tokens_per_s)
+        moments.append(point.at)
+    begin = history.generated_at - timedelta(seconds=through.window_s)
+    shares = [min(max((at - begin).total_seconds() / through.window_s, 0.0), 1.0) for at in moments]
+    return sparkline(values, "throughput", label, shares)
 
 
 @register.filter

@@ -41,22 +41,31 @@ KINDS: Final = {
 
 
 @register.inclusion_tag("_components/sparkline.html")
-def sparkline(values: Iterable[float | None], kind: str = "latency", label: str = "") -> dict[str, Any]:
-    """`values` at equal distances, oldest first, None = a gap; `kind`: one of KINDS.
+def sparkline(
+    values: Iterable[float | None],
+    kind: str = "latency",
+    label: str = "",
+    shares: Sequence[float] | None = None,
+) -> dict[str, Any]:
+    """`values`, oldest first, None = a gap; `kind`: one of KINDS.
+
+    They stand at equal distances, or each at its share of the width; then None is but where the line breaks.
 
     `label` says what is drawn over which time: "p95, last hour".
     """
     known = list(values)
+    places = shares or [n / (len(known) - 1) if len(known) > 1 else 1.0 for n in range(len(known))]
+    told = known if shares is None else [value for value in known if value is not None]
     scale = _scale([value for value in known if value is not None], from_zero=KINDS[kind].from_zero)
     return {
         "width": WIDTH,
         "height": HEIGHT,
         "kind": kind,
         "calm": KINDS[kind].from_zero and not any(known),
-        "path": line(_places(known, scale)),
-        "gaps": line(_gaps(known)),
-        "now": line(_places(known, scale)[-1:]) if known else "",
-        "text": sparkline_text(known, kind, label),
+        "path": line(_places(known, places, scale)),
+        "gaps": "" if shares else line(_gaps(known, places)),
+        "now": line(_places(known, places, scale)[-1:]) if known else "",
+        "text": sparkline_text(told, kind, label),
     }
 
 
@@ -99,21 +108,23 @@ def _scale(known: Sequence[float], *, from_zero: bool) -> tuple[float, float]:
     return middle - least / 2, middle + least / 2
 
 
-def _places(values: Sequence[float | None], scale: tuple[float, float]) -> list[tuple[float, float] | None]:
+def _places(
+    values: Sequence[float | None], shares: Sequence[float], scale: tuple[float, float]
+) -> list[tuple[float, float] | None]:
     low, high = scale
     room = HEIGHT - 2 * MARGIN
     return [
-        None if value is None else (_x(n, len(values)), HEIGHT - MARGIN - room * (value - low) / (high - low))
-        for n, value in enumerate(values)
+        None if value is None else (_x(share), HEIGHT - MARGIN - room * (value - low) / (high - low))
+        for share, value in zip(shares, values, strict=True)
     ]
 
 
-def _gaps(values: Sequence[float | None]) -> list[tuple[float, float] | None]:
+def _gaps(values: Sequence[float | None], shares: Sequence[float]) -> list[tuple[float, float] | None]:
     """A mark on the ground wherever nothing is known."""
     foot = HEIGHT - MARGIN / 2
-    return [(_x(n, len(values)), foot) if value is None else None for n, value in enumerate(values)]
+    return [(_x(share), foot) if value is None else None for share, value in zip(shares, values, strict=True)]
 
 
-def _x(place: int, count: int) -> float:
-    """The first value stands at the left edge, the last at the right one."""
-    return MARGIN + (WIDTH - 2 * MARGIN) * (place / (count - 1) if count > 1 else 1.0)
+def _x(share: float) -> float:
+    """0 is the left edge, 1 the right one."""
+    return MARGIN + (WIDTH - 2 * MARGIN) * share
