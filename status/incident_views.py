@@ -151,6 +151,7 @@ def _wish(request: HttpRequest, board: Snapshot) -> Wish:
         "region": {region.slug for region in board.regions},
         "function": FUNCTIONS,
         "state": STATES,
+        "model": {row.slug for row in board.rows(ALL)} | {row.model_slug for row in board.rows(ALL)},
     }
     asked = {name: request.GET.get(name, "") for name in accepted}
     return Wish(**{name: value for name, value in asked.items() if value in accepted[name]})
@@ -185,7 +186,10 @@ def _planned(wish: Wish, now: datetime) -> list[MaintenanceLine]:
 
 def _concerns(line: MaintenanceLine, wish: Wish) -> bool:
     of_provider = not wish.provider or any(slug.startswith(f"{wish.provider}--") for slug in line.slugs)
-    return of_provider and (not wish.region or not line.regions or wish.region in line.regions)
+    of_model = not wish.model or any(
+        slug.endswith(f"--{wish.model}") or slug == wish.model for slug in line.slugs
+    )
+    return of_provider and of_model and (not wish.region or not line.regions or wish.region in line.regions)
 
 
 def _by_provider(strips: Any) -> dict[str, list[Any]]:
@@ -235,6 +239,9 @@ def _choices(wish: Wish, board: Snapshot) -> list[dict[str, Any]]:
         ("region", _("Region"), BY_SLUG[ALL].name, {region.slug: region.name for region in board.regions}),
         ("function", _("Function"), _("All functions"), {name: name for name in FUNCTIONS}),
     ]
+    if wish.model:
+        name = next(row.name for row in board.rows(ALL) if wish.model in (row.slug, row.model_slug))
+        lists.append(("model", _("Model"), _("All models"), {wish.model: name}))
     return [
         {
             "name": name,
