@@ -6,11 +6,12 @@ where nothing happened, and a band between thresholds would belong to neither.
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+from aigo.charting_parts import Band, Stretch, bands_of
 from aigo.lib.scales import Scale, from_zero, moments, of_availability, stretches
 from aigo.lib.strokes import bars, line, steps
 from status.history import History, Point
@@ -24,41 +25,10 @@ ATTEMPTS_HEIGHT: Final = 48
 WIDTH: Final = 1000
 #: A threshold is in sight of an axis that reaches this share of it: what is far off says nothing.
 IN_SIGHT: Final = 0.4
-#: Of a threshold's name, in pixels.
-NAME_HEIGHT: Final = 13
 #: Of a mark for what lies below the axis.
 BEYOND_HEIGHT: Final = 6
 #: A silence that goes on is a gap after so long: three intervals of tier B, as for freshness.
 PENDING: Final = timedelta(minutes=3)
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """Where a state begins: from `top` on `height` pixels; the threshold itself stands at `at`.
-
-    `named`: there is room for its name.
-    """
-
-    state: str
-    top: float
-    height: float
-    at: float
-    limit: float
-    named: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Part of the time: from `x` on, `width`, both in per cent of the whole."""
-
-    x: float
-    width: float
-    what: Any
-
-    @property
-    def sign(self) -> float:
-        """Where a sign for its beginning stands: inside the edges."""
-        return min(max(self.x, 2.0), 98.0)
 
 
 @dataclass(frozen=True)
@@ -126,14 +96,14 @@ class Drawing:
         """Degraded and outage, from the lower threshold up, as far as the axis reaches."""
         limits = self.history.thresholds
         steps_up = ("degraded", limits.operational_ms), ("outage", limits.degraded_ms)
-        return _bands(self.latency, self.latency.high, steps_up)
+        return bands_of(self.latency, self.latency.high, steps_up)
 
     @property
     def availability_bands(self) -> list[Band]:
         """Degraded below the first threshold, outage below the second."""
         limits = self.history.thresholds
         steps_down = ("degraded", limits.operational_pct), ("outage", limits.degraded_pct)
-        return _bands(self.availability, self.availability.low, steps_down)
+        return bands_of(self.availability, self.availability.low, steps_down)
 
     @cached_property
     def gaps(self) -> list[Stretch]:
@@ -308,24 +278,6 @@ class Drawing:
             (self._left(n) + room, self._left(n + 1) - room, self.attempts.y(high), self.attempts.y(low))
             for n, (low, high) in enumerate(values)
         )
-
-
-def _bands(scale: Scale, end: float, limits: Iterable[tuple[str, float]]) -> list[Band]:
-    """From each threshold to the next, the last one to the axis's bad `end`; those out of sight are left out.
-
-    On an axis so coarse that they lie together the gravest alone is named, and neither is filled.
-    """
-    limits = list(limits)
-    ends = [*(limit for _state, limit in limits[1:]), end]
-    found: list[Band] = []
-    for (state, limit), until in zip(reversed(limits), reversed(ends), strict=True):
-        if scale.low < limit < scale.high:
-            top, foot = sorted((scale.y(limit), scale.y(until)))
-            together = any(abs(band.at - scale.y(limit)) < NAME_HEIGHT for band in found)
-            found = [replace(band, height=0.0) if together else band for band in found]
-            tall = 0.0 if together else round(foot - top, 1)
-            found.append(Band(state, top, tall, scale.y(limit), limit, named=not together))
-    return found
 
 
 def _ends(point: Point) -> datetime:

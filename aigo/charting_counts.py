@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from aigo.charting import Stretch
+from aigo.charting_parts import Stretch
 from aigo.lib.scales import Scale, moments, stretches
 from aigo.lib.strokes import bars, line
 from status.board import Counts

@@ -10,8 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from aigo.charting import Drawing, Stretch
+from aigo.charting import Drawing
 from aigo.charting_counts import CountsDrawing
+from aigo.charting_parts import Stretch
 from aigo.lib.scales import Scale
 from aigo.templatetags.figures import ms, pct, whole
 from probes.models import Gap
