@@ -88,7 +88,12 @@ def test_keys_and_pointer_read_single_points_and_the_legend_takes_lines_away(cha
     slider.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuenow", "2")
     expect(readout).to_contain_text("04:15")
+    marks = chart.locator(".chart__dot")
+    assert [marks.nth(n).get_attribute("data-of") for n in range(3)] == ["p95", "p50", "availability"]
+    plot, mark = (chart.locator(at).first.bounding_box() for at in ("[data-chart-plot]", ".chart__dot"))
+    assert plot and mark and plot["y"] < mark["y"] < plot["y"] + plot["height"]
     slider.press("Escape")
+    expect(marks.first).to_be_hidden()
     expect(readout).to_contain_text("Point at the chart")
 
     plot = chart.locator("[data-chart-plot]").first

@@ -90,6 +90,15 @@ def test_what_does_not_come_is_said_and_asked_for_again(page: Page):
     page.route(re.compile(r"/models/.*fragment"), lambda route: route.fulfill(json={"data": part}))
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("dialog")).to_contain_text("overview")
+    expect(page.locator("dialog [data-panel-body]")).to_be_focused()
+
+    page.unroute_all()
+    page.route(re.compile(r"/models/.*fragment"), lambda route: route.abort())
+    page.get_by_role("link", name="Docs").click()
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_in_viewport(ratio=1)
+    again.click(trial=True)  # nothing lies over it
+    expect(page).to_have_url(f"{SITE}{LINK}")
 
 
 def test_a_region_that_is_not_well_says_so_in_words():

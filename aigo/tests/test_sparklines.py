@@ -44,3 +44,10 @@ def test_nothing_measured_is_a_row_of_marks_and_no_line():
     drawn = sparkline([None, None, None])
     assert (drawn["path"], drawn["now"]) == ("", "")
     assert drawn["gaps"]
+
+
+def test_values_stand_where_their_time_is_and_the_line_breaks_without_counting_a_point():
+    drawn = sparkline([10.0, None, 10.0, 10.0], "throughput", "", [0.0, 0.25, 0.5, 1.0])
+    assert drawn["path"] == "M2 2h0M50 2L98 2"
+    assert drawn["gaps"] == ""
+    assert "not measured" not in drawn["text"]

@@ -120,3 +120,6 @@ const slideOver = dialog && new SlideOver(dialog)
 
 /** Opens what the link leads to. */
 export const open = (link) => slideOver.open(link)
+
+/** Opens an address of the reader's own history. */
+export const reveal = (address) => slideOver.popped(address)
