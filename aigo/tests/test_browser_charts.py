@@ -90,10 +90,10 @@ def test_keys_and_pointer_read_single_points_and_the_legend_takes_lines_away(cha
     expect(readout).to_contain_text("04:15")
     marks = chart.locator(".chart__dot")
     assert [marks.nth(n).get_attribute("data-of") for n in range(3)] == ["p95", "p50", "availability"]
-    plot, mark = (chart.locator(at).first.bounding_box() for at in ("[data-chart-plot]", ".chart__dot"))
-    assert plot
-    assert mark
-    assert plot["y"] < mark["y"] < plot["y"] + plot["height"]
+    around, dot = (chart.locator(at).first.bounding_box() for at in ("[data-chart-plot]", ".chart__dot"))
+    assert around
+    assert dot
+    assert around["y"] < dot["y"] < around["y"] + around["height"]
     slider.press("Escape")
     expect(marks.first).to_be_hidden()
     expect(readout).to_contain_text("Point at the chart")
