@@ -8,13 +8,14 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from autobahn.websocket.compress import PerMessageDeflateOffer, PerMessageDeflateOfferAccept
 from daphne.cli import CommandLineInterface
 from daphne.server import Server as DaphneServer
 from daphne.ws_protocol import WebSocketProtocol
+from django.db import connections
 from twisted.internet import reactor, tcp
 
 #: What clients may say in one message, in bytes: the live push refuses far less with a reason.
@@ -40,6 +41,9 @@ class Server(DaphneServer):
         super().__init__(*arguments, **options)
 
     def run(self) -> None:
+        from status.kept import keeper  # Django is set up by now, with the application
+
+        keeper().renew_aside(_aside)
         gc.collect()
         gc.freeze()  # what is there by now stays
         gc.set_threshold(*COLLECT_AFTER)
@@ -88,6 +92,18 @@ def _transport_of(protocol: Any) -> Any:
     """Of a WebSocket, or of the channel that a request came through."""
     channel = getattr(protocol, "channel", None)
     return getattr(channel, "transport", None) if channel else protocol.transport
+
+
+def _aside(work: Callable[[], None]) -> None:
+    """Done in a thread of its own, with that thread's database connections."""
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    threading.Thread(target=run, name="renewal", daemon=True).start()
 
 
 def leave_soon() -> None:

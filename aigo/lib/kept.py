@@ -6,7 +6,9 @@ An answer is handed out while no event touched its topics, it is younger than `k
 not come (`until`). Then one reader computes it anew: the others wait for that one where an event or the time
 has overtaken the old answer, and take the old one where it is merely older than `keep` and younger than
 twice that. Where a new answer can be had from the old one and what has changed (`mend`), it is, for
-`KEEP_WHOLE`. While the database is away the last answer is handed out with its age, and says so.
+`KEEP_WHOLE`; in a process that serves (`renew_aside`) the next whole one is then computed in a thread of its
+own while readers go on with mended ones. While the database is away the last answer is handed out with its
+age, and says so.
 """
 
 import threading
@@ -34,6 +36,8 @@ REFUSED: Final = (DeadlockDetected, LockNotAvailable, QueryCanceled, Serializati
 KEEP: Final = timedelta(seconds=30)
 #: An answer is mended for so long, then computed from nothing: what no event has told of is seen by then.
 KEEP_WHOLE: Final = timedelta(seconds=120)
+#: Whole answers that are computed aside are waited for so long; past that a reader computes one.
+KEEP_MENDED: Final = 2 * KEEP_WHOLE
 #: Without the event log nobody knows what has changed: an answer is kept for so long only.
 KEEP_BLINDLY: Final = timedelta(seconds=1)
 #: How long a last answer may stand in for the present.
@@ -95,12 +99,16 @@ class _Made:
 
 @dataclass(slots=True)
 class _Place:
-    """Where one answer is kept; the lock is held by who computes it. `failed_s`: when that last failed."""
+    """Where one answer is kept; the lock is held by who computes it. `failed_s`: when that last failed.
+
+    `renewing`: a whole one is being computed aside.
+    """
 
     asked_at: datetime
     lock: threading.Lock = field(default_factory=threading.Lock)
     made: _Made | None = None
     failed_s: float = 0.0
+    renewing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,14 @@ class Keeper:
         self._places: OrderedDict[Hashable, _Place] = OrderedDict()
         self._lock = threading.Lock()
         self._database, self._log = Breaker("database"), Breaker("event log")
+        self._aside: Callable[[Callable[[], None]], object] | None = None
+
+    def renew_aside(self, run: Callable[[Callable[[], None]], object]) -> None:
+        """From now on no reader waits for a whole answer where a mended one is had: `run` is handed the work.
+
+        For processes that serve. What `run` starts must close its own database connections.
+        """
+        self._aside = run
 
     def answer(
         self,
@@ -185,7 +201,7 @@ class Keeper:
     def _make(self, place: _Place, wish: _Wish[T]) -> Answer[T]:
         if not self._database.allows():
             return self._last(place, wish.now)
-        make, whole_at = self._way(place.made, wish)
+        make, whole_at = self._way(place, wish)
         try:
             value = self._read(make)
         except AWAY as error:
@@ -201,19 +217,35 @@ class Keeper:
             self._database.succeeded()
             raise
         self._database.succeeded()
-        until = wish.until(value) if wish.until else None
-        place.made = _Made(value, wish.now, until, tuple(wish.topics(value)), wish.position, whole_at)
+        place.made = _made(value, wish, whole_at)
         return self._handed(place.made, wish)
 
-    def _way(self, made: _Made | None, wish: _Wish[T]) -> tuple[Callable[[], T], datetime]:
+    def _way(self, place: _Place, wish: _Wish[T]) -> tuple[Callable[[], T], datetime]:
         """How the answer is computed, and from when what was not told of is."""
-        mend = wish.mend
+        mend, made = wish.mend, place.made
         if mend is None or made is None or made.position is None or wish.position is None:
             return wish.make, wish.now
         changed = self._changes.touched(made.position)
-        if changed is None or not timedelta(0) <= wish.now - made.whole_at < KEEP_WHOLE:
+        age = wish.now - made.whole_at
+        if changed is None or not timedelta(0) <= age < (KEEP_MENDED if self._aside else KEEP_WHOLE):
             return wish.make, wish.now
+        if age >= KEEP_WHOLE:
+            self._renew(place, wish)
         return lambda: mend(made.value, changed), made.whole_at
+
+    def _renew(self, place: _Place, wish: _Wish[Any]) -> None:
+        """A whole answer, aside; what happens meanwhile it is mended with by the next reader."""
+        if self._aside and not place.renewing:
+            place.renewing = True
+            self._aside(lambda: self._renewed(place, wish))
+
+    def _renewed(self, place: _Place, wish: _Wish[Any]) -> None:
+        try:
+            made = _made(self._read(wish.make), wish, wish.now)
+            with place.lock:  # a reader who is mending the old one would put it back
+                place.made = made
+        finally:
+            place.renewing = False
 
     def _holds(self, made: _Made, wish: _Wish[Any], *, grace: int = 1) -> bool:
         """Nothing is known that speaks against it, and it is younger than `grace` times its time."""
@@ -265,6 +297,11 @@ class Keeper:
         with self._lock:
             if self._places.get(key) is place:
                 del self._places[key]
+
+
+def _made(value: Any, wish: _Wish[Any], whole_at: datetime) -> _Made:
+    until = wish.until(value) if wish.until else None
+    return _Made(value, wish.now, until, tuple(wish.topics(value)), wish.position, whole_at)
 
 
 def _is_refusal(error: Exception) -> bool:

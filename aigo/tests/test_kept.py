@@ -14,7 +14,7 @@ from aigo.lib import changes, kept
 from aigo.lib.breaker import FAILURES
 from aigo.lib.changes import Changes
 from aigo.lib.events import Event, LogUnavailable, MemoryLog
-from aigo.lib.kept import KEEP_BLINDLY, KEEP_WHOLE, LAST_ANSWER, Answer, Keeper, Unavailable
+from aigo.lib.kept import KEEP_BLINDLY, KEEP_MENDED, KEEP_WHOLE, LAST_ANSWER, Answer, Keeper, Unavailable
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 KEEP = timedelta(seconds=30)
@@ -122,6 +122,51 @@ def test_an_answer_is_mended_with_what_has_changed_and_made_anew_after_two_minut
     assert ask(keeper, source, KEEP_WHOLE.total_seconds(), mend=mend).value == 2
     tell(log)
     assert ask(keeper, source, 120, mend=mend).value == 3
+
+
+def test_in_a_process_that_serves_nobody_waits_for_a_whole_answer(
+    keeper: Keeper, source: Source, log: MemoryLog
+):
+    aside: list[Callable[[], None]] = []
+    keeper.renew_aside(aside.append)
+    mend = lambda value, _changed: value + 100  # noqa: E731
+    ask(keeper, source, mend=mend)
+    assert ask(keeper, source, 120, mend=mend).value == 101
+    tell(log, "board")
+    assert ask(keeper, source, 121, mend=mend).value == 201
+    assert (source.reads, len(aside)) == (1, 1)
+
+    aside.pop()()
+    answer = ask(keeper, source, 121, mend=mend)
+    assert (answer.value, source.reads) == (102, 2)  # the whole one, and what happened since it was begun
+    tell(log, "board")
+    assert ask(keeper, source, 239, mend=mend).value == 202
+    assert not aside
+    tell(log, "board")
+    ask(keeper, source, 240, mend=mend)
+    assert len(aside) == 1
+
+
+def test_a_whole_answer_that_does_not_come_is_computed_by_a_reader(keeper: Keeper, source: Source):
+    keeper.renew_aside(lambda _work: None)
+    mend = lambda value, _changed: value + 100  # noqa: E731
+    ask(keeper, source, mend=mend)
+    assert ask(keeper, source, 120, mend=mend).value == 101
+    assert ask(keeper, source, KEEP_MENDED.total_seconds() + 1, mend=mend).value == 2
+
+
+def test_a_renewal_that_fails_is_tried_again(keeper: Keeper, source: Source):
+    aside: list[Callable[[], None]] = []
+    keeper.renew_aside(aside.append)
+    mend = lambda value, _changed: value + 100  # noqa: E731
+    ask(keeper, source, mend=mend)
+    ask(keeper, source, 120, mend=mend)
+    source.away = True
+    with pytest.raises(OperationalError):
+        aside.pop()()
+    source.away = False
+    ask(keeper, source, 160, mend=mend)
+    assert len(aside) == 1
 
 
 def test_an_event_that_says_nothing_of_its_topics_touches_everything(
