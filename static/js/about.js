@@ -1,5 +1,6 @@
 // Rows with [data-about]: hover, focus and tap on a figure show where the row's figures are from, fetched from that
 // address, in the page's one [data-about-panel]. Without this module the samples link leads to the same as a page.
+import { placeBeside } from "aigo/beside"
 import { Panel, fetched } from "aigo/panel"
 
 const DELAY_MS = 220
@@ -11,17 +12,6 @@ let shown = null
 
 const isOpen = () => popover?.matches(":popover-open")
 const rowOf = (figure) => figure.closest("[data-about]")
-
-function place(figure) {
-  const box = figure.getBoundingClientRect()
-  const { offsetWidth: width, offsetHeight: height } = popover
-  const left = Math.max(8, Math.min(box.right - width, document.documentElement.clientWidth - width - 8))
-  const below = box.bottom + 6
-  const top = below + height > innerHeight && box.top - height - 6 > 0 ? box.top - height - 6 : below
-  popover.style.left = `${left}px`
-  popover.style.top = `${top}px`
-  popover.style.margin = "0"
-}
 
 function mark(figure) {
   for (const line of popover.querySelectorAll("[data-missing-figure]")) {
@@ -36,7 +26,7 @@ async function show(figure) {
   figure.removeAttribute("title")
   if (!sameRow) panel.goodAt = null
   if (!isOpen()) popover.showPopover()
-  place(figure)
+  placeBeside(popover, figure)
   mark(figure)
   if (!sameRow) await load(figure)
 }
@@ -48,7 +38,7 @@ async function load(figure) {
   if (popover.dataset.failed) panel.body.textContent = popover.dataset.textFailed
   if (shown !== figure || !isOpen()) return
   mark(figure)
-  place(figure)
+  placeBeside(popover, figure)
 }
 
 /** The row has been measured anew while it is read about. */

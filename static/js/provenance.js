@@ -1,6 +1,8 @@
 // Hover, focus and tap on a figure show its [data-provenance] beside it: its own in [data-traced], else that of its
 // row ([data-slug]), where the arrow keys go from figure to figure. Without this module the buttons among them
 // open the same popover by themselves (popovertarget).
+import { placeBeside } from "aigo/beside"
+
 const DELAY_MS = 220
 const FIGURE = "[data-figure], .traced__figure"
 const OWNER = "[data-traced], [data-slug]"
@@ -10,17 +12,6 @@ const ownerOf = (element) => element.closest(OWNER)
 const panelOf = (figure) => ownerOf(figure)?.querySelector("[data-provenance]")
 const isOpen = (panel) => panel.matches(":popover-open")
 
-function place(panel, figure) {
-  const box = figure.getBoundingClientRect()
-  const { offsetWidth: width, offsetHeight: height } = panel
-  const left = Math.max(8, Math.min(box.right - width, document.documentElement.clientWidth - width - 8))
-  const below = box.bottom + 6
-  const top = below + height > innerHeight && box.top - height - 6 > 0 ? box.top - height - 6 : below
-  panel.style.left = `${left}px`
-  panel.style.top = `${top}px`
-  panel.style.margin = "0"
-}
-
 function show(figure) {
   const panel = panelOf(figure)
   if (!panel) return
@@ -29,7 +20,7 @@ function show(figure) {
     line.toggleAttribute("data-current", line.dataset.missingFigure === figure.dataset.figure)
   })
   if (!isOpen(panel)) panel.showPopover()
-  place(panel, figure)
+  placeBeside(panel, figure)
 }
 
 function hide(panel) {
