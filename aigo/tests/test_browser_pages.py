@@ -37,10 +37,9 @@ def test_the_theme_is_dark_until_switched_and_is_remembered_before_the_first_pai
     with live_socket(page):
         serve(page, render_board())
         page.goto(SITE + "/")
-        ground = "getComputedStyle(document.documentElement).backgroundColor"
-        assert page.evaluate(ground) == "rgb(14, 18, 21)"
+        expect(page.locator("html")).to_have_css("background-color", "rgb(14, 18, 21)")
         page.get_by_role("button", name="Switch to the light theme").click()
-        assert page.evaluate(ground) == "rgb(247, 248, 246)"
+        expect(page.locator("html")).to_have_css("background-color", "rgb(247, 248, 246)")
         page.add_init_script(
             """new MutationObserver(() => {
               if (document.body) window.early ??= document.documentElement.dataset.theme ?? "none"

@@ -36,9 +36,9 @@ async function load(figure) {
   address.searchParams.set("fragment", "")
   await panel.load(fetched(address))
   if (popover.dataset.failed) panel.body.textContent = popover.dataset.textFailed
-  if (shown !== figure || !isOpen()) return
-  mark(figure)
-  placeBeside(popover, figure)
+  if (!shown || !isOpen() || rowOf(shown) !== rowOf(figure)) return
+  mark(shown) // the reader may have gone on along the row meanwhile
+  placeBeside(popover, shown)
 }
 
 /** The row has been measured anew while it is read about. */

@@ -14,10 +14,16 @@ function show(theme) {
   document.querySelectorAll("[data-theme-toggle]").forEach(describe)
 }
 
+// The button answers in the next frame; restyling the whole page takes longer, and begins after it.
 document.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-theme-toggle]")) return
-  show(current() === "dark" ? "light" : "dark")
-  try { localStorage.setItem("theme", current()) } catch { /* lasts for this page only */ }
+  const button = event.target.closest("[data-theme-toggle]")
+  if (!button || button.dataset.switching !== undefined) return
+  button.dataset.switching = ""
+  requestAnimationFrame(() => setTimeout(() => {
+    delete button.dataset.switching
+    show(current() === "dark" ? "light" : "dark")
+    try { localStorage.setItem("theme", current()) } catch { /* lasts for this page only */ }
+  }))
 })
 
 addEventListener("storage", (event) => {
