@@ -104,22 +104,12 @@ def test_within_90_seconds_the_simulated_fleet_is_measured_from_seoul(site):
         assert (row["p95_ms"] is None) == (row["samples"] < 20)
 
 
-def test_counts_are_the_same_on_the_page_in_the_api_and_in_the_push(site, page: Page):
+def test_counts_are_the_same_on_the_page_and_in_the_api(site, page: Page):
     site.until(lambda: site.get("/api/v1/stats")["counts"]["active"] >= 24, timeout_s=60)
-    frames: list[dict[str, Any]] = []
-    page.on("websocket", lambda ws: ws.on("framereceived", lambda text: frames.append(json.loads(text))))
     page.goto(f"{site.base}/")
     expect(page.locator("[data-live-indicator]")).to_have_attribute("data-status", "live")
     site.until(lambda: counts_agree(site, page), timeout_s=20)
-    stats = site.get("/api/v1/stats")["counts"]
-    assert len(shown_counts(page)) == 6
-    site.control("bramblewick", "stop")
-    rows = page.locator(":is(tr.row, .top-card)[data-slug^='bramblewick--'][data-state='outage']")
-    expect(rows).to_have_count(4, timeout=60_000)
-    site.control("bramblewick", "start")
-    pushed = [frame["data"]["counts"] for frame in frames if frame["type"] == "stats"]
-    assert pushed
-    assert all(c["total"] == stats["total"] == c["active"] + c["unknown"] for c in pushed)
+    assert set(shown_counts(page)) >= {"available", "operational", "degraded", "outage", "unknown", "total"}
 
 
 def counts_agree(site: Site, page: Page) -> bool:
@@ -141,6 +131,8 @@ def shown_counts(page: Page) -> dict[str, int]:
 
 def test_a_stopped_provider_turns_outage_in_an_open_page_and_recovers(site, page: Page):
     site.until(lambda: site.get("/api/v1/stats")["counts"]["outage"] == 0, timeout_s=120)
+    frames: list[dict[str, Any]] = []
+    page.on("websocket", lambda ws: ws.on("framereceived", lambda text: frames.append(json.loads(text))))
     page.goto(f"{site.base}/?region=seoul")
     rows = page.locator(":is(tr.row, .top-card)[data-slug^='aurora-labs--']")
     expect(rows).to_have_count(4)
@@ -159,6 +151,10 @@ def test_a_stopped_provider_turns_outage_in_an_open_page_and_recovers(site, page
         expect(row).to_have_attribute("data-state", re.compile("operational|degraded"), timeout=90_000)
     assert page.evaluate("window.sameDocument") is True, "the page was loaded anew"
     assert seconds < 45
+    pushed = [frame["data"]["counts"] for frame in frames if frame["type"] == "stats"]
+    assert any(counts["outage"] for counts in pushed)
+    total = site.get("/api/v1/stats")["counts"]["total"]
+    assert all(counts["total"] == total == counts["active"] + counts["unknown"] for counts in pushed)
 
 
 def test_pages_answer_in_both_languages_and_say_that_they_simulate(site, page: Page):
