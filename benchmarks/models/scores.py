@@ -1,0 +1,131 @@
+"""Published figures, each as its source states it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from benchmarks.models.sources import ImportRun, LicenceClass, ScoreSource
+from benchmarks.models.suites import Suite
+from catalog.models import AIModel
+from editorial.models import Editorial
+
+
+class Evidence(models.TextChoices):
+    """Who says so, the strongest first."""
+
+    INDEPENDENT = "independent-evaluation", _("independent evaluation")
+    OWNER = "benchmark-owner-leaderboard", _("leaderboard of the benchmark's owner")
+    QUOTED = "quoted-by-independent-evaluator", _("quoted by an independent evaluator")
+    SELF = "self-reported", _("reported by the model's maker")
+    OTHER_LAB = "reported-by-other-lab", _("reported by another lab")
+    AGGREGATOR = "aggregator", _("copied by an aggregator")
+
+
+class ScoreQuerySet(models.QuerySet["Score"]):
+    def shown(self) -> ScoreQuerySet:
+        """What readers see: published, of a model that the catalogue knows. Every page counts these."""
+        return self.filter(state="published", model__isnull=False)
+
+    def shown_at(self, moment: datetime) -> ScoreQuerySet:
+        """What readers saw at a moment, UTC."""
+        published = self.filter(published_at__lte=moment, model__isnull=False)
+        return published.filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=moment))
+
+    def unmatched(self) -> ScoreQuerySet:
+        """Whose model the catalogue does not know: listed for editors, never shown to readers."""
+        return self.filter(model__isnull=True).exclude(state__in=("withdrawn", "archived"))
+
+
+class Score(Editorial):
+    """One figure of one source. Once published its content never changes: a correction is a new row that
+    supersedes it, and the old one is withdrawn at the moment the new one is published.
+
+    `label`, `maker`, `raw`, `setting_text`: as the source writes them ("2/30"; "" = not stated). `value`: raw
+    in the suite's unit. `setting`: canonical JSON of what could be read from `setting_text`
+    (benchmarks.setting), `setting_key` the same as one line; values are compared within one key only.
+    `uncertainty`: half of the 95 % interval in the suite's unit, None = not stated. `evaluated_on` None = not
+    stated. `key`: suite, label, maker, setting and source, hashed: the same figure read again. `suspect`: the
+    source itself looks wrong.
+    """
+
+    suite = models.ForeignKey(Suite, on_delete=models.PROTECT, related_name="scores", verbose_name=_("suite"))
+    model = models.ForeignKey(
+        AIModel,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="scores",
+        verbose_name=_("model"),
+    )
+    label = models.CharField(_("label in the source"), max_length=200)
+    maker = models.CharField(_("maker in the source"), max_length=120, blank=True, default="")
+    raw = models.CharField(_("as written"), max_length=40)
+    value = models.DecimalField(_("value"), max_digits=9, decimal_places=4)
+    uncertainty = models.DecimalField(_("±"), max_digits=8, decimal_places=4, null=True, blank=True)
+    setting_text = models.CharField(_("setting as stated"), max_length=400, blank=True, default="")
+    setting = models.JSONField(default=dict, blank=True, editable=False)
+    setting_key = models.CharField(max_length=120, blank=True, default="", editable=False)
+    evidence = models.CharField(_("evidence"), max_length=32, choices=Evidence)
+    evidence_note = models.CharField(max_length=200, blank=True, default="")
+    source = models.ForeignKey(
+        ScoreSource, on_delete=models.PROTECT, related_name="scores", verbose_name=_("read from")
+    )
+    source_name = models.CharField(_("cited source"), max_length=200)
+    source_url = models.URLField(_("address"), max_length=500)
+    source_version = models.CharField(_("version or commit"), max_length=120, blank=True, default="")
+    licence = models.CharField(_("licence"), max_length=80, blank=True, default="")
+    licence_class = models.CharField(max_length=16, choices=LicenceClass, default=LicenceClass.UNSTATED)
+    evaluated_on = models.DateField(_("evaluated"), null=True, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True, default="")
+    suspect = models.BooleanField(_("source looks wrong"), default=False)
+    key = models.CharField(max_length=64, editable=False)
+    run = models.ForeignKey(
+        ImportRun, null=True, blank=True, on_delete=models.SET_NULL, related_name="scores", editable=False
+    )
+    supersedes = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections", editable=False
+    )
+    seen_at = models.DateTimeField(_("last seen in the source"), null=True, blank=True, editable=False)
+
+    objects = ScoreQuerySet.as_manager()
+
+    class Meta(Editorial.Meta):
+        verbose_name = _("score")
+        verbose_name_plural = _("scores")
+        ordering: ClassVar = ["suite", "model", "-evaluated_on", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="score_published_is_of_a_model",
+                condition=~Q(state__in=("published", "scheduled")) | Q(model__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="score_moments_in_order",
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("published_at")),
+            ),
+            models.CheckConstraint(
+                name="score_published_has_its_moment",
+                condition=~Q(state="published") | Q(published_at__isnull=False, withdrawn_at__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(state="published"), name="score_one_published_per_key"
+            ),
+            models.UniqueConstraint(
+                fields=["key"],
+                condition=Q(state__in=("draft", "review", "approved", "scheduled")),
+                name="score_one_open_per_key",
+            ),
+        ]
+        indexes: ClassVar = [
+            # ScoreQuerySet.shown(): the matrix.
+            models.Index(fields=["suite", "model"], name="score_shown", condition=Q(state="published")),
+            # benchmarks.admin: the newest of a state.
+            models.Index(fields=["state", "-published_at"], name="score_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.suite_id} {self.label} {self.raw}"
