@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Imported
+
+#: The columns that stand in English and, with `_ko`, in Korean.
+TOLD: Final = ("task_type", "metric", "items", "human_baseline", "summary", "detail", "caveats")
 
 
 class Unit(models.TextChoices):
@@ -17,15 +23,20 @@ class Unit(models.TextChoices):
     ELO = "elo", _("Elo")
 
 
-class Suite(models.Model):
+class Suite(Imported):
     """One benchmark in one form: MATH and MATH-500 are two, GPQA and GPQA-Diamond as well.
 
-    `random_baseline`: the value of guessing, in `unit`; None = none is published. `scale_min`, `scale_max`:
-    None = open (Elo). `reference_setting`: canonical (benchmarks.setting) setting that most published values
-    share; a cell shows a value of this setting where there is one. Texts in English and Korean: `summary` one
-    line for beginners, `detail` for experts. `sources`: [{name, url}] of the suite's own facts; what was not
-    seen in a source stays None or "".
+    `random_baseline`: the value of guessing, in `unit`; None = none is known. `random_basis`: how it is known.
+    `scale_min`, `scale_max`: None = open (Elo). `reference_setting`: canonical (benchmarks.setting) setting
+    that most published values share; a cell shows a value of this setting where there is one. Texts in English
+    and, with `_ko`, in Korean (`texts`): `summary` one line for beginners, `detail` for experts. `sources`:
+    [{name, url}] of the suite's own facts; what was not seen in a source stays None or "".
     """
+
+    class Basis(models.TextChoices):
+        STATED = "stated", _("stated in a source")
+        OPTIONS = "options", _("follows from the number of possible answers")
+        OPEN = "open", _("open answers: guessing solves nothing")
 
     class Lifecycle(models.TextChoices):
         ACTIVE = "active", _("active")
@@ -51,16 +62,25 @@ class Suite(models.Model):
     topic = models.CharField(_("topic"), max_length=16, choices=Topic)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     task_type = models.CharField(_("kind of task"), max_length=200, blank=True, default="")
+    task_type_ko = models.CharField(_("kind of task in Korean"), max_length=200, blank=True, default="")
     metric = models.CharField(_("metric"), max_length=200, blank=True, default="")
+    metric_ko = models.CharField(_("metric in Korean"), max_length=200, blank=True, default="")
     unit = models.CharField(_("unit"), max_length=8, choices=Unit)
-    scale_min = models.DecimalField(max_digits=8, decimal_places=3, null=True, blank=True)
-    scale_max = models.DecimalField(max_digits=8, decimal_places=3, null=True, blank=True)
+    scale_min = models.DecimalField(_("lowest value"), max_digits=8, decimal_places=3, null=True, blank=True)
+    scale_max = models.DecimalField(_("highest value"), max_digits=8, decimal_places=3, null=True, blank=True)
     higher_is_better = models.BooleanField(_("higher is better"), default=True)
     items = models.CharField(_("number of items"), max_length=200, blank=True, default="")
-    random_baseline = models.DecimalField(max_digits=8, decimal_places=3, null=True, blank=True)
-    human_baseline = models.CharField(max_length=200, blank=True, default="")
+    items_ko = models.CharField(_("number of items in Korean"), max_length=200, blank=True, default="")
+    random_baseline = models.DecimalField(
+        _("value of guessing"), max_digits=8, decimal_places=3, null=True, blank=True
+    )
+    random_basis = models.CharField(
+        _("how that is known"), max_length=8, choices=Basis, blank=True, default=""
+    )
+    human_baseline = models.CharField(_("people"), max_length=200, blank=True, default="")
+    human_baseline_ko = models.CharField(_("people, in Korean"), max_length=200, blank=True, default="")
     lifecycle = models.CharField(_("lifecycle"), max_length=12, choices=Lifecycle, default=Lifecycle.ACTIVE)
-    reference_setting = models.CharField(max_length=120, blank=True, default="")
+    reference_setting = models.CharField(_("reference setting"), max_length=120, blank=True, default="")
     summary = models.CharField(_("summary"), max_length=200)
     summary_ko = models.CharField(_("summary in Korean"), max_length=200)
     detail = models.TextField(_("detail"))
@@ -86,7 +106,23 @@ class Suite(models.Model):
                 name="suite_percent_has_a_scale",
                 condition=~Q(unit="percent") | Q(scale_min=0, scale_max=100),
             ),
+            models.CheckConstraint(
+                name="suite_guessing_within_the_scale",
+                condition=(Q(scale_min__isnull=True) | Q(random_baseline__gte=F("scale_min")))
+                & (Q(scale_max__isnull=True) | Q(random_baseline__lt=F("scale_max")))
+                | Q(random_baseline__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="suite_basis_is_of_a_baseline",
+                condition=Q(random_basis="") | Q(random_baseline__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """TOLD in the reader's language; English where there is no Korean."""
+        ending = "_ko" if (get_language() or "").startswith("ko") else ""
+        return {name: getattr(self, f"{name}{ending}") or getattr(self, name) for name in TOLD}
