@@ -26,11 +26,11 @@ class Unit(models.TextChoices):
 class Suite(Imported):
     """One benchmark in one form: MATH and MATH-500 are two, GPQA and GPQA-Diamond as well.
 
-    `random_baseline`: the value of guessing, in `unit`; None = none is known. `random_basis`: how it is known.
-    `scale_min`, `scale_max`: None = open (Elo). `reference_setting`: canonical (benchmarks.setting) setting
-    that most published values share; a cell shows a value of this setting where there is one. Texts in English
-    and, with `_ko`, in Korean (`texts`): `summary` one line for beginners, `detail` for experts. `sources`:
-    [{name, url}] of the suite's own facts; what was not seen in a source stays None or "".
+    `random_baseline`: the value of guessing, in `unit`; None = none is known. `random_basis`: how it is
+    known. `scale_min`, `scale_max`: None = open (Elo). `reference_setting`: canonical (benchmarks.setting)
+    setting that most published values share; a cell shows a value of this setting where there is one. Texts
+    in English and, with `_ko`, in Korean (`texts`): `summary` one line for beginners, `detail` for experts.
+    `sources`: [{name, url}] of the suite's own facts; what was not seen in a source stays None or "".
     """
 
     class Basis(models.TextChoices):
