@@ -106,6 +106,7 @@ def _prepare(say: Say) -> None:
     if not Endpoint.objects.exists():
         say("Importing the catalogue …")
     call_command("import_catalog", quiet=True)
+    call_command("import_suites", quiet=True)
     sync_targets()
     call_command("collectstatic", interactive=False, verbosity=0)
 

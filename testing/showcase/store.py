@@ -40,7 +40,10 @@ RAW_MIN: Final = 66
 #: So many databases without a history are kept: one for each shape that was used lately.
 KEPT: Final = 8
 _EDGES: Final = np.array(THRESHOLDS_US, np.int64)
-_MADE_OF: Final = ("*/migrations/*.py", "catalog/data/*.json", "catalog/adapters/*.py", "requirements.txt")
+_MADE_OF: Final = (
+    *("*/migrations/*.py", "catalog/data/*.json", "catalog/adapters/*.py", "benchmarks/data/*"),
+    "requirements.txt",
+)
 
 
 def begin(folder: Path) -> None:
@@ -58,6 +61,7 @@ def begin(folder: Path) -> None:
                 database.unlink(missing_ok=True)
                 call_command("migrate", verbosity=0)
             call_command("import_catalog", quiet=True)
+            call_command("import_suites", quiet=True)
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connections.close_all()

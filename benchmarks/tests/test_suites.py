@@ -1,0 +1,168 @@
+"""The suites that the project ships: complete in both languages, each fact with its source."""
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from django.utils import translation
+
+from benchmarks.models import Suite
+from benchmarks.models.suites import TOLD
+from benchmarks.services import import_suites
+from benchmarks.services.suites import FILE, read_suites
+from catalog.services import follow_sources, record_edit
+from catalog.tests.factories import NOW
+
+SUITES = read_suites()
+#: Sources that say what AI-GO is not to be made of.
+_HANGUL = re.compile(r"[가-힣]")
+BY_SLUG = pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite["slug"])
+
+
+@BY_SLUG
+def test_a_suite_is_told_in_both_languages(suite: dict[str, Any]) -> None:
+    for name in TOLD:
+        english, korean = suite[name], suite[f"{name}_ko"]
+        assert bool(english) == bool(korean), name
+        assert not _HANGUL.search(english), name
+        if name in ("summary", "detail", "caveats"):
+            assert _HANGUL.search(korean), name
+            assert english.endswith("."), name
+            assert korean.endswith("."), name
+
+
+@BY_SLUG
+def test_a_suites_figures_in_korean_are_those_in_english(suite: dict[str, Any]) -> None:
+    for name in TOLD:
+        english, korean = (_figures(suite[key]) for key in (name, f"{name}_ko"))
+        assert english == korean, name
+
+
+@BY_SLUG
+def test_a_suites_texts_fit_their_columns(suite: dict[str, Any]) -> None:
+    for name, value in suite.items():
+        room = getattr(Suite._meta.get_field(name), "max_length", None)
+        assert not (room and isinstance(value, str)) or len(value) <= room, name
+
+
+@BY_SLUG
+def test_a_suite_names_where_its_facts_were_read(suite: dict[str, Any]) -> None:
+    assert suite["sources"]
+    assert all(source["name"] and source["url"].startswith("https://") for source in suite["sources"])
+
+
+@BY_SLUG
+def test_a_guess_that_nobody_published_says_so(suite: dict[str, Any]) -> None:
+    """Where the value of guessing was not read in a source, the caveats say how it comes about."""
+    assert (suite["random_baseline"] is None) == (suite["random_basis"] == "")
+    if suite["random_basis"] in ("options", "open"):
+        assert "guessing" in suite["caveats"]
+
+
+def test_names_slugs_and_places_are_unique() -> None:
+    for name in ("slug", "name", "position"):
+        assert len({suite[name] for suite in SUITES}) == len(SUITES)
+
+
+def test_every_suite_of_the_shipped_scores_is_there() -> None:
+    seed = Path(FILE).with_name("scores.csv")
+    if not seed.exists():
+        pytest.skip("the scores are not shipped yet")
+    with seed.open(newline="", encoding="utf-8") as file:
+        scored = {row["suite"] for row in csv.DictReader(file)}
+    assert scored
+    assert scored <= {suite["name"] for suite in SUITES} | {suite["slug"] for suite in SUITES}
+
+
+@pytest.mark.django_db
+class TestImport:
+    def test_the_database_takes_all_of_them(self) -> None:
+        report = import_suites(now=NOW)
+        assert len(report.created) == len(SUITES) == Suite.objects.count()
+
+    def test_a_second_import_changes_nothing(self) -> None:
+        import_suites(now=NOW)
+        report = import_suites(now=NOW)
+        assert not report.changed_anything()
+        assert len(report.unchanged) == len(SUITES)
+        assert not report.kept
+
+    def test_it_corrects_what_the_file_says_differently(self) -> None:
+        import_suites(now=NOW)
+        Suite.objects.filter(slug="mmlu").update(licence="none", year=1999)
+        assert import_suites(now=NOW).updated == ["mmlu"]
+        assert Suite.objects.get(slug="mmlu").year == 2020
+
+    def test_what_an_editor_decided_stays_until_it_is_given_back(self) -> None:
+        import_suites(now=NOW)
+        suite = Suite.objects.get(slug="mmlu")
+        suite.lifecycle = Suite.Lifecycle.RETIRED
+        record_edit(row=suite, fields=["lifecycle"])
+        report = import_suites(now=NOW)
+        assert (report.updated, report.kept) == ([], ["mmlu lifecycle"])
+        assert Suite.objects.get(slug="mmlu").lifecycle == "retired"
+        by = User.objects.create_superuser("editor", "editor@example.org", "pw")
+        follow_sources(rows=Suite.objects.filter(slug="mmlu"), by=by)
+        assert import_suites(now=NOW).updated == ["mmlu"]
+
+    def test_a_suite_made_by_hand_is_left_alone(self) -> None:
+        facts = next(suite for suite in SUITES if suite["slug"] == "drop")
+        Suite.objects.create(**facts | {"summary": "Mine."})
+        assert "drop summary" in import_suites(now=NOW).kept
+        assert Suite.objects.get(slug="drop").summary == "Mine."
+
+    def test_the_command_says_what_it_did(self) -> None:
+        out = io.StringIO()
+        call_command("import_suites", stdout=out)
+        assert f"{len(SUITES)} created" in out.getvalue()
+
+    def test_texts_are_in_the_readers_language(self) -> None:
+        import_suites(now=NOW)
+        suite = Suite.objects.get(slug="kmmlu")
+        with translation.override("ko"):
+            assert suite.texts["summary"] == suite.summary_ko
+            assert Suite(summary="Only English").texts["summary"] == "Only English"
+        with translation.override("en"):
+            assert suite.texts["items"] == suite.items
+
+
+@pytest.mark.django_db
+class TestAdmin:
+    @pytest.fixture
+    def editor(self, client: Client) -> Client:
+        client.force_login(User.objects.create_superuser("editor", "editor@example.org", "pw"))
+        import_suites(now=NOW)
+        return client
+
+    @pytest.mark.parametrize("query", ["", "?missing=baseline", "?topic__exact=korean", "?q=harness"])
+    def test_the_list_takes_few_queries(
+        self, query: str, editor: Client, django_assert_max_num_queries: Any
+    ) -> None:
+        with django_assert_max_num_queries(9):
+            assert editor.get(f"/admin/benchmarks/suite/{query}").status_code == 200
+
+    def test_a_change_by_hand_survives_the_next_import(self, editor: Client) -> None:
+        suite = Suite.objects.get(slug="mmlu")
+        page = editor.get(f"/admin/benchmarks/suite/{suite.pk}/change/")
+        form = page.context["adminform"].form
+        values = {name: form[name].value() for name in form.fields}
+        data = {name: value for name, value in values.items() if value is not None and value is not False}
+        answer = editor.post(page.wsgi_request.path, data | {"sources": "[]", "licence": "MIT, seen by us"})
+        assert answer.status_code == 302, answer.context["errors"]
+        suite.refresh_from_db()
+        assert suite.edited_fields == ["licence", "sources"]
+        import_suites(now=NOW)
+        suite.refresh_from_db()
+        assert suite.licence == "MIT, seen by us"
+
+
+def _figures(text: str) -> list[str]:
+    """The numbers of a text, sorted; figures that are words in one language are words in the other."""
+    plain = re.sub(r"(?<=\d),(?=\d{3})", "", text).replace("–", "-").replace("~", "-")
+    return sorted(re.findall(r"\d+(?:\.\d+)*", plain))
