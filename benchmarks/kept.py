@@ -1,0 +1,56 @@
+"""What readers are shown of benchmarks, kept until a score, a suite or the catalogue has changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from aigo.lib import replicas
+from aigo.lib.changes import Changes
+from aigo.lib.events import Event
+from aigo.lib.kept import Answer, Keeper
+from aigo.lib.once import once
+from benchmarks.filtering import Asked, BenchmarkWish
+from benchmarks.matrix import Matrix
+from benchmarks.selectors import load_store, matrix_of, wish_of
+from benchmarks.store import Store
+
+#: Events tell of every change; this is for what none told.
+KEPT: Final = timedelta(minutes=10)
+#: Topic of whatever is shown of scores.
+SCORES: Final = "scores"
+#: Key of what everything else is cut from.
+STORE: Final = "store"
+
+
+def topics_of(event: Event) -> Iterable[str]:
+    """What an event touches."""
+    return (SCORES,) if event.type in ("scores.changed", "catalog.changed") else ()
+
+
+@once
+def keeper() -> Keeper:
+    """This process's kept answers."""
+    return Keeper(Changes(topics_of), read=replicas.read, always=STORE)
+
+
+def _scores(_value: object) -> Iterable[str]:
+    return (SCORES,)
+
+
+def kept_store(as_of: str = "", *, now: datetime) -> Answer[Store]:
+    """Everything that readers see, or saw at the end of a day. Raises Unavailable."""
+    key = (STORE, as_of) if as_of else STORE
+    return keeper().answer(key, lambda: load_store(as_of, now=now), now=now, topics=_scores, keep=KEPT)
+
+
+def kept_matrix(wish: BenchmarkWish, *, now: datetime) -> Answer[Matrix]:
+    """What a wish asks for, of the same store as everything else. Raises Unavailable."""
+    store = kept_store(wish.as_of, now=now)
+    key = ("matrix", wish, store.at)
+    kept = keeper().answer(key, lambda: matrix_of(store.value, wish), now=now, topics=_scores, keep=KEPT)
+    return Answer(kept.value, store.at, store.age, store.event_id, store.away)
+
+
+def kept_wish(query: Mapping[str, Sequence[str]], *, now: datetime) -> Asked:
+    """The wish of an address (`dict(request.GET.lists())`), as the present store knows it."""
+    return wish_of(query, kept_store(now=now).value)
