@@ -243,4 +243,4 @@ class ScoreFacts:
 
 
 def _midnight(day: date | None) -> datetime | None:
-    return day and datetime.combine(day, time(), UTC)
+    return None if day is None else datetime.combine(day, time(), UTC)

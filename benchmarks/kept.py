@@ -10,8 +10,9 @@ from aigo.lib.events import Event
 from aigo.lib.kept import Answer, Keeper
 from aigo.lib.once import once
 from benchmarks.filtering import Asked, BenchmarkWish
+from benchmarks.loading import load_store
 from benchmarks.matrix import Matrix
-from benchmarks.selectors import load_store, matrix_of, wish_of
+from benchmarks.selectors import matrix_of, wish_of
 from benchmarks.store import Store
 
 #: Events tell of every change; this is for what none told.

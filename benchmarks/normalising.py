@@ -54,15 +54,14 @@ def sota_scale(
     if not found:
         return Scale(None, None)
     top = max(found) if higher_is_better else min(found)
-    if random_baseline is not None:
-        zero, zero_is = random_baseline, "random"
-    else:
-        zero, zero_is = (scale_min if higher_is_better else scale_max), "scale"
+    worst = scale_min if higher_is_better else scale_max
+    zero = worst if random_baseline is None else random_baseline
+    zero_is: Zero = "scale" if random_baseline is None else "random"
     if zero is None:
         return Scale(None, None)
     if (top <= zero) if higher_is_better else (top >= zero):  # nobody is better than guessing
         return Scale(None, None)
-    return Scale(zero, top, zero_is)  # type: ignore[arg-type]
+    return Scale(zero, top, zero_is)
 
 
 def minmax_scale(values: Iterable[float], *, higher_is_better: bool = True) -> Scale:

@@ -1,20 +1,21 @@
 """What pages, the API and exports read of suites and scores: one store, and what is cut from it.
 
-NoSuchSuite, NoSuchScore    theirs, permanent: there is no such thing, or readers do not see it; HTTP 404
+NoSuchSuite, NoSuchModel, NoSuchScore    theirs, permanent: there is no such thing, or readers do not see it;
+                                         HTTP 404
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from django.db.models import Q
 from django.http import Http404
 
 from benchmarks.assembly import assemble
-from benchmarks.choosing import EVIDENCE, by_preference
+from benchmarks.choosing import EVIDENCE
 from benchmarks.composites import mixes
-from benchmarks.facts import Both, ModelFacts, ScoreFacts, SuiteFacts
+from benchmarks.facts import ModelFacts, ScoreFacts, SuiteFacts
 from benchmarks.filtering import (
     EVERY_SUITE,
     NO_COMPOSITE,
@@ -26,130 +27,24 @@ from benchmarks.filtering import (
     BenchmarkWish,
     asked,
 )
+from benchmarks.loading import SCORE_COLUMNS, load_store, models_facts, score_facts, suite_facts
+from benchmarks.looking import CellView, Progress, SuiteView, cell_view, suite_view
 from benchmarks.matrix import Matrix
-from benchmarks.models import Score, Suite
-from benchmarks.normalising import Scale, sota_scale
-from benchmarks.setting import UNSTATED, read_setting
-from benchmarks.store import Store, counts_of
-from catalog.korean import spellings_of
+from benchmarks.models import Score
+from benchmarks.store import Store
 from catalog.models import AIModel, Endpoint
-
-_SCORE: Final = (
-    *("pk", "suite_id", "model_id", "label", "maker", "raw", "value", "uncertainty", "setting_text"),
-    *("evidence", "evidence_note", "source__slug", "source_name", "source_url", "source_version"),
-    *("licence", "licence_class", "evaluated_on", "note", "suspect", "published_at", "withdrawn_at"),
-    *("supersedes_id", "seen_at"),
-)
-_MODEL: Final = (
-    *("pk", "slug", "name", "creator__slug", "creator__name", "family", "released_on", "open_weights"),
-    "simulated",
-)
-#: A setting is a suite's reference, where no editor has named one, if so many of its figures are taken in it.
-LEAST_SHARED: Final = 2
 
 
 class NoSuchSuite(Http404):
     """No suite of that slug."""
 
 
+class NoSuchModel(Http404):
+    """No model of that slug in the catalogue."""
+
+
 class NoSuchScore(Http404):
     """No score of that number that readers see, or have seen."""
-
-
-def end_of(day: str) -> datetime:
-    """The last moment of a day, UTC."""
-    return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC) - timedelta(
-        microseconds=1
-    )
-
-
-def load_store(as_of: str = "", *, now: datetime) -> Store:
-    """Everything that readers see now, or saw at the end of a day (YYYY-MM-DD). Three queries."""
-    suites = {found.pk: suite_facts(found) for found in Suite.objects.all()}
-    shown = Score.objects.shown_at(min(end_of(as_of), now)) if as_of else Score.objects.shown()
-    rows = list(shown.order_by().values_list(*_SCORE))
-    models = _models(pk__in={row[2] for row in rows})
-    return store_of(suites.values(), models.values(), _facts(rows, suites, models), at=now, as_of=as_of)
-
-
-def store_of(
-    suites: Iterable[SuiteFacts],
-    models: Iterable[ModelFacts],
-    scores: Iterable[ScoreFacts],
-    *,
-    at: datetime,
-    as_of: str = "",
-) -> Store:
-    """A store of these. References, scales and what each cell shows follow from them."""
-    by_slug = {suite.slug: suite for suite in suites}
-    of_suite: dict[str, list[ScoreFacts]] = defaultdict(list)
-    for score in scores:
-        of_suite[score.suite].append(score)
-    references = {slug: reference_of(by_slug[slug], found) for slug, found in of_suite.items()}
-    fitted = {
-        score.pk: replace(score, fit=score.setting.fits(references[slug])) if references[slug] else score
-        for slug, found in of_suite.items()
-        for score in found
-    }
-    anchors = {
-        slug: _anchor(by_slug[slug], [fitted[one.pk] for one in found]) for slug, found in of_suite.items()
-    }
-    return Store(
-        at=at,
-        as_of=as_of,
-        suites=by_slug,
-        models={
-            model.slug: model for model in sorted(models, key=lambda one: (one.name.casefold(), one.slug))
-        },
-        scores=fitted,
-        cells=_cells(fitted.values()),
-        references=references,
-        scales={slug: _scale(by_slug[slug], found) for slug, found in of_suite.items()},
-        anchors=anchors,
-        counts=counts_of(fitted.values()),
-    )
-
-
-def reference_of(suite: SuiteFacts, scores: Iterable[ScoreFacts]) -> str:
-    """The setting that a suite's figures are compared in: the editors', else the one that most models share.
-
-    "" = none: no stated setting is shared by two models.
-    """
-    if suite.reference_setting:
-        return suite.reference_setting
-    models: dict[str, set[str]] = defaultdict(set)
-    for score in scores:
-        if score.setting.key != UNSTATED:
-            models[score.setting.key].add(score.model)
-    key, sharing = max(models.items(), key=lambda item: (len(item[1]), item[0]), default=("", set()))
-    return key if len(sharing) >= LEAST_SHARED else ""
-
-
-def _anchor(suite: SuiteFacts, scores: Sequence[ScoreFacts]) -> ScoreFacts:
-    sign = -1 if suite.higher_is_better else 1
-    return min(scores, key=lambda score: (sign * score.value, score.pk))
-
-
-def _scale(suite: SuiteFacts, scores: Iterable[ScoreFacts]) -> Scale:
-    return sota_scale(
-        (score.value for score in scores),
-        random_baseline=suite.random_baseline,
-        scale_min=suite.scale_min,
-        scale_max=suite.scale_max,
-        higher_is_better=suite.higher_is_better,
-    )
-
-
-def _cells(scores: Iterable[ScoreFacts]) -> dict[tuple[str, str], tuple[ScoreFacts, ...]]:
-    together: dict[tuple[str, str], list[ScoreFacts]] = defaultdict(list)
-    for score in scores:
-        together[score.suite, score.model].append(score)
-    return {key: tuple(found) if len(found) == 1 else _sorted(found) for key, found in together.items()}
-
-
-def _sorted(scores: Sequence[ScoreFacts]) -> tuple[ScoreFacts, ...]:
-    by_id = {score.pk: score for score in scores}
-    return tuple(by_id[candidate.id] for candidate in by_preference(score.candidate for score in scores))
 
 
 def load_matrix(wish: BenchmarkWish, *, now: datetime) -> Matrix:
@@ -157,10 +52,83 @@ def load_matrix(wish: BenchmarkWish, *, now: datetime) -> Matrix:
     return matrix_of(load_store(wish.as_of, now=now), wish)
 
 
+def load_cell(suite: str, model: str, *, now: datetime) -> CellView:
+    """All figures of one cell, side by side. NoSuchSuite, NoSuchModel."""
+    return cell_of(load_store(now=now), suite, model)
+
+
+def cell_of(store: Store, suite: str, model: str) -> CellView:
+    """The same, cut from a store; a query where the model has no figure at all. NoSuchSuite, NoSuchModel."""
+    if suite not in store.suites:
+        raise NoSuchSuite(f"There is no suite {suite}.")
+    facts = store.models.get(model) or next(iter(models_facts(slug=model).values()), None)
+    if facts is None:
+        raise NoSuchModel(f"The catalogue knows no model {model}.")
+    return cell_view(store, suite, facts)
+
+
+def load_suite(slug: str, *, now: datetime) -> SuiteView:
+    """A suite with its ranking and progress. NoSuchSuite."""
+    return suite_of(load_store(now=now), slug)
+
+
+def suite_of(store: Store, slug: str) -> SuiteView:
+    """The same, cut from a store. NoSuchSuite."""
+    if slug not in store.suites:
+        raise NoSuchSuite(f"There is no suite {slug}.")
+    return suite_view(store, slug)
+
+
+def load_progress(slug: str, *, now: datetime) -> Progress:
+    """The best figure of a suite over the release dates of models. NoSuchSuite."""
+    return load_suite(slug, now=now).progress
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    """One figure that readers see or have seen, with what it corrected and what corrects it."""
+
+    score: ScoreFacts
+    suite: SuiteFacts
+    model: ModelFacts
+    shown: bool
+    supersedes: ScoreFacts | None
+    superseded_by: ScoreFacts | None
+
+    def to_json(self) -> dict[str, Any]:
+        return self.score.to_json() | {
+            "shown": self.shown,
+            "superseded_by": self.superseded_by.pk if self.superseded_by else None,
+        }
+
+
+def load_score(pk: int) -> ScoreView:
+    """A score that is or was published; a draft is none. Five queries at most. NoSuchScore."""
+    row = Score.objects.filter(pk=pk, published_at__isnull=False, model__isnull=False).first()
+    if row is None:
+        raise NoSuchScore(f"There is no published score {pk}.")
+    family = Score.objects.filter(
+        Q(pk__in=[pk, row.supersedes_id or 0]) | Q(supersedes=pk, published_at__isnull=False)
+    )
+    rows = list(family.order_by("pk").values_list(*SCORE_COLUMNS))
+    suites = {row.suite_id: suite_facts(row.suite)}
+    models = models_facts(pk__in={found[2] for found in rows})
+    facts = {score.pk: score for score in score_facts(rows, suites, models)}
+    later = next((score for score in facts.values() if score.supersedes == pk), None)
+    return ScoreView(
+        score=facts[pk],
+        suite=suites[row.suite_id],
+        model=models[row.model_id or 0],
+        shown=row.state == "published",
+        supersedes=facts.get(row.supersedes_id or 0),
+        superseded_by=later,
+    )
+
+
 def matrix_of(store: Store, wish: BenchmarkWish) -> Matrix:
     """The same, cut from a store; one query where the wish names models without any figure."""
     absent = [slug for slug in wish.models if slug not in store.models]
-    extra = _models(slug__in=absent).values() if absent else ()
+    extra = models_facts(slug__in=absent).values() if absent else ()
     return assemble(store, wish, extra)
 
 
@@ -197,60 +165,3 @@ def _slugs(named: Iterable[str]) -> dict[str, str]:
     found = {slug: slug for slug in AIModel.objects.filter(slug__in=wanted).values_list("slug", flat=True)}
     endpoints = Endpoint.objects.filter(slug__in=wanted).values_list("slug", "model__slug")
     return found | dict(endpoints)
-
-
-def _models(**filters: Any) -> dict[int, ModelFacts]:
-    rows = AIModel.objects.filter(**filters).values_list(*_MODEL)
-    return {row[0]: _model_facts(row) for row in rows}
-
-
-def _model_facts(row: tuple[Any, ...]) -> ModelFacts:
-    _pk, slug, name, _creator, maker, family, *_rest = row
-    spelled = (text for known in (name, maker, family) for text in spellings_of(known))
-    words = " ".join((name, slug, maker, family, *spelled)).casefold()
-    return ModelFacts(*row, words=words)
-
-
-def _facts(
-    rows: Iterable[tuple[Any, ...]], suites: Mapping[int, SuiteFacts], models: Mapping[int, ModelFacts]
-) -> list[ScoreFacts]:
-    found = []
-    for row in rows:
-        pk, suite_id, model_id, label, maker, raw, value, uncertainty, setting_text, *rest = row
-        suite = suites[suite_id].slug
-        known = None if uncertainty is None else float(uncertainty)
-        setting = read_setting(setting_text, suite)
-        figure = (float(value), known, setting_text, setting)
-        found.append(ScoreFacts(pk, suite, models[model_id].slug, label, maker, raw, *figure, *rest))
-    return found
-
-
-def suite_facts(row: Suite) -> SuiteFacts:
-    """A suite's row, frozen."""
-    return SuiteFacts(
-        **{name: getattr(row, name) for name in _SAME},
-        **{name: _number(getattr(row, name)) for name in ("scale_min", "scale_max", "random_baseline")},
-        **{
-            name: Both(getattr(row, name), getattr(row, f"{name}_ko"))
-            for name in ("summary", "detail", "caveats")
-        },
-        sources=tuple((found.get("name", ""), found.get("url", "")) for found in row.sources),
-    )
-
-
-_SAME: Final = (
-    *("pk", "slug", "name", "full_name", "position", "topic", "year", "task_type", "metric", "unit"),
-    *(
-        "higher_is_better",
-        "items",
-        "human_baseline",
-        "lifecycle",
-        "reference_setting",
-        "licence",
-        "paper_url",
-    ),
-)
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
