@@ -19,6 +19,7 @@ from django.utils import translation  # noqa: E402
 from playwright.sync_api import Page  # noqa: E402
 from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
+from benchmarks import kept as benchmarks_kept  # noqa: E402
 from probes.services import provenances  # noqa: E402
 from probes.timeseries import days  # noqa: E402
 from status import baseline  # noqa: E402
@@ -70,6 +71,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def _nothing_kept() -> None:
     """No test sees another's kept answers, nor what it stored and then rolled back."""
     keeper.take()
+    benchmarks_kept.keeper.take()
     baseline.forget()
     provenances.forget()
     days.forget()

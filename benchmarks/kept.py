@@ -11,8 +11,9 @@ from aigo.lib.kept import Answer, Keeper
 from aigo.lib.once import once
 from benchmarks.filtering import Asked, BenchmarkWish
 from benchmarks.loading import load_store
+from benchmarks.looking import CellView, SuiteCard, SuiteView, suite_cards
 from benchmarks.matrix import Matrix
-from benchmarks.selectors import matrix_of, wish_of
+from benchmarks.selectors import ScoreView, cell_of, load_score, matrix_of, suite_of, wish_of
 from benchmarks.store import Store
 
 #: Events tell of every change; this is for what none told.
@@ -55,3 +56,30 @@ def kept_matrix(wish: BenchmarkWish, *, now: datetime) -> Answer[Matrix]:
 def kept_wish(query: Mapping[str, Sequence[str]], *, now: datetime) -> Asked:
     """The wish of an address (`dict(request.GET.lists())`), as the present store knows it."""
     return wish_of(query, kept_store(now=now).value)
+
+
+def kept_suite(slug: str, *, now: datetime) -> Answer[SuiteView]:
+    """A suite with its ranking and progress. Raises Unavailable, NoSuchSuite."""
+    store = kept_store(now=now)
+    key = ("suite", slug, store.at)
+    kept = keeper().answer(key, lambda: suite_of(store.value, slug), now=now, topics=_scores, keep=KEPT)
+    return Answer(kept.value, store.at, store.age, store.event_id, store.away)
+
+
+def kept_cards(*, now: datetime) -> Answer[list[SuiteCard]]:
+    """Every suite at a glance. Raises Unavailable."""
+    store = kept_store(now=now)
+    key = ("cards", store.at)
+    kept = keeper().answer(key, lambda: suite_cards(store.value), now=now, topics=_scores, keep=KEPT)
+    return Answer(kept.value, store.at, store.age, store.event_id, store.away)
+
+
+def kept_cell(suite: str, model: str, *, now: datetime) -> Answer[CellView]:
+    """All figures of one cell, side by side. Raises Unavailable, NoSuchSuite, NoSuchModel."""
+    store = kept_store(now=now)
+    return Answer(cell_of(store.value, suite, model), store.at, store.age, store.event_id, store.away)
+
+
+def kept_score(pk: int, *, now: datetime) -> Answer[ScoreView]:
+    """One figure that readers see or have seen. Raises Unavailable, NoSuchScore."""
+    return keeper().answer(("score", pk), lambda: load_score(pk), now=now, topics=_scores)

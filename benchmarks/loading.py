@@ -133,10 +133,11 @@ def models_facts(**filters: Any) -> dict[int, ModelFacts]:
 
 
 def _model_facts(row: tuple[Any, ...]) -> ModelFacts:
-    pk, slug, name, creator, maker, family, *rest = row
+    pk, slug, name, creator, maker, family, released_on, is_open, simulated = row
     spelled = (text for known in (name, maker, family) for text in spellings_of(known))
     words = " ".join((name, slug, maker, family, *spelled)).casefold()
-    return ModelFacts(pk, slug, name, creator, maker, family, *rest, words)
+    known = (pk, slug, name, creator, maker, family, released_on, is_open, simulated, words)
+    return ModelFacts(*known)
 
 
 def score_facts(

@@ -44,7 +44,7 @@ TREND = "trend"
 
 def topics_of(event: Event) -> Iterable[str] | None:
     """What an event touches: the board, its endpoints by slug, the counts over time; None = everything."""
-    if event.type in ("results.stored", "article.published"):
+    if event.type in ("results.stored", "article.published", "scores.changed"):
         return ()
     if event.type == "stats":
         return (TREND,)

@@ -71,6 +71,10 @@ _TYPES = (
         },
         "when an answer names a model or fingerprint that was not seen for seven days",
     ),
+    EventType(
+        "scores.changed", 1, {},
+        "after benchmark scores were published, withdrawn or imported, or suites changed; once per transaction",
+    ),
     EventType("article.published", 1, {"slug": "article"}, "once an article can be read (issue 10)"),
 )  # fmt: skip
 EVENT_TYPES: Final[Mapping[str, EventType]] = {kind.name: kind for kind in _TYPES}
