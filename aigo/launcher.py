@@ -107,6 +107,7 @@ def _prepare(say: Say) -> None:
         say("Importing the catalogue …")
     call_command("import_catalog", quiet=True)
     call_command("import_suites", quiet=True)
+    call_command("import_scores", quiet=True)
     sync_targets()
     call_command("collectstatic", interactive=False, verbosity=0)
 

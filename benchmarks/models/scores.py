@@ -49,8 +49,9 @@ class Score(Editorial):
     in the suite's unit. `setting`: canonical JSON of what could be read from `setting_text`
     (benchmarks.setting), `setting_key` the same as one line; values are compared within one key only.
     `uncertainty`: half of the 95 % interval in the suite's unit, None = not stated. `evaluated_on` None = not
-    stated. `key`: suite, label, maker, setting and source, hashed: the same figure read again. `suspect`: the
-    source itself looks wrong.
+    stated, the first day where only a month is; `evaluated_as`: as precise as the source ("2025-04"). `key`:
+    suite, label, maker, setting and source, hashed: the same figure read again. `suspect`: the source itself
+    looks wrong.
     """
 
     suite = models.ForeignKey(Suite, on_delete=models.PROTECT, related_name="scores", verbose_name=_("suite"))
@@ -81,6 +82,9 @@ class Score(Editorial):
     licence = models.CharField(_("licence"), max_length=80, blank=True, default="")
     licence_class = models.CharField(max_length=16, choices=LicenceClass, default=LicenceClass.UNSTATED)
     evaluated_on = models.DateField(_("evaluated"), null=True, blank=True)
+    evaluated_as = models.CharField(
+        _("evaluated, as stated"), max_length=10, blank=True, default="", editable=False
+    )
     note = models.CharField(_("note"), max_length=500, blank=True, default="")
     suspect = models.BooleanField(_("source looks wrong"), default=False)
     key = models.CharField(max_length=64, editable=False)

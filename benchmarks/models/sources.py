@@ -53,7 +53,8 @@ class ScoreSource(models.Model):
 class ImportRun(models.Model):
     """One reading of a source. `problems`: [{row, column, value, problem}], the first of them; a run with any
     has changed nothing. `rows` = new + changed + unchanged; `unmatched` of them stand without a model.
-    `applied_at` None: looked at only, or refused.
+    `gone`: scores of the source that it no longer states; they stay. `left_out`: {why: rows passed over on
+    purpose}. `applied_at` None: looked at only, or refused.
     """
 
     source = models.ForeignKey(ScoreSource, on_delete=models.CASCADE, related_name="runs")
@@ -70,6 +71,8 @@ class ImportRun(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     unmatched = models.PositiveIntegerField(default=0)
     published = models.PositiveIntegerField(default=0)
+    gone = models.PositiveIntegerField(default=0)
+    left_out = models.JSONField(default=dict, blank=True)
     problems = models.JSONField(default=list, blank=True)
 
     class Meta:

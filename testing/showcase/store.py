@@ -42,7 +42,7 @@ KEPT: Final = 8
 _EDGES: Final = np.array(THRESHOLDS_US, np.int64)
 _MADE_OF: Final = (
     *("*/migrations/*.py", "catalog/data/*.json", "catalog/adapters/*.py", "benchmarks/data/*"),
-    "requirements.txt",
+    *("benchmarks/adapters/*.py", "benchmarks/services/*.py", "requirements.txt"),
 )
 
 
@@ -62,6 +62,7 @@ def begin(folder: Path) -> None:
                 call_command("migrate", verbosity=0)
             call_command("import_catalog", quiet=True)
             call_command("import_suites", quiet=True)
+            call_command("import_scores", quiet=True)
             with connection.cursor() as cursor:
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             connections.close_all()

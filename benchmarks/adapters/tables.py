@@ -1,0 +1,46 @@
+"""CSV as every adapter reads it: strict UTF-8 with or without BOM, an exact header, no torn rows. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from benchmarks.rows import MOST_FAULTS, Fault, Reading, ReadingError
+
+MOST_ROWS: Final = 100_000
+
+
+def decoded(data: bytes) -> str:
+    """ReadingError: other encodings, and the NUL that no text holds."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        raise ReadingError("not_utf8", row=row, value=f"0x{data[error.start]:02x}") from None
+    if "\x00" in text:
+        raise ReadingError("control_character", row=text[: text.index("\x00")].count("\n") + 1, value="NUL")
+    return text
+
+
+def table(data: bytes, columns: Sequence[str], reading: Reading) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each row with its line. ReadingError: another header, too many rows; a torn row is a fault."""
+    lines = csv.reader(io.StringIO(decoded(data), newline=""), strict=True)
+    try:
+        header = next(lines, None)
+        if header != list(columns):
+            raise ReadingError(
+                "header_changed", row=1, value=",".join(header or ())[:200], wanted=",".join(columns)
+            )
+        for number, cells in enumerate(lines):
+            if number >= MOST_ROWS:
+                raise ReadingError("too_many_rows", wanted=f"{MOST_ROWS:,}")
+            if len(cells) != len(header):
+                if len(reading.faults) < MOST_FAULTS:
+                    found = Fault(lines.line_num, "", str(len(cells)), "torn_row", str(len(header)))
+                    reading.faults.append(found)
+                continue
+            yield lines.line_num, dict(zip(header, cells, strict=True))
+    except csv.Error as error:
+        raise ReadingError("not_csv", row=lines.line_num, value=str(error)) from None

@@ -1,0 +1,242 @@
+"""What an adapter reads out of a file: rows of scores, and what is wrong with them. Pure.
+
+ReadingError: the file cannot be read at all (encoding, size, shape)   theirs, permanent
+Faults        what is wrong in which row and column; a file with any is refused whole
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+#: Cells that a spreadsheet would run.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,18})?")
+_SOLVED: Final = re.compile(r"(\d{1,6})/(\d{1,6})")
+_DAY: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_PLACES: Final = Decimal("0.0001")
+#: As many faults as are kept of a file; one that is wrong throughout needs no list of all its rows.
+MOST_FAULTS: Final = 100
+#: Columns of benchmarks.models.Score; a longer text is refused, never cut.
+LENGTHS: Final[Mapping[str, int]] = {
+    "label": 200, "maker": 120, "raw": 40, "setting": 400, "evidence_note": 200, "source_name": 200,
+    "source_url": 500, "source_version": 120, "licence": 80, "note": 500, "suite": 80,
+}  # fmt: skip
+#: How a source writes its figures → the unit of a suite, and what makes one of the other.
+_UNITS: Final[Mapping[str, tuple[str, Decimal]]] = {
+    "percent": ("percent", Decimal(1)),
+    "fraction": ("percent", Decimal(100)),
+    "score_1_10": ("points", Decimal(1)),
+    "fraction_of_10": ("points", Decimal(10)),
+    "points": ("points", Decimal(1)),
+    "elo": ("elo", Decimal(1)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at one place. `row`: line of a table (the header is 1), place in a list from 1; 0 = the
+    file. `code`: a key of benchmarks.refusals. `wanted`: what stands in the sentence, "" = nothing."""
+
+    row: int
+    column: str
+    value: str
+    code: str
+    wanted: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "row": self.row, "column": self.column, "value": self.value[:80], "problem": self.code,
+            "wanted": self.wanted,
+        }  # fmt: skip
+
+
+class ReadingError(Exception):
+    """The whole file cannot be read; `fault` says why."""
+
+    def __init__(
+        self, code: str, *, wanted: str = "", value: str = "", row: int = 0, column: str = ""
+    ) -> None:
+        self.fault = Fault(row, column, value, code, wanted)
+        super().__init__(f"{code}: {wanted or value}")
+
+
+class BadCell(Exception):
+    """A cell that cannot be what its column holds."""
+
+    def __init__(self, code: str, wanted: str = "") -> None:
+        self.code, self.wanted = code, wanted
+        super().__init__(code)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """One figure as its source writes it; the fields are those of benchmarks.models.Score.
+
+    `suite`: slug or name. `value`, `uncertainty`: in the suite's unit (percentages 0–100). `evaluated`: as
+    precise as the source, "2025", "2025-04" or "2025-04-30", "" = not stated. `place`: see Fault.row.
+    """
+
+    suite: str
+    label: str
+    raw: str
+    value: Decimal
+    unit: str
+    evidence: str
+    source_name: str
+    source_url: str
+    maker: str = ""
+    uncertainty: Decimal | None = None
+    setting: str = ""
+    evidence_note: str = ""
+    source_version: str = ""
+    licence: str = ""
+    evaluated: str = ""
+    note: str = ""
+    suspect: bool = False
+    place: int = 0
+
+
+@dataclass(slots=True)
+class Reading:
+    """The rows of a file and its faults. `left_out`: why → how many rows were passed over on purpose."""
+
+    rows: list[ScoreRow] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    def leave_out(self, why: str) -> None:
+        self.left_out[why] = self.left_out.get(why, 0) + 1
+
+    def read(self, place: int, make: Callable[[Cells], ScoreRow], cells: Mapping[str, object]) -> None:
+        """Add the row that `make` reads out of the cells, or what is wrong with it."""
+        reader = Cells(cells)
+        try:
+            self.rows.append(make(reader))
+        except BadCell as bad:
+            if len(self.faults) < MOST_FAULTS:
+                self.faults.append(Fault(place, reader.column, reader.shown(), bad.code, bad.wanted))
+
+
+class Cells:
+    """The cells of one row; remembers which was read last, for the fault's sake."""
+
+    def __init__(self, cells: Mapping[str, object]) -> None:
+        self._cells = cells
+        self.column = ""
+
+    def shown(self) -> str:
+        value = self._cells.get(self.column, "")
+        return value if isinstance(value, str) else repr(value)
+
+    def text(self, column: str, kind: str, *, required: bool = False) -> str:
+        """A text of a Score's column `kind`; BadCell: too long, a formula, no text, absent."""
+        self.column = column
+        value = self._cells.get(column)
+        if value is None or value == "":
+            if required:
+                raise BadCell("missing")
+            return ""
+        if not isinstance(value, str):
+            raise BadCell("not_a_text")
+        return clean_text(value, kind)
+
+    def number(self, column: str) -> Decimal | None:
+        """None = the cell is empty or null."""
+        self.column = column
+        value = self._cells.get(column)
+        if value is None or value == "":
+            return None
+        return clean_number(value)
+
+    def day(self, column: str) -> str:
+        self.column = column
+        value = self._cells.get(column)
+        if value is None or value == "":
+            return ""
+        # YAML reads 2025-04-30 as a date.
+        return clean_day(value.isoformat()[:10] if isinstance(value, date) else value)
+
+    def choice(self, column: str, accepted: Sequence[str]) -> str:
+        """The first word of a cell, which must be one of those accepted."""
+        self.column = column
+        value = self._cells.get(column)
+        word = value.split(" (")[0].strip() if isinstance(value, str) else ""
+        if word not in accepted:
+            raise BadCell("not_accepted", ", ".join(accepted))
+        return word
+
+    def address(self, column: str) -> str:
+        found = self.text(column, "source_url", required=True)
+        if not re.fullmatch(r"https?://[^\s<>\"]{3,}", found):
+            raise BadCell("not_an_address")
+        return found
+
+
+def clean_text(value: str, kind: str) -> str:
+    """Without space around it. BadCell: a formula, a control character, longer than its column."""
+    if value.startswith(_FORMULA):
+        raise BadCell("formula")
+    if _CONTROL.search(value):
+        raise BadCell("control_character")
+    text = value.strip()
+    if len(text) > LENGTHS[kind]:
+        raise BadCell("too_long", str(LENGTHS[kind]))
+    return text
+
+
+def clean_number(value: object) -> Decimal:
+    """A plain decimal number; "NaN", "inf", "1e9" and true are none."""
+    if isinstance(value, bool):
+        raise BadCell("not_a_number")
+    written = str(value).strip() if isinstance(value, (str, int, float, Decimal)) else ""
+    if not _NUMBER.fullmatch(written):
+        raise BadCell("not_a_number")
+    return Decimal(written)
+
+
+def clean_day(value: object) -> str:
+    """A year, month or day as written."""
+    match = _DAY.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise BadCell("not_a_date")
+    year, month, day = (int(part or 1) for part in match.groups())
+    try:
+        date(year, month, day)
+    except ValueError:
+        raise BadCell("not_a_date") from None
+    return match[0]
+
+
+def first_day(evaluated: str) -> date | None:
+    """The first day of what was stated, to sort by; None = not stated."""
+    if not evaluated:
+        return None
+    year, month, day = (int(part or 1) for part in _DAY.fullmatch(evaluated).groups())  # type: ignore[union-attr]
+    return date(year, month, day)
+
+
+def figure(raw: str, unit: str) -> tuple[Decimal, str]:
+    """The value in a suite's unit and that unit, of a figure as written: ("2/30", "solved_of_30") → 6.6667 %.
+
+    BadCell: no number, an unknown unit, more solved than there were.
+    """
+    if unit.startswith("solved_of_"):
+        match = _SOLVED.fullmatch(raw)
+        if match is None or unit != f"solved_of_{match[2]}" or not 0 <= int(match[1]) <= int(match[2]) > 0:
+            raise BadCell("not_a_number")
+        return rounded(Decimal(100) * int(match[1]) / int(match[2])), "percent"
+    if unit not in _UNITS:
+        raise BadCell("not_accepted", ", ".join([*_UNITS, "solved_of_N"]))
+    kind, factor = _UNITS[unit]
+    return rounded(clean_number(raw) * factor), kind
+
+
+def rounded(value: Decimal) -> Decimal:
+    """To the four places that a Score keeps."""
+    return value.quantize(_PLACES, ROUND_HALF_EVEN)

@@ -1,0 +1,194 @@
+"""What an import would do: looked at first, by people too, and applied by benchmarks.services.importing.
+
+A row is the same figure where suite, label, maker, setting and cited source are the same (`key_of`); read
+again with another value it is a draft that supersedes the published one. What is gone from a source stays:
+it was published. Nothing is joined to a model but by an accepted alias, and nothing is dropped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from benchmarks.matching import Names
+from benchmarks.models import Evidence, ModelAlias, Score, ScoreSource, Suite
+from benchmarks.rows import MOST_FAULTS, Fault, Reading, ScoreRow
+from benchmarks.setting import read_setting
+from editorial.workflow import State
+
+#: Still on their way; one per key.
+OPEN: Final = (State.DRAFT, State.REVIEW, State.APPROVED, State.SCHEDULED)
+#: A source that states another one of these states another figure; a new pin of the same figure is no change.
+COMPARED: Final = ("raw", "value", "uncertainty", "evidence", "suspect")
+#: Ratings of open scales: beyond, something else was read.
+_ELO: Final = (0, 5_000)
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One row and what is to become of it. `old`: the published or open score of the same key.
+    `kept_back`: why it is not published by itself, "" = it is (a trusted source's)."""
+
+    row: ScoreRow
+    suite: Suite
+    key: str
+    setting_key: str
+    setting: Mapping[str, str]
+    model_id: int | None
+    old: Score | None = None
+    kept_back: str = ""
+
+    @property
+    def kind(self) -> str:
+        if self.old is None:
+            return "new"
+        return "changed" if self.changes() else "unchanged"
+
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """Field → (before, after)."""
+        if self.old is None:
+            return {}
+        pairs = {name: (getattr(self.old, name), getattr(self.row, name)) for name in COMPARED}
+        return {name: (str(was), str(now)) for name, (was, now) in pairs.items() if was != now}
+
+
+@dataclass(slots=True)
+class Diff:
+    """What an import would do. `gone`: scores of the source that it no longer states."""
+
+    source: ScoreSource
+    planned: list[Planned] = field(default_factory=list)
+    gone: list[Score] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, kind: str) -> list[Planned]:
+        return [one for one in self.planned if one.kind == kind]
+
+    @property
+    def unmatched(self) -> list[Planned]:
+        return [one for one in self.planned if one.model_id is None]
+
+    @property
+    def to_publish(self) -> list[Planned]:
+        return [one for one in self.planned if not one.kept_back and one.kind != "unchanged"]
+
+
+def key_of(row: ScoreRow, suite: str) -> str:
+    """The same figure read again has the same key, whichever commit of the source it is read from."""
+    parts = (suite, row.maker, row.label, row.setting, row.source_name)
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def look(source: ScoreSource, reading: Reading) -> Diff:
+    """What the rows would change; faults of rows that fit no suite are added to the reading's own."""
+    diff = Diff(source, faults=list(reading.faults), left_out=reading.left_out)
+    if diff.faults:
+        return diff
+    suites = _suites()
+    names = accepted_names()
+    known = _scores_by_key(source)
+    shared = _shared_keys(reading.rows)
+    seen: set[str] = set()
+    for row in reading.rows:
+        suite = suites.get(row.suite.casefold())
+        fault = _fault(row, suite)
+        if suite is None or fault is not None:
+            diff.faults += [fault] if fault is not None and len(diff.faults) < MOST_FAULTS else []
+            continue
+        key = key_of(row, suite.slug)
+        if key in shared:
+            # One source, one setting, several figures: each is kept, and told apart by its value.
+            key = hashlib.sha256(f"{key}\x1f{row.raw}".encode()).hexdigest()
+        if key in seen:
+            continue  # the same figure twice in one file
+        seen.add(key)
+        diff.planned.append(
+            _plan(source, row, suite, key, names.find(row.label, row.maker), known.get(key, []))
+        )
+    diff.gone = [found[0] for key, found in known.items() if key not in seen and _is_live(found[0])]
+    return diff
+
+
+def _suites() -> dict[str, Suite]:
+    found: dict[str, Suite] = {}
+    for suite in Suite.objects.all():
+        found[suite.name.casefold()] = suite
+        found[suite.slug] = suite
+    return found
+
+
+def accepted_names() -> Names:
+    """What accepted aliases say."""
+    accepted = ModelAlias.objects.filter(state=ModelAlias.State.ACCEPTED)
+    return Names(accepted.values_list("label", "maker", "model_id"))
+
+
+def _is_live(score: Score) -> bool:
+    return score.state == State.PUBLISHED or is_open(score)
+
+
+def is_open(score: Score | None) -> bool:
+    return score is not None and score.state in OPEN
+
+
+def _scores_by_key(source: ScoreSource) -> dict[str, list[Score]]:
+    """Key → its scores: the open one, the published one, then those that were withdrawn, newest first."""
+    found: dict[str, list[Score]] = {}
+    for score in Score.objects.filter(source=source).order_by("-pk"):
+        found.setdefault(score.key, []).append(score)
+    for scores in found.values():
+        scores.sort(key=lambda score: (not is_open(score), score.state != State.PUBLISHED))
+    return found
+
+
+def _shared_keys(rows: Iterable[ScoreRow]) -> frozenset[str]:
+    """Keys that several rows with different figures have."""
+    figures: dict[str, set[str]] = {}
+    suites = {name: suite.slug for name, suite in _suites().items()}
+    for row in rows:
+        key = key_of(row, suites.get(row.suite.casefold(), ""))
+        figures.setdefault(key, set()).add(row.raw)
+    return frozenset(key for key, raws in figures.items() if len(raws) > 1)
+
+
+def _fault(row: ScoreRow, suite: Suite | None) -> Fault | None:
+    if suite is None:
+        return Fault(row.place, "suite", row.suite, "unknown_suite")
+    if suite.unit != row.unit:
+        return Fault(row.place, "unit", row.unit, "other_unit", suite.unit)
+    low = suite.scale_min if suite.scale_min is not None else _ELO[0]
+    high = suite.scale_max if suite.scale_max is not None else _ELO[1]
+    if not low <= row.value <= high and not row.suspect:  # suspect figures wait for an editor as they are
+        return Fault(row.place, "score", row.raw, "out_of_range", f"{low:f}–{high:f}")
+    return None
+
+
+def _plan(
+    source: ScoreSource, row: ScoreRow, suite: Suite, key: str, model_id: int | None, known: Sequence[Score]
+) -> Planned:
+    setting = read_setting(row.setting, suite.slug)
+    old = known[0] if known and _is_live(known[0]) else _same(row, known)
+    held = kept_back(source, row, model_id)
+    return Planned(row, suite, key, setting.key, setting.to_json(), model_id, old, held)
+
+
+def _same(row: ScoreRow, known: Sequence[Score]) -> Score | None:
+    """A figure that editors withdrew or put away is not made anew as long as its source states the same."""
+    return next(
+        (old for old in known if all(getattr(old, name) == getattr(row, name) for name in COMPARED)), None
+    )
+
+
+def kept_back(source: ScoreSource, row: ScoreRow | Score, model_id: int | None) -> str:
+    """Why an editor decides, "" = the figure is published by itself."""
+    if not source.trusted:
+        return "untrusted"
+    if model_id is None:
+        return "unmatched"
+    if row.suspect:
+        return "suspect"
+    return "aggregator" if row.evidence == Evidence.AGGREGATOR else ""
