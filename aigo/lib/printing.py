@@ -93,7 +93,8 @@ class Paper:
 
     `corner`: above the titles of the lines. `legend`: what the signs in it mean. `foot`: sentences at the
     foot of every page: policy, filters, moment. `address`: where the same is had again. `page_of`: "Page
-    {page} of {pages}"; `columns_of`: "Columns {first} to {last} of {count}", told where a page has not all of them.
+    {page} of {pages}"; `columns_of`: "Columns {first} to {last} of {count}", told where a page has only
+    some of them.
     """
 
     title: str
