@@ -88,16 +88,18 @@ _FROM_CONES: Final = (
     (-0.0041960863, -0.7034186147, 1.7076147010),
 )
 
-#: Ground, lines, inks 1 to 3, accent; paper is white where the page is nearly so.
+
+def _inks(colours: str, *, heat: str, most: float) -> Inks:
+    """Ground, lines, inks 1 to 3, accent."""
+    named = colours.split()
+    ground, line, strong_line, ink, ink_2, ink_3, accent = map(HexColor, named)
+    return Inks(ground, line, strong_line, ink, ink_2, ink_3, accent, _heats(named[0], heat, most))
+
+
+#: Paper is white where the page is nearly so.
 INKS: Final[Mapping[Theme, Inks]] = {
-    "dark": Inks(
-        *map(HexColor, ("#0e1215", "#232c32", "#3a4750", "#eaeff2", "#b4c0c8", "#8a98a2", "#86c5ff")),
-        heats=_heats("#0e1215", "#2b74b8", 0.78),
-    ),
-    "light": Inks(
-        *map(HexColor, ("#ffffff", "#dfe4e4", "#b5bfc3", "#13191d", "#435059", "#5d6b74", "#0a5eb0")),
-        heats=_heats("#ffffff", "#5aa5ea", 0.74),
-    ),
+    "dark": _inks("#0e1215 #232c32 #3a4750 #eaeff2 #b4c0c8 #8a98a2 #86c5ff", heat="#2b74b8", most=0.78),
+    "light": _inks("#ffffff #dfe4e4 #b5bfc3 #13191d #435059 #5d6b74 #0a5eb0", heat="#5aa5ea", most=0.74),
 }
 
 

@@ -83,7 +83,7 @@ def of_a4(paper: Paper) -> Layout:
     parts = max(1, math.ceil(len(paper.heads) / int(room / LEAST_WIDTH)))
     each = max(1, math.ceil(len(paper.heads) / parts))
     layout = _layout(paper, wide, tall, min(MOST_WIDTH, room / each))
-    pages = []
+    pages: list[Page] = []
     for first_head in range(0, max(1, len(paper.heads)), each):
         heads = min(each, len(paper.heads) - first_head)
         for first_line, lines in _dealt(len(paper.lines), layout, opens=not pages):
