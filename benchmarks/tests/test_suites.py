@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +15,12 @@ from benchmarks.models import Suite
 from benchmarks.models.suites import TOLD
 from benchmarks.services import import_suites
 from benchmarks.services.suites import FILE, read_suites
+from benchmarks.setting import read_setting
 from catalog.services import follow_sources, record_edit
 from catalog.tests.factories import NOW
 
 SUITES = read_suites()
-#: Sources that say what AI-GO is not to be made of.
+SEED = FILE.with_name("scores.csv")
 _HANGUL = re.compile(r"[가-힣]")
 BY_SLUG = pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite["slug"])
 
@@ -70,14 +70,16 @@ def test_names_slugs_and_places_are_unique() -> None:
         assert len({suite[name] for suite in SUITES}) == len(SUITES)
 
 
-def test_every_suite_of_the_shipped_scores_is_there() -> None:
-    seed = Path(FILE).with_name("scores.csv")
-    if not seed.exists():
-        pytest.skip("the scores are not shipped yet")
-    with seed.open(newline="", encoding="utf-8") as file:
-        scored = {row["suite"] for row in csv.DictReader(file)}
-    assert scored
-    assert scored <= {suite["name"] for suite in SUITES} | {suite["slug"] for suite in SUITES}
+@pytest.mark.skipif(not SEED.exists(), reason="the scores are not shipped yet")
+def test_every_suite_of_the_shipped_scores_has_a_reference_that_scores_meet() -> None:
+    """A reference that no text is read as any more would mark every cell as taken in another setting."""
+    shipped = _shipped_settings()
+    assert shipped.keys() <= {suite["name"] for suite in SUITES}
+    for suite in SUITES:
+        stated, reference = shipped.get(suite["name"], set()), suite["reference_setting"]
+        assert bool(reference) == bool(stated), suite["slug"]
+        fits = {read_setting(text, suite["slug"]).fits(reference) for text in stated}
+        assert not stated or fits & {"same", "finer"}, suite["slug"]
 
 
 @pytest.mark.django_db
@@ -166,3 +168,12 @@ def _figures(text: str) -> list[str]:
     """The numbers of a text, sorted; figures that are words in one language are words in the other."""
     plain = re.sub(r"(?<=\d),(?=\d{3})", "", text).replace("–", "-").replace("~", "-")
     return sorted(re.findall(r"\d+(?:\.\d+)*", plain))
+
+
+def _shipped_settings() -> dict[str, set[str]]:
+    """The settings of the shipped scores as their sources write them, by name of the suite."""
+    found: dict[str, set[str]] = {}
+    with SEED.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            found.setdefault(row["suite"], set()).add(row["shots_or_setting"])
+    return found
