@@ -65,6 +65,12 @@ TIMETABLE: tuple[Job, ...] = (
         3_600,
         _("Forget subscribers who never confirmed, and those who left"),
     ),
+    Job(
+        "publish-due",
+        "editorial.publish_due",
+        60,
+        _("Publish scores and articles whose moment has come"),
+    ),
     Job("sync-targets", "probes.sync_targets", 60, _("Give newly watched endpoints their probe targets")),
 )
 

@@ -9,6 +9,7 @@ from aigo import feeds as site_feeds
 from aigo import operations, search_views, views
 from benchmarks import views as benchmark_views
 from compare import views as compare_views
+from editorial import views as editorial_views
 from news import views as news_views
 from probes import views as probe_views
 from status import (
@@ -74,7 +75,9 @@ urlpatterns = [
     path("operations/cost/", probe_views.cost, name="operations-cost"),
     path("operations/slo/", status_views.error_budgets, name="operations-slo"),
     path("accounts/", include("allauth.urls")),
+    path("admin/editorial/", admin.site.admin_view(editorial_views.queue), name="editorial-queue"),
     path("admin/", admin.site.urls),
+    path("preview/<str:token>/", editorial_views.preview, name="editorial-preview"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", include("aigo.api")),
     path("robots.txt", site_feeds.robots, name="robots"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -11,17 +12,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from editorial.workflow import State
+from editorial.content import content_fields, content_of
+from editorial.wording import STATE_WORDS
+from editorial.workflow import EDITABLE, FieldProblem, Move, State
 
-STATES: list[tuple[str, Any]] = [
-    (State.DRAFT, _("draft")),
-    (State.REVIEW, _("in review")),
-    (State.APPROVED, _("approved")),
-    (State.SCHEDULED, _("scheduled")),
-    (State.PUBLISHED, _("published")),
-    (State.WITHDRAWN, _("withdrawn")),
-    (State.ARCHIVED, _("archived")),
-]
+STATES: list[tuple[str, Any]] = [*STATE_WORDS.items()]
 
 
 def _person(verbose_name: Any) -> Any:
@@ -60,9 +55,53 @@ class Editorial(models.Model):
     locked_by = _person(_("being edited by"))
     locked_until = models.DateTimeField(null=True, blank=True, editable=False)
 
+    #: The fragment that the preview shows, given `work`; a model's own shows it as readers will see it.
+    preview_template: ClassVar[str] = "editorial/_content.html"
+
     class Meta:
         abstract = True
         default_permissions = ("add", "change", "delete", "view", "submit", "approve", "publish")
+
+    # --- what a model of editorial work may say for itself ------------------------------------
+
+    def refuse_move(self, move: Move) -> list[FieldProblem]:
+        """Why its content does not allow the move; [] = it does. Asked before every move, bulk ones too."""
+        return []
+
+    def takes_move(self, move: Move) -> bool:
+        """False for a move that its kind of work leaves out: it is offered to nobody."""
+        return True
+
+    def derive(self) -> None:
+        """Set the fields that follow from the content; called before content is saved."""
+
+    def public_url(self) -> str:
+        """Where readers find it, "" = nowhere (yet)."""
+        return ""
+
+    # --- what it has ---------------------------------------------------------------------------
+
+    @classmethod
+    def content_fields(cls) -> list[models.Field[Any, Any]]:
+        """What its authors edit, and revisions keep."""
+        return content_fields(cls, without=EDITORIAL_FIELDS)
+
+    def content(self) -> dict[str, Any]:
+        """Its content as a revision keeps it: field → JSON value."""
+        return content_of(self, self.content_fields())
+
+    def is_editable(self) -> bool:
+        """Whether its state allows editing at all."""
+        return self.state in EDITABLE
+
+    def is_locked_for(self, user: Any, now: datetime) -> bool:
+        """Whether somebody else is at work on it at that moment."""
+        held = self.locked_by_id is not None and self.locked_until is not None and self.locked_until > now
+        return held and self.locked_by_id != getattr(user, "pk", None)
+
+
+#: The fields of the way itself: nobody edits them in a form, the services write them.
+EDITORIAL_FIELDS: Final = frozenset(field.name for field in Editorial._meta.local_fields)
 
 
 class Step(models.Model):

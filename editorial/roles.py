@@ -2,6 +2,10 @@
 
 A permission is "<app>.<codename>"; a whole app's models are named "<app>.*" or one action on all of
 them "<app>.view_*". Permissions of apps that come later are granted as soon as they exist.
+
+Editorial work has three rights more than other models: submit, approve, publish (editorial.workflow).
+Authors write and submit their own; editors change, submit and approve everything, but what they wrote;
+publishers publish, schedule and unpublish.
 """
 
 from fnmatch import fnmatchcase
@@ -10,11 +14,16 @@ READER, AUTHOR, EDITOR, PUBLISHER, OPERATOR = "Reader", "Author", "Editor", "Pub
 
 ROLES: dict[str, tuple[str, ...]] = {
     READER: (),
-    AUTHOR: ("catalog.view_*", "news.view_*", "news.add_*", "benchmarks.view_*", "benchmarks.add_*"),
+    AUTHOR: (
+        "catalog.view_*",
+        "news.view_*", "news.add_*", "news.submit_*",
+        "benchmarks.view_*", "benchmarks.add_score", "benchmarks.submit_*",
+    ),
     EDITOR: (
         "catalog.view_*", "catalog.change_*",
-        "news.view_*", "news.add_*", "news.change_*",
+        "news.view_*", "news.add_*", "news.change_*", "news.submit_*", "news.approve_*",
         "benchmarks.view_*", "benchmarks.add_*", "benchmarks.change_*",
+        "benchmarks.submit_*", "benchmarks.approve_*",
     ),
     PUBLISHER: ("catalog.*", "news.*", "benchmarks.*", "status.view_*", "status.change_*"),
     OPERATOR: ("aigo.*", "probes.*", "status.*", "catalog.view_*", "catalog.change_*"),

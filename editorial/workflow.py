@@ -1,7 +1,7 @@
 """Draft → review → published: one table of states and moves. Pure; the diagram is printed from it.
 
 Nobody approves what they wrote (editorial.services holds moves to that), and what is edited after it was
-submitted goes back to review without its approval.
+approved goes back to review without its approval. docs/editorial.md is printed from the tables here.
 """
 
 from collections.abc import Iterable
@@ -23,8 +23,17 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """Why a piece of work is not fit for a move. field: the content field to mend, "" = the whole."""
+
+    field: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
-    """One step of the work. right: the permission's action ("<app>.<right>_<model>"), which roles grant.
+    """One step of the work. right: the permission's action ("<app>.<right>_<model>"), which roles grant;
+    "" = no person's, only the project itself makes it.
 
     needs: what whoever makes the move must give: "" nothing, "reason" a text, "moment" when to publish.
     of_others: refused to whoever wrote or edited what it is about.
@@ -54,6 +63,8 @@ MOVES: Final[tuple[Move, ...]] = (
     _move("unpublish", [State.PUBLISHED], State.WITHDRAWN, "publish", needs="reason"),
     _move("reopen", [State.WITHDRAWN, State.ARCHIVED], State.DRAFT, "approve"),
     _move("archive", [State.DRAFT, State.REVIEW, State.WITHDRAWN], State.ARCHIVED, "approve"),
+    # A trusted source's figure, that no person wrote or edited, is published by the project itself.
+    _move("trust", [State.DRAFT], State.PUBLISHED, ""),
 )
 BY_NAME: Final[dict[str, Move]] = {move.name: move for move in MOVES}
 #: Editing one of these takes its approval away and puts it back to review.
@@ -62,9 +73,13 @@ VOIDED_BY_EDITING: Final = frozenset({State.APPROVED, State.SCHEDULED})
 EDITABLE: Final = frozenset({State.DRAFT, State.REVIEW, *VOIDED_BY_EDITING})
 
 
-def moves_from(state: State) -> tuple[Move, ...]:
-    """What can be done next, in the table's order."""
-    return tuple(move for move in MOVES if state in move.sources)
+#: What is published or has been, and what waits for nobody.
+OVER: Final = frozenset({State.PUBLISHED, State.WITHDRAWN, State.ARCHIVED})
+
+
+def moves_from(state: str) -> tuple[Move, ...]:
+    """What people can do next, in the table's order."""
+    return tuple(move for move in MOVES if move.right and state in move.sources)
 
 
 def diagram() -> str:

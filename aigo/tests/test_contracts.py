@@ -14,7 +14,7 @@ APPS = ("aigo", "benchmarks", "catalog", "compare", "editorial", "news", "probes
 #: (file the line is added to, the line, words of the contract that must break)
 VIOLATIONS = [
     ("probes/schedule.py", "from status import rules", "Apps import one way"),
-    ("editorial/services.py", "import catalog.models", "Apps import one way"),
+    ("editorial/services/roles.py", "import catalog.models", "Apps import one way"),
     ("benchmarks/apps.py", "import news.apps", "Apps import one way"),
     ("aigo/lib/regions.py", "import editorial.services", "Apps import one way"),
     ("status/views.py", "from aigo import settings", "No app imports the project's wiring"),

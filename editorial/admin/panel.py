@@ -1,0 +1,157 @@
+"""What stands above and below the form of a piece of work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from editorial import services
+from editorial.admin.forms import AssignForm, MoveForm
+from editorial.models import Editorial, Step
+from editorial.selectors import Version, name_of, right_name, steps_of, versions_of
+from editorial.services import LOCK_LASTS
+from editorial.wording import MOVE_WORDS, STATE_WORDS, STEP_WORDS
+from editorial.workflow import Move, State
+
+#: Versions and lines of the trail under the form; the history page has more.
+NEWEST: Final = 5
+ON_HISTORY: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A move as offered. refusal: why not now, "" = it can be made. form: None where it needs nothing."""
+
+    move: Move
+    label: Promise
+    url: str
+    refusal: str
+    form: MoveForm | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Who is at work. seen_at: when they last changed something, as far as is known, UTC."""
+
+    who: str
+    mine: bool
+    seen_at: datetime
+    until: datetime
+    may_take: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the trail in words."""
+
+    step: Step
+    label: Promise | str
+    state: Promise | str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stop of the way. mark: "done", "now" or "" (ahead)."""
+
+    label: Promise
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    work: Editorial
+    state_label: Promise
+    stages: list[Stage]
+    buttons: list[Button]
+    lock: Lock | None
+    overdue: bool
+    assign: AssignForm | None
+    preview_url: str
+    lock_url: str
+    unlock_url: str
+    assign_url: str
+    history_url: str
+    public_url: str
+    versions: list[Version]
+    lines: list[Line]
+
+
+def panel_of(page: Any, request: HttpRequest, work: Editorial) -> Panel:
+    """Everything but the form."""
+    now = timezone.now()
+
+    def address(name: str, *more: str) -> str:
+        return reverse(f"admin:{work._meta.app_label}_{work._meta.model_name}_{name}", args=[work.pk, *more])
+
+    def button(offer: services.Offer) -> Button:
+        move = offer.move
+        form = MoveForm(move, auto_id=f"id_{move.name}_%s") if move.needs else None
+        return Button(move, MOVE_WORDS[move.name], address("move", move.name), offer.refusal, form)
+
+    token = services.preview_token(work)
+    return Panel(
+        work=work,
+        state_label=STATE_WORDS[work.state],
+        stages=stages_of(work.state),
+        buttons=[button(offer) for offer in services.offers_of(work, by=request.user, now=now)],
+        lock=_lock_of(work, request.user, now),
+        overdue=work.is_editable() and work.due_on is not None and work.due_on < now.date(),
+        assign=AssignForm(work) if services.may_assign(work, by=request.user) else None,
+        preview_url=request.build_absolute_uri(reverse("editorial-preview", args=[token])),
+        lock_url=address("lock"),
+        unlock_url=address("unlock"),
+        assign_url=address("assign"),
+        history_url=address("history"),
+        public_url=work.public_url(),
+        versions=versions_of(work, most=NEWEST),
+        lines=[line_of(step) for step in steps_of(work)[:NEWEST]],
+    )
+
+
+def full_history(work: Editorial) -> dict[str, Any]:
+    """The context of the history page."""
+    return {
+        "versions": versions_of(work, most=ON_HISTORY),
+        "lines": [line_of(step) for step in steps_of(work)[:ON_HISTORY]],
+    }
+
+
+def line_of(step: Step) -> Line:
+    return Line(step, STEP_WORDS.get(step.move, step.move), STATE_WORDS.get(step.target, step.target))
+
+
+#: The way of most work; scheduling is a way of being approved, withdrawing an end of its own.
+_WAY: Final = (State.DRAFT, State.REVIEW, State.APPROVED, State.PUBLISHED)
+
+
+def stages_of(state: str) -> list[Stage]:
+    """Where it stands on the way, for the eye."""
+    if state == State.SCHEDULED:
+        way: tuple[State, ...] = (*_WAY[:3], State.SCHEDULED, State.PUBLISHED)
+    elif state == State.WITHDRAWN:
+        way = (*_WAY, State.WITHDRAWN)
+    elif state == State.ARCHIVED:
+        way = (State.DRAFT, State.ARCHIVED)
+    else:
+        way = _WAY
+    at = way.index(State(state))
+    marks = ["done" if stop < at else "now" if stop == at else "" for stop in range(len(way))]
+    return [Stage(STATE_WORDS[stop], mark) for stop, mark in zip(way, marks, strict=True)]
+
+
+def _lock_of(work: Editorial, user: Any, now: datetime) -> Lock | None:
+    if work.locked_by is None or work.locked_until is None or work.locked_until <= now:
+        return None
+    return Lock(
+        who=name_of(work.locked_by),
+        mine=work.locked_by_id == user.pk,
+        seen_at=work.locked_until - LOCK_LASTS,
+        until=work.locked_until,
+        may_take=user.has_perm(right_name(work, "publish")),
+    )

@@ -1,0 +1,69 @@
+"""How states, moves and steps are called: one place for the admin, its queue and its messages."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from editorial.workflow import Move, State
+
+STATE_WORDS: Final[dict[str, Promise]] = {
+    State.DRAFT: _("draft"),
+    State.REVIEW: _("in review"),
+    State.APPROVED: _("approved"),
+    State.SCHEDULED: _("scheduled"),
+    State.PUBLISHED: _("published"),
+    State.WITHDRAWN: _("withdrawn"),
+    State.ARCHIVED: _("archived"),
+}
+
+#: What a button says.
+MOVE_WORDS: Final[dict[str, Promise]] = {
+    "submit": pgettext_lazy("editorial button", "Submit for review"),
+    "approve": pgettext_lazy("editorial button", "Approve"),
+    "send_back": pgettext_lazy("editorial button", "Send back"),
+    "schedule": pgettext_lazy("editorial button", "Schedule"),
+    "unschedule": pgettext_lazy("editorial button", "Take off the schedule"),
+    "publish": pgettext_lazy("editorial button", "Publish now"),
+    "unpublish": pgettext_lazy("editorial button", "Unpublish"),
+    "reopen": pgettext_lazy("editorial button", "Reopen as draft"),
+    "archive": pgettext_lazy("editorial button", "Archive"),
+    "trust": pgettext_lazy("editorial button", "Publish as trusted"),
+}
+
+#: What a line of the trail says was done.
+STEP_WORDS: Final[dict[str, Promise]] = {
+    "create": pgettext_lazy("editorial step", "created"),
+    "edit": pgettext_lazy("editorial step", "edited"),
+    "correct": pgettext_lazy("editorial step", "corrected"),
+    "assign": pgettext_lazy("editorial step", "assigned"),
+    "take_over": pgettext_lazy("editorial step", "took over the lock"),
+    "submit": pgettext_lazy("editorial step", "submitted for review"),
+    "approve": pgettext_lazy("editorial step", "approved"),
+    "send_back": pgettext_lazy("editorial step", "sent back"),
+    "schedule": pgettext_lazy("editorial step", "scheduled"),
+    "unschedule": pgettext_lazy("editorial step", "taken off the schedule"),
+    "publish": pgettext_lazy("editorial step", "published"),
+    "unpublish": pgettext_lazy("editorial step", "unpublished"),
+    "reopen": pgettext_lazy("editorial step", "reopened"),
+    "archive": pgettext_lazy("editorial step", "archived"),
+    "trust": pgettext_lazy("editorial step", "published as trusted"),
+}
+
+
+def moves_left(moves: Iterable[Move]) -> str:
+    """The names of moves as one list, "" where there is none."""
+    return ", ".join(str(MOVE_WORDS[move.name]) for move in moves)
+
+
+def refusal_words(kind: str, *, move: str, state: str = "", left: str = "") -> str:
+    """Why a move is not made. kind: "state" or "right"; left: what can be done instead."""
+    named = {"move": MOVE_WORDS[move], "state": STATE_WORDS.get(state, state), "left": left}
+    if kind == "right":
+        return _now("Your roles do not allow “%(move)s” here.") % named
+    if left:
+        return _now("“%(move)s” cannot be done: it is %(state)s. From there: %(left)s.") % named
+    return _now("“%(move)s” cannot be done: it is %(state)s.") % named
