@@ -42,7 +42,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def preview(request: HttpRequest, token: str) -> HttpResponse:
-    """`/preview/<token>/`: a piece as it stands, for whoever has the link, until it is published or set aside.
+    """`/preview/<token>/`: a piece as it stands, for whoever has the link, until it is over.
 
     The link is all the right that there is: no account, no cookie. No search engine keeps the page, and its
     address is told to no site that it links to.

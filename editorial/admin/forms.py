@@ -52,7 +52,7 @@ class ContentForm(forms.ModelForm):
         """Let the form that comes back differ from the newest version in what this person changed only."""
         newest = type(self.instance)._default_manager.get(pk=self.instance.pk)
         base, now = content_at(newest, refusal.seen), newest.content()
-        self.data = self.data.copy()
+        self.data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
         for change in changes_since(newest, refusal.seen):
             if change.field not in self.fields:
                 continue
@@ -66,7 +66,7 @@ class ContentForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """Rules of the table that look at derived fields are told here, before anything is saved."""
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # not in the stubs
         if self.errors:
             return
         self.instance.derive()
@@ -110,7 +110,7 @@ class MoveForm(forms.Form):
 class AssignForm(forms.Form):
     """Who reviews it, and until when."""
 
-    reviewer = forms.ModelChoiceField(
+    reviewer: Any = forms.ModelChoiceField(
         label=_("Reviewer"), queryset=None, required=False, empty_label=_("anybody who may")
     )
     due_on = forms.DateField(
@@ -118,7 +118,8 @@ class AssignForm(forms.Form):
     )
 
     def __init__(self, work: Editorial, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"reviewer": work.reviewer_id, "due_on": work.due_on}, **kwargs)
+        kwargs["initial"] = {"reviewer": work.reviewer_id, "due_on": work.due_on}
+        super().__init__(*args, **kwargs)
         self.fields["reviewer"].queryset = possible_reviewers(work)  # type: ignore[attr-defined]
 
 

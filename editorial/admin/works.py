@@ -150,7 +150,8 @@ class EditorialAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         def named(route: str, view: Any, name: str) -> URLPattern:
             whole = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
-            return path(f"<path:object_id>/{route}", self.admin_site.admin_view(view), name=whole)
+            made: URLPattern = path(f"<path:object_id>/{route}", self.admin_site.admin_view(view), name=whole)
+            return made
 
         return [
             named("move/<str:name>/", self.move_view, "move"),

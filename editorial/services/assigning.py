@@ -41,7 +41,7 @@ def assign(work: Editorial, *, reviewer: Any, due_on: date | None, by: Any, now:
 def possible_reviewers(work: Editorial) -> QuerySet[User]:
     """Whoever may approve it: their roles grant it, and they did not write it."""
     backend = "django.contrib.auth.backends.ModelBackend"
-    people: QuerySet[User] = get_user_model()._default_manager.with_perm(  # type: ignore[attr-defined]
+    people: QuerySet[User] = get_user_model()._default_manager.with_perm(
         right_name(work, "approve"), backend=backend
     )
     return people.filter(is_staff=True).exclude(pk__in=writers_of(work)).order_by("username")

@@ -119,7 +119,7 @@ def check_editable(work: Editorial, *, by: Any) -> None:
     """WrongState or MissingRight where this person cannot edit it as it stands; by None: the project."""
     if not work.is_editable():
         text = _("It is %(state)s: its content does not change any more.")
-        raise WrongState(text % {"state": work.get_state_display()})  # type: ignore[attr-defined]
+        raise WrongState(text % {"state": work.get_state_display()})
     if by is not None and not may_edit(work, by=by):
         raise MissingRight(_("Your roles do not let you edit it."))
 
