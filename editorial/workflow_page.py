@@ -29,7 +29,7 @@ def printed(page: str) -> str:
 
 
 def _moves() -> str:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for move in MOVES:
         sources = ", ".join(state for state in State if state in move.sources)
         who = f"whoever has the right {move.right}" if move.right else "the project itself"

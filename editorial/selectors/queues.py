@@ -149,14 +149,14 @@ def written_by(works: QuerySet[Work], user: Any) -> Q:
     return Q(author=user.pk) | never_published | Q(Exists(own.filter(at__gt=OuterRef("published_at"))))
 
 
-def _back(works: QuerySet[Any], user: Any) -> QuerySet[Any]:
+def _back(works: QuerySet[Any], user: Any) -> Any:
     drafts = works.filter(state=State.DRAFT, author=user.pk)
     return drafts.alias(last_move=_last_move(works.model)).filter(last_move="send_back")
 
 
-def _drafts(works: QuerySet[Any], user: Any) -> QuerySet[Any]:
-    drafts = works.filter(state=State.DRAFT, author=user.pk)
+def _drafts(works: QuerySet[Any], user: Any) -> Any:
     last_move = Coalesce(_last_move(works.model), Value(""))
+    drafts = works.filter(state=State.DRAFT, author=user.pk)
     return drafts.alias(last_move=last_move).exclude(last_move="send_back")
 
 
