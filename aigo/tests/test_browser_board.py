@@ -85,12 +85,13 @@ def test_a_card_above_the_list_follows_a_push(page: Page, sockets: list[WebSocke
     troubles = serve(page, render_board(make_board(rows), cards=True))
     page.goto(SITE + "/")
     page.evaluate("0")
-    pushed = replace(rows[0], p95_ms=4321.0, state=State.DEGRADED, reason="latency")
+    pushed = replace(rows[0], p95_ms=4321.0, samples=77, state=State.DEGRADED, reason="latency")
     order = [row.slug for row in rows]
     data = {"rows": [frame_row(pushed)], "order": order, "ranks": [*range(1, 7)], "top": order[:4]}
     sockets[0].send(json.dumps({"type": "update", "id": "7-0", "region": "all", "data": data}))
     card = page.locator(f"[data-top] [data-slug='{rows[0].slug}']")
     expect(card).to_have_attribute("data-state", "degraded")
     expect(card.locator("[data-figure=p95]")).to_contain_text("4,321")
+    expect(card.locator(".samples [data-value]")).to_have_text("77")
     assert names(page) == [row.name for row in rows[4:]]
     assert troubles == []

@@ -39,7 +39,7 @@ export function applyRows(body, rows) {
 export function applyFigures(card, { html }) {
   const fresh = parse(html).firstElementChild
   const before = card.dataset.state
-  for (const figure of card.querySelectorAll("[data-figure]:not(a)")) {
+  for (const figure of card.querySelectorAll("[data-figure]")) {
     const now = fresh.querySelector(`[data-figure="${figure.dataset.figure}"]`)
     if (now) morph(figure, now).forEach(flash)
   }
