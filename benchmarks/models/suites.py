@@ -6,7 +6,6 @@ from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Imported
@@ -29,7 +28,7 @@ class Suite(Imported):
     `random_baseline`: the value of guessing, in `unit`; None = none is known. `random_basis`: how it is
     known. `scale_min`, `scale_max`: None = open (Elo). `reference_setting`: canonical (benchmarks.setting)
     setting that most published values share; a cell shows a value of this setting where there is one. Texts
-    in English and, with `_ko`, in Korean (`texts`): `summary` one line for beginners, `detail` for experts.
+    in English and, with `_ko`, in Korean: `summary` one line for beginners, `detail` for experts.
     `sources`: [{name, url}] of the suite's own facts; what was not seen in a source stays None or "".
     """
 
@@ -120,9 +119,3 @@ class Suite(Imported):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def texts(self) -> dict[str, str]:
-        """TOLD in the reader's language; English where there is no Korean."""
-        ending = "_ko" if (get_language() or "").startswith("ko") else ""
-        return {name: getattr(self, f"{name}{ending}") or getattr(self, name) for name in TOLD}

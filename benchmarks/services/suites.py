@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from benchmarks.models import Suite
+from benchmarks.services.announcing import announce_scores
 
 FILE: Final = Path(__file__).parent.parent / "data" / "suites.json"
 #: Imported.source_name of suites that come from FILE.
@@ -37,14 +38,16 @@ class SuiteReport:
 def import_suites(*, now: dt.datetime, file: Path = FILE) -> SuiteReport:
     """Make the suites what the file says, except for fields that an editor has decided; none is ever deleted.
 
-    A suite that somebody made by hand under a slug of the file is the editor's: it is left alone. now: when,
-    for whoever listens to changes of the scores. Raises KeyError or a database error on a faulty file, having
+    A suite that somebody made by hand under a slug of the file is the editor's: it is left alone. now: of
+    the `scores.changed` that tells of changes. Raises KeyError or a database error on a faulty file, having
     changed nothing.
     """
     report = SuiteReport()
     known = {suite.slug: suite for suite in Suite.objects.all()}
     for facts in read_suites(file):
         _bring(facts, known.get(facts["slug"]), report)
+    if report.changed_anything():
+        announce_scores(now=now)
     return report
 
 
