@@ -73,7 +73,7 @@ _TYPES = (
     ),
     EventType(
         "scores.changed", 1, {},
-        "after benchmark scores were published, withdrawn or imported, or suites changed; once per transaction",
+        "after scores were published, withdrawn or imported, or suites changed; once per transaction",
     ),
     EventType("article.published", 1, {"slug": "article"}, "once an article can be read (issue 10)"),
 )  # fmt: skip
