@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from testing import answers, schemas, stores
+from testing import answers, schemas, services, stores
+from testing.migrated import sqlite_into
 
 pytestmark = pytest.mark.timeout(300)
 SHOWN_AT = datetime(2026, 11, 21, 12, 0, 20, tzinfo=UTC)
@@ -88,6 +89,12 @@ def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def fresh_schema(migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> schemas.Schema:
     """The schema that today's migrations make of nothing on the same kind of database."""
     folder = tmp_path_factory.mktemp("fresh")
+    if migrated.kind == "sqlite":
+        sqlite_into(folder)
+        return schemas.read(f"sqlite:///{folder / 'aigo.sqlite3'}")
+    if migrated.kind == "postgresql":
+        with services.postgresql(migrated=True) as cluster:
+            return schemas.read(cluster.url)
     with stores.empty_store(migrated.kind, folder) as url:
         _manage(url, folder, "migrate", "-v0")
         return schemas.read(url)
