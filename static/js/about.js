@@ -1,10 +1,11 @@
 // Rows with [data-about]: hover, focus and tap on a figure show where the row's figures are from, fetched from that
-// address, in the page's one [data-about-panel]. Without this module the samples link leads to the same as a page.
+// address, in the page's one [data-about-panel]. A figure that is a link to its own evidence, a[data-about], is its own
+// row. Without this module the links lead to the same as a page.
 import { placeBeside } from "aigo/beside"
 import { Panel, fetched } from "aigo/panel"
 
 const DELAY_MS = 220
-const FIGURE = "[data-about] [data-figure]"
+const FIGURE = "[data-about] [data-figure], a[data-about]"
 const popover = document.querySelector("[data-about-panel]")
 const panel = popover && new Panel(popover)
 let timer = 0
@@ -32,7 +33,7 @@ async function show(figure) {
 }
 
 async function load(figure) {
-  const address = new URL(rowOf(figure).dataset.about, location.href)
+  const address = new URL(rowOf(figure).dataset.about || figure.href, location.href)
   address.searchParams.set("fragment", "")
   await panel.load(fetched(address))
   if (popover.dataset.failed) panel.body.textContent = popover.dataset.textFailed
@@ -69,10 +70,12 @@ document.addEventListener("focusout", ({ target, relatedTarget }) => {
   if (target.closest(FIGURE) && !popover?.contains(relatedTarget) && !relatedTarget?.closest(FIGURE)) hide()
 })
 
-// Enter on the samples link leads to the page; a tap on any figure opens the panel, one beside it closes it.
+// Enter on the samples link leads to the page; a tap on any figure opens the panel, one beside it closes it. Where the
+// figure opens the slide-over, that says more.
 document.addEventListener("click", (event) => {
+  clearTimeout(timer)
   const figure = event.target.closest(FIGURE)
-  if (figure && popover && event.detail > 0 && !(event.metaKey || event.ctrlKey || event.shiftKey)) {
+  if (figure && popover && !figure.matches("[data-slide-over]") && event.detail > 0 && !(event.metaKey || event.ctrlKey || event.shiftKey)) {
     event.preventDefault()
     show(figure)
   } else if (isOpen() && !popover.contains(event.target)) hide()

@@ -1,6 +1,6 @@
 // [data-board-link], [data-board-form]: another choice of filters swaps the list and leaves the page. Every one of
 // them leads to the same as a page without this module. Where the answer does not come, the list stays and says so.
-import { morph } from "aigo/morph"
+import { addressOf, isPlain, narrow, offerNarrowing, swap } from "aigo/choices"
 import { refreshTimes } from "aigo/times"
 
 const SWAPPED = ["[data-board-list]", "[data-board-picker]"]
@@ -57,7 +57,7 @@ export function browse(root, view) {
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-board-link]")
-    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    if (!link || !isPlain(event)) return
     event.preventDefault()
     link.closest("[popover]")?.hidePopover()
     go(link.href)
@@ -73,40 +73,12 @@ export function browse(root, view) {
     go(addressOf(event.target))
   })
 
-  // A long list is searched as one types; nothing of it leaves the page.
   root.addEventListener("input", ({ target }) => {
     if (target.matches("[data-narrow]")) narrow(target)
   })
-  root.querySelectorAll("[data-narrow]").forEach((field) => { field.hidden = false })
+  offerNarrowing(root)
 
   addEventListener("popstate", () => {
     if (location.pathname === home && location.search !== here) go(location.href, { push: false })
   })
-}
-
-function addressOf(form) {
-  const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString()
-  return query ? `${form.getAttribute("action")}?${query}` : form.getAttribute("action")
-}
-
-/** An open menu keeps its list: nothing moves under a pointer. What was chosen is as the server understood it. */
-function swap(old, fresh) {
-  for (const menu of old.querySelectorAll("fieldset:popover-open")) {
-    const lists = [menu, fresh.querySelector(`#${menu.id}`)].map((one) => one?.querySelector("ul"))
-    if (!lists[1]) continue
-    const counts = new Map([...lists[1].querySelectorAll("[data-facet]")].map((one) => [one.dataset.facet, one.textContent]))
-    for (const count of lists[0].querySelectorAll("[data-facet]")) count.textContent = counts.get(count.dataset.facet) ?? "0"
-    for (const box of lists[0].querySelectorAll("input")) box.toggleAttribute("checked", box.checked)
-    lists[1].replaceWith(lists[0].cloneNode(true))
-    fresh.querySelector(`#${menu.id} [data-narrow]`)?.removeAttribute("hidden")
-  }
-  morph(old, fresh)
-  for (const box of old.querySelectorAll("input[type=checkbox]")) box.checked = box.hasAttribute("checked")
-  old.querySelectorAll("[data-narrow]").forEach((field) => { field.hidden = false })
-}
-
-function narrow(field) {
-  const plain = (text) => text.normalize("NFC").toLowerCase().replace(/[\s-]+/g, "")
-  const wanted = plain(field.value)
-  for (const item of field.parentElement.querySelectorAll("li")) item.hidden = !plain(item.textContent).includes(wanted)
 }

@@ -1,5 +1,5 @@
-// a[data-slide-over]: leads to a model's page, and opens it over this one where that can be done. What that takes
-// is fetched when a reader comes near such a link, not before.
+// a[data-slide-over]: leads to a page of a model or a score, and opens it over this one where that can be done. What
+// that takes is fetched when a reader comes near such a link, not before.
 const isPlain = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
 const linkOf = (event) => event.target.closest?.("a[data-slide-over]")
 let ready = false

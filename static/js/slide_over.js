@@ -1,5 +1,5 @@
-// The slide-over: a model's page over the page that links to it, under the model's own address. Back, Escape and
-// the close button lead back to where the reader was: address, scroll and focus.
+// The slide-over: a model's page, or a score's, over the page that links to it, under its own address. Back, Escape
+// and the close button lead back to where the reader was: address, scroll and focus.
 import { ModelView, partOf } from "aigo/model_view"
 import { Panel } from "aigo/panel"
 import { refreshTimes } from "aigo/times"
@@ -65,7 +65,8 @@ class SlideOver {
     this.dialog.setAttribute("aria-label", title)
     document.title = `${title} · AI-GO`
     if (focused) this.refocus(focused)
-    this.view = new ModelView(body.querySelector("[data-model]"), address)
+    const model = body.querySelector("[data-model]")
+    this.view = model && new ModelView(model, address)
   }
 
   /** The link that was followed is there anew: two can lead to one address, so that its words tell them apart. */
