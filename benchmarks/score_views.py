@@ -1,0 +1,93 @@
+"""The pages of one suite, of one model in it, and of one score; each also as a part of another page."""
+
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from aigo.lib.answers import json_answer
+from benchmarks.bars import bars_of, guess_at, setting_label
+from benchmarks.kept import kept_store
+from benchmarks.selectors import cell_of, load_score, suite_of
+from benchmarks.trail import public_steps
+
+#: `?fragment=1` is the page as a part in JSON, for the slide-over; `?fragment` what a cell is from, as HTML.
+PART: Final = "1"
+
+
+@require_safe
+def suite(request: HttpRequest, slug: str) -> HttpResponse:
+    """`/benchmarks/<suite>/`: what it measures, and everybody's figure, the best first."""
+    kept = kept_store(now=timezone.now())
+    found = suite_of(kept.value, slug)
+    context = {
+        "view": found,
+        "suite": found.suite,
+        "bars": bars_of(found),
+        "guess": guess_at(found),
+        "reference_label": setting_label(found.column.reference),
+        "generated_at": kept.at,
+    }
+    return _answer(request, "suite", found.suite.name, context)
+
+
+@require_safe
+def cell(request: HttpRequest, slug: str, model: str) -> HttpResponse:
+    """`/benchmarks/<suite>/<model>/`: all figures of one model in one suite, side by side."""
+    if "\x00" in model:  # PostgreSQL takes no such text
+        raise Http404
+    kept = kept_store(now=timezone.now())
+    found = cell_of(kept.value, slug, model)
+    context = {
+        "cell": found,
+        "suite": found.suite,
+        "model": found.model,
+        "shown": found.scores[0] if found.scores else None,
+        "rows": [
+            (score, found.normalised[score.pk], score.pk in found.conflicting) for score in found.scores
+        ],
+        "scale": kept.value.scales.get(slug),
+        "anchor": kept.value.anchors.get(slug),
+        "allowed_written": f"{found.allowed:g} {found.suite.unit_mark}".strip(),
+    }
+    if request.GET.get("fragment") == "":
+        return _uncached(render(request, "benchmarks/_about_cell.html", context))
+    return _answer(request, "cell", f"{found.model.name} · {found.suite.name}", context)
+
+
+@require_safe
+def score(request: HttpRequest, pk: int) -> HttpResponse:
+    """`/benchmarks/scores/<id>/`: one figure: its source, its setting, when readers saw it."""
+    found = load_score(pk)
+    title = _("Score %(id)s: %(model)s · %(suite)s") % {
+        "id": pk,
+        "model": found.model.name,
+        "suite": found.suite.name,
+    }
+    context = {
+        "view": found,
+        "score": found.score,
+        "suite": found.suite,
+        "model": found.model,
+        "steps": public_steps(pk),
+    }
+    return _answer(request, "score", title, context)
+
+
+def _answer(request: HttpRequest, name: str, title: str, context: dict[str, Any]) -> HttpResponse:
+    """The page, or the same as a part."""
+    context["title"] = title
+    if request.GET.get("fragment") == PART:
+        html = render_to_string(f"benchmarks/_{name}.html", context, request=request)
+        data = {"html": html, "title": title, "url": request.path}
+        return _uncached(json_answer(request, {"type": name, "data": data}))
+    return _uncached(render(request, f"benchmarks/{name}.html", context))
+
+
+def _uncached(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-cache"
+    return response

@@ -1,0 +1,173 @@
+"""What the matrix's toolbar offers: every choice with its address and its count."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from benchmarks.composites import mixes
+from benchmarks.facts import SuiteFacts
+from benchmarks.filtering import EVERY_SUITE, NO_COMPOSITE, NORMS, SORTS, BenchmarkWish
+from benchmarks.matrix import NORM_NOTES, Matrix
+from benchmarks.store import Store
+from benchmarks.wording import (
+    EVIDENCE_WORDS,
+    FILTER_WORDS,
+    NORM_WORDS,
+    OPEN_WORDS,
+    SORT_WORDS,
+    TOPIC_WORDS,
+    Words,
+)
+
+#: A menu longer than that can be searched.
+LONG: Final = 12
+#: Filters that are menus with boxes to tick, in their order.
+MENUS: Final = ("creators", "families", "evidence")
+
+
+def address(wish: BenchmarkWish, *, page: int = 1) -> str:
+    """The page of a wish, the first or a following one."""
+    query = urlencode([*wish.pairs, *([("page", str(page))] if page > 1 else [])], safe=",")
+    return f"{reverse('benchmarks')}?{query}" if query else reverse("benchmarks")
+
+
+def choices(matrix: Matrix, store: Store) -> dict[str, Any]:
+    """All of them, by the names that templates know them by.
+
+    topic_tabs: sets of columns, one of which may be active; filters, columns: menus with their options, the
+    columns in a form of their own; norm_options, sort_options, mix_options: of each one is active; orders:
+    what may be sorted by → address; chips: what is chosen, with the address without it; kept_fields,
+    column_fields: what either form does not ask for and keeps.
+    """
+    wish = matrix.wish
+    labels = _labels(store)
+    return {
+        "topic_tabs": _topics(matrix, store),
+        "filters": [_menu(matrix, name, labels[name]) for name in MENUS],
+        "columns": _columns(matrix, labels["suites"], store.coverage()),
+        "norm_options": [
+            _one(wish, "norm", norm, NORM_WORDS[norm]) | {"rule": NORM_NOTES[norm]} for norm in NORMS
+        ],
+        "sort_options": [_one(wish, "sort", sort, SORT_WORDS[sort]) for sort in SORTS],
+        "mix_options": [
+            *(_one(wish, "composite", slug, mix.name) for slug, mix in _mixes()),
+            _one(wish, "composite", NO_COMPOSITE, pgettext_lazy("composite", "None")),
+        ],
+        "orders": {sort: address(wish.sorted_by(sort)) for sort in (*SORTS, *store.suites)},
+        "chips": _chips(wish, labels),
+        "clear_url": address(wish.cleared()),
+        "kept_fields": [pair for pair in wish.pairs if pair[0] not in (*MENUS, "q", "open")],
+        "column_fields": [pair for pair in wish.pairs if pair[0] != "suites"],
+        "norm_rule": NORM_NOTES[wish.norm],
+    }
+
+
+def _mixes() -> Iterable[tuple[str, Any]]:
+    """The default is the one without a name in addresses."""
+    for place, (slug, mix) in enumerate(mixes().items()):
+        yield ("" if not place else slug), mix
+
+
+def _one(wish: BenchmarkWish, name: str, value: str, label: Words) -> dict[str, Any]:
+    """One of several values of a parameter that takes one."""
+    changed = wish.sorted_by(value) if name == "sort" else wish.only(name, value)
+    active = getattr(wish, name) == value
+    return {"value": value or "default", "label": label, "url": address(changed), "active": active}
+
+
+def _labels(store: Store) -> dict[str, dict[str, Words]]:
+    """Filter → value → what it is called, in the order of menus."""
+    return {
+        "creators": _by_name({model.creator: model.creator_name for model in store.models.values()}),
+        "families": _by_name({model.family: model.family for model in store.models.values() if model.family}),
+        "evidence": EVIDENCE_WORDS,
+        "suites": {slug: suite.name for slug, suite in store.suites.items()},
+        "models": {slug: model.name for slug, model in store.models.items()},
+        "open": OPEN_WORDS,
+    }
+
+
+def _by_name(names: Mapping[str, str]) -> dict[str, Words]:
+    return {value: names[value] for value in sorted(names, key=lambda value: names[value].casefold())}
+
+
+def _topics(matrix: Matrix, store: Store) -> list[dict[str, Any]]:
+    """Columns by topic; first those of most models, last all there are."""
+    wish = matrix.wish
+    covered = store.coverage()
+    by_topic: dict[str, list[SuiteFacts]] = {}
+    for slug, suite in store.suites.items():
+        if slug in covered:
+            by_topic.setdefault(suite.topic, []).append(suite)
+    sets: list[tuple[Words, tuple[str, ...], int]] = [(_("Most covered"), (), 0)]
+    for topic, label in TOPIC_WORDS.items():
+        if suites := by_topic.get(topic):
+            sets.append((label, tuple(sorted(suite.slug for suite in suites)), len(suites)))
+    sets.append((_("All suites"), (EVERY_SUITE,), len(covered)))
+    return [
+        {"label": label, "count": count, "url": address(_within(wish, slugs)), "active": wish.suites == slugs}
+        for label, slugs, count in sets
+    ]
+
+
+def _within(wish: BenchmarkWish, slugs: tuple[str, ...]) -> BenchmarkWish:
+    """With these columns; sorted by one of them or by what is not a column."""
+    changed = wish.only("suites", *slugs)
+    return changed if wish.sort in (*SORTS, *slugs) or not slugs else changed.only("sort", SORTS[0])
+
+
+def _menu(matrix: Matrix, name: str, labels: Mapping[str, Words]) -> dict[str, Any]:
+    """A filter as a menu: the values that lead somewhere, and those that are chosen."""
+    chosen, counts = matrix.wish.chosen(name), matrix.facets.get(name, {})
+    options = [
+        {"value": value, "label": label, "count": counts.get(value, 0), "active": value in chosen}
+        for value, label in labels.items()
+        if counts.get(value) or value in chosen
+    ]
+    return _of(name, options, len(chosen))
+
+
+def _columns(matrix: Matrix, labels: Mapping[str, Words], covered: Iterable[str]) -> dict[str, Any]:
+    """The suites as a menu: those that have figures, the shown ones ticked. None ticked: the default."""
+    shown = {column.suite.slug: column.shown for column in matrix.suites}
+    having = {*covered, *shown}
+    options = [
+        {"value": slug, "label": label, "count": shown.get(slug), "active": slug in shown}
+        for slug, label in labels.items()
+        if slug in having
+    ]
+    return _of("suites", options, len(shown) if matrix.wish.suites else 0)
+
+
+def _of(name: str, options: list[dict[str, Any]], chosen: int) -> dict[str, Any]:
+    return {
+        "name": name,
+        "label": FILTER_WORDS[name],
+        "options": options,
+        "chosen": chosen,
+        "long": len(options) > LONG,
+    }
+
+
+def _chips(wish: BenchmarkWish, labels: Mapping[str, Mapping[str, Words]]) -> list[dict[str, Any]]:
+    """What narrows the rows; columns are chosen in tabs and in their menu."""
+    several = [
+        (name, value)
+        for name in ("models", "creators", "families", "evidence")
+        for value in wish.chosen(name)
+    ]
+    found = [(name, labels[name].get(value, value), wish.toggled(name, value)) for name, value in several]
+    if wish.q:
+        found.append(("q", f"“{wish.q}”", wish.only("q", "")))
+    if wish.open:
+        found.append(("open", OPEN_WORDS[wish.open], wish.only("open", "")))
+    if wish.as_of:
+        found.append(("as_of", wish.as_of, wish.only("as_of", "")))
+    return [
+        {"filter": FILTER_WORDS[name], "label": label, "url": address(changed)}
+        for name, label, changed in found
+    ]

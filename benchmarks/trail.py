@@ -1,0 +1,56 @@
+"""What readers are told of a score's way: when it was published and withdrawn, and in which role."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext_lazy as _
+
+from benchmarks.models import Score
+from benchmarks.wording import Words
+from editorial.models import Step
+
+#: Move → what readers are told of it; the others are the editors' affair.
+TOLD: Final[dict[str, Words]] = {
+    "approve": _("Approved"),
+    "publish": _("Published"),
+    "unpublish": _("Withdrawn"),
+    "supersede": _("Superseded by a correction"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicStep:
+    """`by`: the role, never a name, or what of the project did it. `reason`: as given, "" = none."""
+
+    at: datetime
+    label: Words
+    by: Words
+    reason: str
+
+
+def public_steps(pk: int) -> list[PublicStep]:
+    """Of a score, the oldest first. Two queries."""
+    kind = ContentType.objects.get_for_model(Score)
+    rows = Step.objects.filter(content_type=kind, object_id=pk, move__in=TOLD).order_by("at", "pk")
+    rows = rows.select_related("by").prefetch_related("by__groups")
+    return [PublicStep(row.at, TOLD[row.move], _role(row), row.reason) for row in rows]
+
+
+def _role(step: Step) -> Words:
+    if step.by is None:
+        return step.by_name
+    roles = {group.name for group in step.by.groups.all()}
+    for name, label in ROLES.items():
+        if name in roles:
+            return label
+    return _("administrator") if step.by.is_superuser else _("editorial staff")
+
+
+#: The strongest first.
+ROLES: Final[dict[str, Words]] = {
+    "Publisher": _("publisher"),
+    "Editor": _("editor"),
+    "Author": _("author"),
+}
