@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from benchmarks.admin.suite_form import SuiteForm
 from benchmarks.models import Suite
 from benchmarks.services.announcing import announce_scores
 from catalog.admin.imported import ImportedAdmin
@@ -49,6 +50,7 @@ class TextFilter(admin.SimpleListFilter):
 class SuiteAdmin(ImportedAdmin):
     """A suite with scores cannot be deleted; one that has gone out of use is `retired`."""
 
+    form = SuiteForm
     list_display = ("name", "topic", "lifecycle", "unit", "guessing", "published", "waiting", "decided")
     list_filter = ("topic", "lifecycle", "unit", TextFilter)
     search_fields = ("name", "full_name", "slug")
@@ -101,9 +103,9 @@ class SuiteAdmin(ImportedAdmin):
     def waiting(self, suite: Any) -> SafeString | int:
         return _scores(suite, suite.open_total, "state__in=draft,review,approved,scheduled")
 
-    @admin.display(description=_("decided by hand"), boolean=True)
-    def decided(self, suite: Suite) -> bool:
-        return bool(suite.edited_fields)
+    @admin.display(description=_("decided by hand"), empty_value="—")
+    def decided(self, suite: Suite) -> str | None:
+        return ", ".join(suite.edited_fields) or None
 
     @admin.display(description=_("scores"))
     def scores_link(self, suite: Suite) -> SafeString | int | str:

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.models import Imported
 
@@ -38,10 +39,10 @@ class Suite(Imported):
         OPEN = "open", _("open answers: guessing solves nothing")
 
     class Lifecycle(models.TextChoices):
-        ACTIVE = "active", _("active")
+        ACTIVE = "active", pgettext_lazy("suite", "active")
         SATURATED = "saturated", _("saturated")
         CONTAMINATED = "contaminated", _("contaminated")
-        RETIRED = "retired", _("retired")
+        RETIRED = "retired", pgettext_lazy("suite", "retired")
 
     class Topic(models.TextChoices):
         KNOWLEDGE = "knowledge", _("Knowledge")

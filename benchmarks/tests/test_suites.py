@@ -6,10 +6,12 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from benchmarks.admin.suite_form import SourcesField
 from benchmarks.models import Suite
 from benchmarks.models.suites import TOLD
 from benchmarks.services import import_suites
@@ -151,13 +153,50 @@ class TestAdmin:
         form = page.context["adminform"].form
         values = {name: form[name].value() for name in form.fields}
         data = {name: value for name, value in values.items() if value is not None and value is not False}
-        answer = editor.post(page.wsgi_request.path, data | {"sources": "[]", "licence": "MIT, seen by us"})
+        answer = editor.post(page.wsgi_request.path, data | {"licence": "MIT, seen by us"})
         assert answer.status_code == 302, answer.context["errors"]
         suite.refresh_from_db()
-        assert suite.edited_fields == ["licence", "sources"]
+        assert suite.edited_fields == ["licence"]
         import_suites(now=NOW)
         suite.refresh_from_db()
         assert suite.licence == "MIT, seen by us"
+
+
+@pytest.mark.django_db
+class TestForm:
+    @pytest.mark.parametrize(
+        ("field", "value", "said"),
+        [
+            ("slug", "scores", "page of its own"),
+            ("reference_setting", "five shots", "shots=5"),
+            ("reference_setting", "prompt=cot;shots=5", "in the order"),
+            ("sources", "a name alone", "Line 1"),
+            ("sources", "a script javascript:alert(1)", "Line 1"),
+            ("scale_max", "50", "from 0 to 100"),
+            ("random_baseline", "100", "within the scale"),
+            ("random_basis", "", "how the value of guessing is known"),
+        ],
+    )
+    def test_it_says_what_is_wrong_at_its_field(self, field: str, value: str, said: str) -> None:
+        form = _form(_filled() | {field: value})
+        assert said in str(form.errors[field])
+
+    def test_it_takes_what_the_project_ships(self) -> None:
+        form = _form(_filled())
+        assert form.is_valid(), form.errors
+        assert form.cleaned_data["sources"] == SUITES[0]["sources"]
+
+
+def _form(data: dict[str, Any]) -> Any:
+    request = RequestFactory().get("/")
+    request.user = User(is_superuser=True, is_active=True)
+    return admin.site.get_model_admin(Suite).get_form(request)(data)
+
+
+def _filled() -> dict[str, Any]:
+    """The first suite as its form sends it."""
+    data = {name: value for name, value in SUITES[0].items() if value is not None}
+    return data | {"sources": SourcesField().prepare_value(data["sources"])}
 
 
 def _figures(text: str) -> list[str]:
