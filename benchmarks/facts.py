@@ -167,6 +167,7 @@ class ScoreFacts:
     uncertainty: float | None
     setting_text: str
     setting: Setting
+    fit: Fit
     evidence: str
     evidence_note: str
     feed: str
@@ -182,7 +183,12 @@ class ScoreFacts:
     withdrawn_at: datetime | None
     supersedes: int | None
     seen_at: datetime | None
-    fit: Fit = "other"
+    evaluated_as: str
+
+    @property
+    def evaluated(self) -> str:
+        """When, as precise as the source: "2025-04-16", "2025-04"; "" = not stated."""
+        return self.evaluated_as or (self.evaluated_on.isoformat() if self.evaluated_on else "")
 
     @property
     def evidence_label(self) -> str | Promise:
@@ -233,7 +239,7 @@ class ScoreFacts:
                 "licence_class": self.licence_class,
                 "feed": self.feed,
             },
-            "evaluated_on": self.evaluated_on and self.evaluated_on.isoformat(),
+            "evaluated_on": self.evaluated or None,
             "note": self.note or None,
             "published_at": moment_text(self.published_at),
             "withdrawn_at": moment_text(self.withdrawn_at),

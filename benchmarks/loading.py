@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
+
+from django.db.models import FloatField, QuerySet
+from django.db.models.functions import Cast
 
 from benchmarks.choosing import by_preference
 from benchmarks.facts import Both, ModelFacts, ScoreFacts, SuiteFacts
@@ -17,11 +19,12 @@ from catalog.korean import spellings_of
 from catalog.models import AIModel
 
 SCORE_COLUMNS: Final = (
-    *("pk", "suite_id", "model_id", "label", "maker", "raw", "value", "uncertainty", "setting_text"),
+    *("pk", "suite_id", "model_id", "label", "maker", "raw", "figure", "margin", "setting_text"),
     *("evidence", "evidence_note", "source__slug", "source_name", "source_url", "source_version"),
     *("licence", "licence_class", "evaluated_on", "note", "suspect", "published_at", "withdrawn_at"),
-    *("supersedes_id", "seen_at"),
+    *("supersedes_id", "seen_at", "evaluated_as"),
 )
+_SETTING: Final = SCORE_COLUMNS.index("setting_text")
 _MODEL: Final = (
     *("pk", "slug", "name", "creator__slug", "creator__name", "family", "released_on", "open_weights"),
     "simulated",
@@ -32,71 +35,64 @@ LEAST_SHARED: Final = 2
 
 def end_of(day: str) -> datetime:
     """The last moment of a day, UTC."""
-    return datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC) - timedelta(
-        microseconds=1
-    )
+    next_day = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)
+    return next_day - timedelta(microseconds=1)
 
 
 def load_store(as_of: str = "", *, now: datetime) -> Store:
     """Everything that readers see now, or saw at the end of a day (YYYY-MM-DD). Three queries."""
     suites = {found.pk: suite_facts(found) for found in Suite.objects.all()}
     shown = Score.objects.shown_at(min(end_of(as_of), now)) if as_of else Score.objects.shown()
-    rows = list(shown.order_by().values_list(*SCORE_COLUMNS))
+    rows = list(score_rows(shown))
     models = models_facts(pk__in={row[2] for row in rows})
-    return store_of(suites.values(), models.values(), score_facts(rows, suites, models), at=now, as_of=as_of)
-
-
-def store_of(
-    suites: Iterable[SuiteFacts],
-    models: Iterable[ModelFacts],
-    scores: Iterable[ScoreFacts],
-    *,
-    at: datetime,
-    as_of: str = "",
-) -> Store:
-    """A store of these. References, scales and what each cell shows follow from them."""
-    by_slug = {suite.slug: suite for suite in suites}
+    references = references_of(rows, suites)
     of_suite: dict[str, list[ScoreFacts]] = defaultdict(list)
-    for score in scores:
+    for score in score_facts(rows, suites, models, references):
         of_suite[score.suite].append(score)
-    references = {slug: reference_of(by_slug[slug], found) for slug, found in of_suite.items()}
-    fitted = {
-        score.pk: replace(score, fit=score.setting.fits(references[slug])) if references[slug] else score
-        for slug, found in of_suite.items()
-        for score in found
-    }
-    anchors = {
-        slug: _anchor(by_slug[slug], [fitted[one.pk] for one in found]) for slug, found in of_suite.items()
-    }
+    by_slug = {suite.slug: suite for suite in suites.values()}
+    scores = {score.pk: score for found in of_suite.values() for score in found}
     return Store(
-        at=at,
+        at=now,
         as_of=as_of,
         suites=by_slug,
-        models={
-            model.slug: model for model in sorted(models, key=lambda one: (one.name.casefold(), one.slug))
-        },
-        scores=fitted,
-        cells=_cells(fitted.values()),
+        models={model.slug: model for model in sorted(models.values(), key=_by_name)},
+        scores=scores,
+        cells=_cells(scores.values()),
         references=references,
         scales={slug: _scale(by_slug[slug], found) for slug, found in of_suite.items()},
-        anchors=anchors,
-        counts=counts_of(fitted.values()),
+        anchors={slug: _anchor(by_slug[slug], found) for slug, found in of_suite.items()},
+        counts=counts_of(scores.values()),
     )
 
 
-def reference_of(suite: SuiteFacts, scores: Iterable[ScoreFacts]) -> str:
-    """The setting that a suite's figures are compared in: the editors', else the one that most models share.
+def score_rows(scores: QuerySet[Score]) -> QuerySet[Score, tuple[Any, ...]]:
+    """Rows of SCORE_COLUMNS. The database makes the figures floats: Decimals took a tenth of the whole."""
+    figures = {"figure": Cast("value", FloatField()), "margin": Cast("uncertainty", FloatField())}
+    return scores.order_by().annotate(**figures).values_list(*SCORE_COLUMNS)
 
-    "" = none: no stated setting is shared by two models.
+
+def references_of(rows: Iterable[tuple[Any, ...]], suites: Mapping[int, SuiteFacts]) -> dict[str, str]:
+    """Suite → the setting its figures are compared in: the editors', else the one that most models share.
+
+    "" = none: no stated setting is shared by two models. Suites without a figure are left out.
     """
-    if suite.reference_setting:
-        return suite.reference_setting
-    models: dict[str, set[str]] = defaultdict(set)
-    for score in scores:
-        if score.setting.key != UNSTATED:
-            models[score.setting.key].add(score.model)
-    key, sharing = max(models.items(), key=lambda item: (len(item[1]), item[0]), default=("", set()))
-    return key if len(sharing) >= LEAST_SHARED else ""
+    shared: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for row in rows:
+        key = read_setting(row[_SETTING], suites[row[1]].slug).key
+        shared[row[1]][key].add(row[2])
+    return {
+        suites[pk].slug: suites[pk].reference_setting or _commonest(models) for pk, models in shared.items()
+    }
+
+
+def _commonest(models: Mapping[str, set[int]]) -> str:
+    stated = [(len(found), key) for key, found in models.items() if key != UNSTATED]
+    sharing, key = max(stated, default=(0, ""))
+    return key if sharing >= LEAST_SHARED else ""
+
+
+def _by_name(model: ModelFacts) -> tuple[str, str]:
+    return model.name.casefold(), model.slug
 
 
 def _anchor(suite: SuiteFacts, scores: Sequence[ScoreFacts]) -> ScoreFacts:
@@ -141,17 +137,18 @@ def _model_facts(row: tuple[Any, ...]) -> ModelFacts:
 
 
 def score_facts(
-    rows: Iterable[tuple[Any, ...]], suites: Mapping[int, SuiteFacts], models: Mapping[int, ModelFacts]
+    rows: Iterable[tuple[Any, ...]],
+    suites: Mapping[int, SuiteFacts],
+    models: Mapping[int, ModelFacts],
+    references: Mapping[str, str],
 ) -> list[ScoreFacts]:
-    """Rows of SCORE_COLUMNS, frozen."""
+    """Rows of SCORE_COLUMNS, frozen. `references`: of their suites."""
     found = []
-    for row in rows:
-        pk, suite_id, model_id, label, maker, raw, value, uncertainty, setting_text, *rest = row
+    for pk, suite_id, model_id, label, maker, raw, value, margin, text, *rest in rows:
         suite = suites[suite_id].slug
-        known = None if uncertainty is None else float(uncertainty)
-        setting = read_setting(setting_text, suite)
-        figure = (float(value), known, setting_text, setting)
-        found.append(ScoreFacts(pk, suite, models[model_id].slug, label, maker, raw, *figure, *rest))
+        setting = read_setting(text, suite)
+        figure = (raw, value, margin, text, setting, setting.fits(references.get(suite, "")))
+        found.append(ScoreFacts(pk, suite, models[model_id].slug, label, maker, *figure, *rest))
     return found
 
 

@@ -177,7 +177,7 @@ class Cell:
             "uncertainty": self.uncertainty,
             "conflict": self.conflict,
             "others": self.others,
-            "evaluated_on": self.score.evaluated_on and self.score.evaluated_on.isoformat(),
+            "evaluated_on": self.score.evaluated or None,
             "provenance": self.provenance.to_json(),
         }
 

@@ -27,7 +27,7 @@ from benchmarks.filtering import (
     BenchmarkWish,
     asked,
 )
-from benchmarks.loading import SCORE_COLUMNS, load_store, models_facts, score_facts, suite_facts
+from benchmarks.loading import load_store, models_facts, score_facts, score_rows, suite_facts
 from benchmarks.looking import CellView, Progress, SuiteView, cell_view, suite_view
 from benchmarks.matrix import Matrix
 from benchmarks.models import Score
@@ -110,10 +110,11 @@ def load_score(pk: int) -> ScoreView:
     family = Score.objects.filter(
         Q(pk__in=[pk, row.supersedes_id or 0]) | Q(supersedes=pk, published_at__isnull=False)
     )
-    rows = list(family.order_by("pk").values_list(*SCORE_COLUMNS))
+    rows = list(score_rows(family))
     suites = {row.suite_id: suite_facts(row.suite)}
+    references = {row.suite.slug: row.suite.reference_setting}
     models = models_facts(pk__in={found[2] for found in rows})
-    facts = {score.pk: score for score in score_facts(rows, suites, models)}
+    facts = {score.pk: score for score in score_facts(rows, suites, models, references)}
     later = next((score for score in facts.values() if score.supersedes == pk), None)
     return ScoreView(
         score=facts[pk],

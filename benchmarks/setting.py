@@ -89,6 +89,7 @@ def setting_of(fields: Mapping[str, str]) -> Setting:
     return Setting(parts, _key_of(parts))
 
 
+@lru_cache(maxsize=1_000)
 def parts_of(key: str) -> tuple[tuple[str, str], ...]:
     """The parts of a key that was not shortened; () of "" and UNSTATED."""
     if key in ("", UNSTATED):
