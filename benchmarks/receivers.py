@@ -11,6 +11,10 @@ from django.utils import timezone
 from benchmarks.immutability import WORDS, lay_rule
 from benchmarks.models import Score, Suite
 from benchmarks.services.announcing import announce_scores
+from benchmarks.services.publishing import supersede
+from editorial import signals
+from editorial.models import Step
+from editorial.workflow import State
 
 
 @receiver(post_migrate, dispatch_uid="benchmarks.lay_rule")
@@ -38,3 +42,17 @@ def announce_score(instance: Score, **kwargs: Any) -> None:
     """Bulk writes send no signals: the import announces itself."""
     if instance.published_at is not None:
         announce_scores(now=timezone.now())
+
+
+@receiver(signals.moving, sender=Score, dispatch_uid="benchmarks.supersede")
+def supersede_former(work: Score, step: Step, **kwargs: Any) -> None:
+    """A figure has one published score at any moment."""
+    if step.target == State.PUBLISHED:
+        supersede(work, step)
+
+
+@receiver(signals.moved, sender=Score, dispatch_uid="benchmarks.announce_move")
+def announce_move(step: Step, **kwargs: Any) -> None:
+    """Readers' kept answers end with what is published or withdrawn."""
+    if State.PUBLISHED in (step.source, step.target):
+        announce_scores(now=step.at)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from benchmarks.models.sources import ImportRun, LicenceClass, ScoreSource
 from benchmarks.models.suites import Suite
+from benchmarks.setting import read_setting
 from catalog.models import AIModel
 from editorial.models import Editorial
+from editorial.workflow import FieldProblem, Move, State
 
 
 class Evidence(models.TextChoices):
@@ -133,3 +137,41 @@ class Score(Editorial):
 
     def __str__(self) -> str:
         return f"{self.suite_id} {self.label} {self.raw}"
+
+    def refuse_move(self, move: Move) -> list[FieldProblem]:
+        """On its way to readers it is of a known model, within its suite's scale, and cites an address.
+
+        By itself ("trust") nothing is published whose source looks wrong, or that an aggregator copied.
+        """
+        if move.target not in (State.REVIEW, State.APPROVED, State.SCHEDULED, State.PUBLISHED):
+            return []
+        problems = []
+        if self.model_id is None:
+            problems.append(FieldProblem("model", gettext("Say which model of the catalogue it is.")))
+        if not self.source_url:
+            problems.append(FieldProblem("source_url", gettext("Give the address where it was read.")))
+        least, most = self.suite.scale_min, self.suite.scale_max
+        if (least is not None and self.value < least) or (most is not None and self.value > most):
+            problems.append(FieldProblem("value", gettext("It lies outside of the suite’s scale.")))
+        if move.name == "trust" and self.suspect:
+            problems.append(FieldProblem("suspect", gettext("Its source looks wrong: an editor decides.")))
+        if move.name == "trust" and self.evidence == Evidence.AGGREGATOR:
+            problems.append(FieldProblem("evidence", gettext("An aggregator copied it: an editor decides.")))
+        return problems
+
+    def takes_move(self, move: Move) -> bool:
+        """What was published once is not published again: a correction is another row."""
+        return move.name != "reopen" or self.published_at is None
+
+    def derive(self) -> None:
+        """The setting as it is read from its text; of a new figure of ours, what it is known by."""
+        setting = read_setting(self.setting_text, self.suite.slug)
+        self.setting, self.setting_key = setting.to_json(), setting.key
+        if not self.key:
+            known = ("by hand", self.suite.slug, self.maker, self.label, self.setting_text)
+            cited = (self.source_name, self.source_url)
+            self.key = hashlib.sha256("\x1f".join((*known, *cited)).encode()).hexdigest()
+
+    def public_url(self) -> str:
+        """ "" for what readers have never seen."""
+        return f"/benchmarks/scores/{self.pk}/" if self.published_at and self.model_id else ""
