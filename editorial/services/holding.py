@@ -16,7 +16,8 @@ Work = TypeVar("Work", bound=Editorial)
 
 def held_row(work: Work) -> Work:
     """The row as it is now, held until the transaction ends. WrongState: it is gone."""
-    held = type(work)._default_manager.select_for_update().filter(pk=work.pk).first()
+    rows = type(work)._default_manager.order_by("pk")  # others join what may be null
+    held = rows.select_for_update().filter(pk=work.pk).first()
     if held is None:
         raise WrongState(_("It does not exist any more."))
     return held
