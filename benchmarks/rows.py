@@ -15,10 +15,15 @@ from typing import Final
 
 #: Cells that a spreadsheet would run.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,18})?")
-_SOLVED: Final = re.compile(r"(\d{1,6})/(\d{1,6})")
-_DAY: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,18})?", re.ASCII)
+_SOLVED: Final = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
+_DAY: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_SCORERS: Final = re.compile(r"[\w.]+:(0?\.\d+|[01](?:\.\d+)?)±(\d*\.\d+)")
+#: Their shares are rounded to two places.
+_ROUNDING: Final = Decimal("0.006")
+#: Half of a 95 % interval of a normal distribution, in standard errors.
+HALF_INTERVAL: Final = Decimal("1.96")
 _PLACES: Final = Decimal("0.0001")
 #: As many faults as are kept of a file; one that is wrong throughout needs no list of all its rows.
 MOST_FAULTS: Final = 100
@@ -79,7 +84,8 @@ class ScoreRow:
     """One figure as its source writes it; the fields are those of benchmarks.models.Score.
 
     `suite`: slug or name. `value`, `uncertainty`: in the suite's unit (percentages 0–100). `evaluated`: as
-    precise as the source, "2025", "2025-04" or "2025-04-30", "" = not stated. `place`: see Fault.row.
+    precise as the source, "2025", "2025-04" or "2025-04-30", "" = not stated. `parts`: the fields of
+    benchmarks.setting where the source states them apart, instead of `setting` read. `place`: see Fault.row.
     """
 
     suite: str
@@ -93,6 +99,7 @@ class ScoreRow:
     maker: str = ""
     uncertainty: Decimal | None = None
     setting: str = ""
+    parts: Mapping[str, str] | None = None
     evidence_note: str = ""
     source_version: str = ""
     licence: str = ""
@@ -104,8 +111,13 @@ class ScoreRow:
 
 @dataclass(slots=True)
 class Reading:
-    """The rows of a file and its faults. `left_out`: why → how many rows were passed over on purpose."""
+    """The rows of a file and its faults. `left_out`: why → how many rows were passed over on purpose.
 
+    `foreign`: a format of others, which may hold suites that we do not have: those are left out; in our own
+    format a suite that is not known is a fault.
+    """
+
+    foreign: bool = False
     rows: list[ScoreRow] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
@@ -131,8 +143,13 @@ class Cells:
         self.column = ""
 
     def shown(self) -> str:
-        value = self._cells.get(self.column, "")
-        return value if isinstance(value, str) else repr(value)
+        """The cell that was read last, as text."""
+        value = self.value()
+        return value if isinstance(value, str) else "" if value is None else str(value)
+
+    def value(self) -> object:
+        """The cell that was read last, as it is."""
+        return self._cells.get(self.column)
 
     def text(self, column: str, kind: str, *, required: bool = False) -> str:
         """A text of a Score's column `kind`; BadCell: too long, a formula, no text, absent."""
@@ -221,6 +238,11 @@ def first_day(evaluated: str) -> date | None:
     return date(year, month, day)
 
 
+def known_unit(unit: str) -> bool:
+    """Whether `figure` can read it."""
+    return unit in _UNITS or unit.startswith("solved_of_")
+
+
 def figure(raw: str, unit: str) -> tuple[Decimal, str]:
     """The value in a suite's unit and that unit, of a figure as written: ("2/30", "solved_of_30") → 6.6667 %.
 
@@ -235,6 +257,14 @@ def figure(raw: str, unit: str) -> tuple[Decimal, str]:
         raise BadCell("not_accepted", ", ".join([*_UNITS, "solved_of_N"]))
     kind, factor = _UNITS[unit]
     return rounded(clean_number(raw) * factor), kind
+
+
+def half_interval(scorers: str, value: Decimal) -> Decimal | None:
+    """Half of the 95 % interval in per cent, of a share of 1 and its standard error as Epoch AI writes them:
+    ("choice:0.85±0.02", 0.853) → 3.92, of the scorer whose value it is. None = not stated."""
+    found = [(Decimal(share), Decimal(error)) for share, error in _SCORERS.findall(scorers)]
+    near = [error for share, error in found if abs(share - value) <= _ROUNDING]
+    return rounded(100 * HALF_INTERVAL * near[0]) if near else None
 
 
 def rounded(value: Decimal) -> Decimal:

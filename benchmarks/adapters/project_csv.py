@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from benchmarks.adapters.tables import table
-from benchmarks.rows import Cells, Reading, ScoreRow, figure, rounded
+from benchmarks.rows import Cells, Reading, ScoreRow, figure, half_interval, known_unit
 
 COLUMNS: Final = (
     "suite", "model", "provider", "score_raw", "unit", "higher_is_better", "shots_or_setting", "source_name",
@@ -30,9 +30,6 @@ _UNSTATED_LICENCE: Final = "see source repository"
 _LABEL: Final = re.compile(r"\bbenchmark label: ([^;]+)")
 _RELEASE: Final = re.compile(r"\bLiveCodeBench[ _-]?(v[1-9]|\d{4}-\d{4})\b", re.IGNORECASE)
 _BRACKET: Final = re.compile(r"\(([^()]+)\)")
-_SCORERS: Final = re.compile(r"[\w.]+:(0?\.\d+|[01](?:\.\d+)?)±(\d*\.\d+)")
-#: Half of a 95 % interval, of a normal distribution, in standard errors.
-_HALF_INTERVAL: Final = Decimal("1.96")
 
 
 def read(data: bytes) -> Reading:
@@ -53,7 +50,7 @@ def _row(cells: Cells) -> ScoreRow:
     raw = cells.text("score_raw", "raw", required=True)
     unit = cells.text("unit", "raw", required=True)
     licence = cells.text("source_licence", "licence")
-    cells.column = "score_raw"
+    cells.column = "score_raw" if known_unit(unit) else "unit"
     value, kind = figure(raw, unit)
     return ScoreRow(
         suite=suite,
@@ -92,9 +89,4 @@ def _plain(words: str) -> str:
 
 
 def _uncertainty(raw: str, unit: str, note: str) -> Decimal | None:
-    """Half of the 95 % interval, from the standard error of the scorer whose value the figure is."""
-    if unit != "fraction" or "scorers " not in note:
-        return None
-    scorers = [(Decimal(value), Decimal(error)) for value, error in _SCORERS.findall(note)]
-    near = [error for value, error in scorers if abs(value - Decimal(raw)) <= Decimal("0.006")]
-    return rounded(100 * _HALF_INTERVAL * near[0]) if near else None
+    return half_interval(note, Decimal(raw)) if unit == "fraction" and "scorers " in note else None

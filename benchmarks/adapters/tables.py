@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from benchmarks.rows import MOST_FAULTS, Fault, Reading, ReadingError
@@ -26,13 +26,29 @@ def decoded(data: bytes) -> str:
 
 def table(data: bytes, columns: Sequence[str], reading: Reading) -> Iterator[tuple[int, dict[str, str]]]:
     """Each row with its line. ReadingError: another header, too many rows; a torn row is a fault."""
+    return _rows(data, lambda header: header == list(columns), ",".join(columns), reading)
+
+
+def table_of(
+    data: bytes, columns: frozenset[str], optional: frozenset[str], reading: Reading
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """As `table`, of columns in any order; those that are optional may be missing."""
+
+    def fits(header: list[str]) -> bool:
+        names = set(header)
+        return len(names) == len(header) and columns <= names <= columns | optional
+
+    return _rows(data, fits, ",".join(sorted(columns)), reading)
+
+
+def _rows(
+    data: bytes, fits: Callable[[list[str]], bool], wanted: str, reading: Reading
+) -> Iterator[tuple[int, dict[str, str]]]:
     lines = csv.reader(io.StringIO(decoded(data), newline=""), strict=True)
     try:
-        header = next(lines, None)
-        if header != list(columns):
-            raise ReadingError(
-                "header_changed", row=1, value=",".join(header or ())[:200], wanted=",".join(columns)
-            )
+        header = next(lines, [])
+        if not fits(header):
+            raise ReadingError("header_changed", row=1, value=",".join(header)[:200], wanted=wanted)
         for number, cells in enumerate(lines):
             if number >= MOST_ROWS:
                 raise ReadingError("too_many_rows", wanted=f"{MOST_ROWS:,}")

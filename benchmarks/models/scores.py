@@ -54,7 +54,7 @@ class Score(Editorial):
     (benchmarks.setting), `setting_key` the same as one line; values are compared within one key only.
     `uncertainty`: half of the 95 % interval in the suite's unit, None = not stated. `evaluated_on` None = not
     stated, the first day where only a month is; `evaluated_as`: as precise as the source ("2025-04"). `key`:
-    suite, label, maker, setting and source, hashed: the same figure read again. `suspect`: the source itself
+    suite, label, setting and cited source, hashed: the same figure read again. `suspect`: the source itself
     looks wrong.
     """
 

@@ -75,7 +75,10 @@ def bounded(pieces: Iterable[bytes], limit: int) -> bytes:
 
 def parse(source: ScoreSource, read: Read) -> Reading:
     """Its rows; a file that cannot be read at all is a reading with one fault."""
-    origin = Origin(url=read.url or source.data_url or source.url, licence=source.licence)
+    address = read.url or source.data_url or source.url
+    origin = Origin(url=address, licence=source.licence, content_hash=read.content_hash)
+    if not (origin.url or format_of(source).cited):
+        return Reading(faults=[Fault(0, "", "", "no_address")])
     try:
         return format_of(source).read(read.data, origin)
     except ReadingError as error:

@@ -1,6 +1,6 @@
 """What an import would do: looked at first, by people too, and applied by benchmarks.services.importing.
 
-A row is the same figure where suite, label, maker, setting and cited source are the same (`key_of`); read
+A row is the same figure where suite, label, setting and cited source are the same (`key_of`); read
 again with another value it is a draft that supersedes the published one. What is gone from a source stays:
 it was published. Nothing is joined to a model but by an accepted alias, and nothing is dropped.
 """
@@ -8,14 +8,14 @@ it was published. Nothing is joined to a model but by an accepted alias, and not
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from benchmarks.matching import Names
+from benchmarks.matching import Names, folded
 from benchmarks.models import Evidence, ModelAlias, Score, ScoreSource, Suite
 from benchmarks.rows import MOST_FAULTS, Fault, Reading, ScoreRow
-from benchmarks.setting import read_setting
+from benchmarks.setting import read_setting, setting_of
 from editorial.workflow import State
 
 #: Still on their way; one per key.
@@ -79,7 +79,7 @@ class Diff:
 
 def key_of(row: ScoreRow, suite: str) -> str:
     """The same figure read again has the same key, whichever commit of the source it is read from."""
-    parts = (suite, row.maker, row.label, row.setting, row.source_name)
+    parts = (suite, folded(row.label), row.setting, row.source_name)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
@@ -88,32 +88,54 @@ def look(source: ScoreSource, reading: Reading) -> Diff:
     diff = Diff(source, faults=list(reading.faults), left_out=reading.left_out)
     if diff.faults:
         return diff
-    suites = _suites()
+    placed = _placed(reading, diff)
+    if reading.foreign and not placed and not diff.faults:
+        diff.faults.append(Fault(0, "", "", "nothing_known"))
     names = accepted_names()
-    known = _scores_by_key(source)
-    shared = _shared_keys(reading.rows)
+    keys = _keys(placed)
+    known = _scores_by_key(keys)
     seen: set[str] = set()
-    for row in reading.rows:
-        suite = suites.get(row.suite.casefold())
-        fault = _fault(row, suite)
-        if suite is None or fault is not None:
-            diff.faults += [fault] if fault is not None and len(diff.faults) < MOST_FAULTS else []
-            continue
-        key = key_of(row, suite.slug)
-        if key in shared:
-            # One source, one setting, several figures: each is kept, and told apart by its value.
-            key = hashlib.sha256(f"{key}\x1f{row.raw}".encode()).hexdigest()
-        if key in seen:
-            continue  # the same figure twice in one file
-        seen.add(key)
-        diff.planned.append(
-            _plan(source, row, suite, key, names.find(row.label, row.maker), known.get(key, []))
-        )
-    diff.gone = [found[0] for key, found in known.items() if key not in seen and _is_live(found[0])]
+    for (row, suite), key in zip(placed, keys, strict=True):
+        if key not in seen:  # the same figure twice in one file is one
+            seen.add(key)
+            model = names.find(row.label, row.maker)
+            diff.planned.append(_plan(source, row, suite, key, model, known.get(key, [])))
+    live = Score.objects.filter(source=source, state__in=(*OPEN, State.PUBLISHED))
+    diff.gone = [score for score in live.select_related("suite") if score.key not in seen]
     return diff
 
 
+def _placed(reading: Reading, diff: Diff) -> list[tuple[ScoreRow, Suite]]:
+    """The rows and their suites; what fits none is a fault, or left out of a foreign format."""
+    suites = _suites()
+    found: list[tuple[ScoreRow, Suite]] = []
+    for row in reading.rows:
+        suite = suites.get(row.suite.casefold())
+        if suite is None and reading.foreign:
+            reading.leave_out(f"no such suite: {row.suite}")
+            continue
+        fault = _fault(row, suite)
+        if suite is not None and fault is None:
+            found.append((row, suite))
+        elif fault is not None and len(diff.faults) < MOST_FAULTS:
+            diff.faults.append(fault)
+    return found
+
+
+def _keys(placed: Sequence[tuple[ScoreRow, Suite]]) -> list[str]:
+    """Of each row; several figures of one source and setting are all kept, told apart by their values."""
+    keys = [key_of(row, suite.slug) for row, suite in placed]
+    figures: dict[str, set[str]] = {}
+    for key, (row, _suite) in zip(keys, placed, strict=True):
+        figures.setdefault(key, set()).add(row.raw)
+    return [
+        key if len(figures[key]) == 1 else hashlib.sha256(f"{key}\x1f{row.raw}".encode()).hexdigest()
+        for key, (row, _suite) in zip(keys, placed, strict=True)
+    ]
+
+
 def _suites() -> dict[str, Suite]:
+    """By name and by slug."""
     found: dict[str, Suite] = {}
     for suite in Suite.objects.all():
         found[suite.name.casefold()] = suite
@@ -135,24 +157,16 @@ def is_open(score: Score | None) -> bool:
     return score is not None and score.state in OPEN
 
 
-def _scores_by_key(source: ScoreSource) -> dict[str, list[Score]]:
-    """Key → its scores: the open one, the published one, then those that were withdrawn, newest first."""
+def _scores_by_key(keys: Sequence[str]) -> dict[str, list[Score]]:
+    """Key → its scores, of any source: the open one, the published one, the withdrawn ones newest first."""
     found: dict[str, list[Score]] = {}
-    for score in Score.objects.filter(source=source).order_by("-pk"):
-        found.setdefault(score.key, []).append(score)
-    for scores in found.values():
-        scores.sort(key=lambda score: (not is_open(score), score.state != State.PUBLISHED))
+    for start in range(0, len(keys), _BATCH):
+        scores = Score.objects.filter(key__in=keys[start : start + _BATCH]).select_related("source", "run")
+        for score in scores.order_by("-pk"):
+            found.setdefault(score.key, []).append(score)
+    for known in found.values():
+        known.sort(key=lambda score: (not is_open(score), score.state != State.PUBLISHED))
     return found
-
-
-def _shared_keys(rows: Iterable[ScoreRow]) -> frozenset[str]:
-    """Keys that several rows with different figures have."""
-    figures: dict[str, set[str]] = {}
-    suites = {name: suite.slug for name, suite in _suites().items()}
-    for row in rows:
-        key = key_of(row, suites.get(row.suite.casefold(), ""))
-        figures.setdefault(key, set()).add(row.raw)
-    return frozenset(key for key, raws in figures.items() if len(raws) > 1)
 
 
 def _fault(row: ScoreRow, suite: Suite | None) -> Fault | None:
@@ -170,7 +184,7 @@ def _fault(row: ScoreRow, suite: Suite | None) -> Fault | None:
 def _plan(
     source: ScoreSource, row: ScoreRow, suite: Suite, key: str, model_id: int | None, known: Sequence[Score]
 ) -> Planned:
-    setting = read_setting(row.setting, suite.slug)
+    setting = read_setting(row.setting, suite.slug) if row.parts is None else setting_of(row.parts)
     old = known[0] if known and _is_live(known[0]) else _same(row, known)
     held = kept_back(source, row, model_id)
     return Planned(row, suite, key, setting.key, setting.to_json(), model_id, old, held)
