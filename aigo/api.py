@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from aigo.lib.problems import not_found
 from aigo.search_api import SearchView
+from benchmarks.export_api import RecordsView, ScoreSheetView
 from catalog.api import ModelListView, RateLimitListView
 from probes.api import ObservationCostView
 from status.api import StatsHistoryView, StatsView, StatusView
@@ -31,6 +32,8 @@ urlpatterns = [
     path("v1/detection-lead", DetectionLeadView.as_view(), name="api-detection-lead"),
     path("v1/models/<str:slug>/slo", ModelSloView.as_view(), name="api-model-slo"),
     path("v1/slo", SloListView.as_view(), name="api-slo"),
+    path("v1/benchmarks.csv", ScoreSheetView.as_view(), name="api-benchmarks-csv"),
+    path("v1/benchmarks/every-eval-ever.json", RecordsView.as_view(), name="api-benchmarks-records"),
     path("v1/rate-limits", RateLimitListView.as_view(), name="api-rate-limits"),
     path("v1/incidents", IncidentListView.as_view(), name="api-incidents"),
     path("v1/incidents/<int:pk>", IncidentView.as_view(), name="api-incident"),

@@ -7,7 +7,7 @@ from django_prometheus.exports import ExportToDjangoView
 
 from aigo import feeds as site_feeds
 from aigo import operations, search_views, views
-from benchmarks import score_views
+from benchmarks import export_views, score_views
 from benchmarks import views as benchmark_views
 from compare import views as compare_views
 from editorial import views as editorial_views
@@ -59,6 +59,7 @@ urlpatterns = [
     path("servers/cards", status_views.servers_cards, name="servers-cards"),
     path("servers/refresh", status_views.servers_refresh, name="servers-refresh"),
     path("benchmarks/", benchmark_views.benchmarks, name="benchmarks"),
+    path("benchmarks/export.<str:form>", export_views.export, name="benchmarks-export"),
     path("benchmarks/rows", benchmark_views.rows, name="benchmark-rows"),
     path("benchmarks/scores/<int:pk>/", score_views.score, name="benchmark-score"),
     path("benchmarks/<slug:slug>/", score_views.suite, name="benchmark-suite"),

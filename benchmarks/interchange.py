@@ -6,6 +6,7 @@ for each of its figures. The format asks who ran what; we only pass on what was 
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from typing import Any, Final
@@ -70,12 +71,13 @@ def _record(store: Store, key: tuple[str, ...], scores: Sequence[ScoreFacts], si
 
 
 def _source(score: ScoreFacts, site: str) -> dict[str, Any]:
-    organisation, url = publisher_of(score.source_url)
+    publisher = publisher_of(score.source_url)
+    address = {} if publisher == UNKNOWN else {"source_organization_url": f"https://{publisher}"}
     return {
         "source_name": score.source_name,
         "source_type": "documentation",
-        "source_organization_name": organisation,
-        "source_organization_url": url,
+        "source_organization_name": publisher,
+        **address,
         "evaluator_relationship": RELATIONSHIPS[Evidence(score.evidence)],
         "additional_details": _told(
             evidence_class=score.evidence,
@@ -88,14 +90,13 @@ def _source(score: ScoreFacts, site: str) -> dict[str, Any]:
     }
 
 
-def publisher_of(url: str) -> tuple[str, str]:
-    """Whose pages an address belongs to: ("github.com/deepseek-ai", its address); else the host."""
+def publisher_of(url: str) -> str:
+    """Whose pages an address belongs to: "github.com/deepseek-ai"; else the host."""
     parts = urlsplit(url)
     host = parts.hostname or UNKNOWN
     owner = parts.path.strip("/").split("/")[0] if host in _SHARED_HOSTS else ""
     host = "github.com" if host == "raw.githubusercontent.com" else host
-    name = f"{host}/{owner}" if owner else host
-    return name, f"https://{name}"
+    return f"{host}/{owner}" if owner else host
 
 
 def _library(harness: str) -> dict[str, str]:
@@ -165,7 +166,8 @@ def _score(score: ScoreFacts, site: str) -> dict[str, Any]:
     )
     details: dict[str, Any] = {"score": score.value, "details": told}
     if score.uncertainty is not None:
-        interval = {"lower": score.value - score.uncertainty, "upper": score.value + score.uncertainty}
+        low, high = score.value - score.uncertainty, score.value + score.uncertainty
+        interval = {"lower": round(low, 4), "upper": round(high, 4)}
         details["uncertainty"] = {"confidence_interval": interval | {"confidence_level": 0.95}}
     return details
 
@@ -173,3 +175,9 @@ def _score(score: ScoreFacts, site: str) -> dict[str, Any]:
 def _told(**details: str) -> dict[str, str]:
     """Those that are stated."""
     return {name: value for name, value in details.items() if value}
+
+
+def records_text(store: Store, scores: Iterable[ScoreFacts], *, site: str) -> str:
+    """All records as one JSON list."""
+    records = list(records_of(store, scores, site=site))
+    return json.dumps(records, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -2,6 +2,7 @@
 
     TooMuch         theirs, permanent until the wish is narrower: names what was asked and what is the most
     FontsMissing    the operator's, permanent until `make node`: Hangul cannot be set without them
+    Busy            ours, transient: others are being drawn
 
 Knows no Django: whoever prints hands words over in the reader's language. `pdf` gives pages of A4, `png` all
 of it as one picture. A process draws one at a time: it is computing, and the library that makes pictures of
@@ -9,6 +10,8 @@ pages is not safe to use from two threads.
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -21,6 +24,8 @@ MOST_HEADS: Final = 41
 HEATS: Final = 11
 #: What stands where nothing is known.
 NOTHING: Final = "—"
+#: Who has waited so long for others to be drawn is sent away, in seconds.
+PATIENCE_S: Final = 15.0
 _ONE_AT_A_TIME: Final = threading.Lock()
 
 
@@ -37,6 +42,10 @@ class TooMuch(ValueError):
 
 class FontsMissing(RuntimeError):
     """The npm packages are not installed."""
+
+
+class Busy(RuntimeError):
+    """Too many want something drawn at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +120,12 @@ class Paper:
 
 
 def pdf(paper: Paper, theme: Theme) -> bytes:
-    """Pages of A4 across: the head of the table on each, no line cut. Raises TooMuch, FontsMissing."""
+    """Pages of A4 across: the head of the table on each, no line cut. Raises TooMuch, FontsMissing, Busy."""
     from aigo.lib.printing_pages import of_a4
     from aigo.lib.printing_pdf import drawn
 
     _refuse_too_much(paper)
-    with _ONE_AT_A_TIME:
+    with _turn():
         return drawn(paper, of_a4(paper), theme)
 
 
@@ -127,8 +136,18 @@ def png(paper: Paper, theme: Theme) -> bytes:
     from aigo.lib.printing_png import pictured
 
     _refuse_too_much(paper)
-    with _ONE_AT_A_TIME:
+    with _turn():
         return pictured(drawn(paper, in_one(paper), theme))
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _ONE_AT_A_TIME.acquire(timeout=PATIENCE_S):
+        raise Busy(f"Nothing could be drawn within {PATIENCE_S:g} s.")
+    try:
+        yield
+    finally:
+        _ONE_AT_A_TIME.release()
 
 
 def _refuse_too_much(paper: Paper) -> None:

@@ -21,15 +21,33 @@ class OpenAnonRateThrottle(AnonRateThrottle):
             return True
 
 
-class SubscribeThrottle(OpenAnonRateThrottle):
+class PageThrottle(OpenAnonRateThrottle):
+    """Of pages, which are no views of the API; subclasses say how often in what."""
+
+    def allows(self, request: HttpRequest) -> bool:
+        """Whether there is room for this request, which counts."""
+        return self.allow_request(cast(Request, request), cast("APIView", None))
+
+    def get_cache_key(self, request: Request, view: "APIView | None") -> str:
+        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+
+
+class SubscribeThrottle(PageThrottle):
     """So many letters to strangers may be asked for from one address."""
 
     scope = "subscribe"
     rate = "10/hour"
 
-    def allows(self, request: HttpRequest) -> bool:
-        """Of a page, which is no view of the API. Counts this request."""
-        return self.allow_request(cast(Request, request), cast("APIView", None))
 
-    def get_cache_key(self, request: Request, view: "APIView | None") -> str:
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+class SheetThrottle(PageThrottle):
+    """Tables of everything: up to a megabyte each."""
+
+    scope = "sheet"
+    rate = "60/min"
+
+
+class DrawingThrottle(PageThrottle):
+    """Documents that are drawn: up to two seconds of computing each."""
+
+    scope = "drawing"
+    rate = "12/min"
