@@ -110,7 +110,7 @@ def _body(wanted: Wanted) -> bytes:
         scores = [score for _row, _cell, score in scores_of(wanted.store, matrix)]
         return records_text(wanted.store, scores, site=site).encode()
     with override(wanted.language):
-        paper = paper_of(matrix, address=page_address(matrix), site=site)
+        paper = paper_of(wanted.store, matrix, address=page_address(matrix), site=site)
         return DRAWN[wanted.form](paper, wanted.theme)
 
 

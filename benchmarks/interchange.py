@@ -146,7 +146,7 @@ def _metric(suite: SuiteFacts, score: ScoreFacts) -> dict[str, Any]:
     config: dict[str, Any] = {
         "evaluation_description": suite.summary.en,
         "metric_id": f"{suite.slug}.{slugify(score.setting.get('metric')) or 'score'}",
-        "metric_name": score.setting.get("metric") or suite.metric or UNKNOWN,
+        "metric_name": score.setting.get("metric") or suite.metric.en or UNKNOWN,
         "metric_unit": _UNITS[suite.unit],
         "lower_is_better": not suite.higher_is_better,
         "additional_details": _told(setting_key=score.setting.key, setting_text=score.setting_text),

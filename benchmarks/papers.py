@@ -10,6 +10,7 @@ from aigo.lib.printing import HEATS, MOST_HEADS, MOST_LINES, Field, Head, Line, 
 from benchmarks.composites import Mix
 from benchmarks.matrix import Cell, Column, Matrix, Row
 from benchmarks.models import Evidence, Unit
+from benchmarks.store import Store
 
 #: Evidence class → its sign: filled where whoever measured has no interest in the figure, as on the page.
 SHAPES: Final[dict[str, Shape]] = {
@@ -23,7 +24,7 @@ SHAPES: Final[dict[str, Shape]] = {
 CONFLICT: Final = "≠"
 
 
-def paper_of(matrix: Matrix, *, address: str, site: str) -> Paper:
+def paper_of(store: Store, matrix: Matrix, *, address: str, site: str) -> Paper:
     """The first MOST_LINES models and as many suites as fit; says so where there are more.
 
     `address`: of the page that shows the same; `site`: of this installation. Both whole.
@@ -40,7 +41,7 @@ def paper_of(matrix: Matrix, *, address: str, site: str) -> Paper:
         heads=tuple(heads),
         lines=tuple(_line(matrix, row, len(columns), site) for row in rows),
         legend=tuple(_legend(matrix)),
-        foot=tuple(_foot(matrix, len(rows), len(columns))),
+        foot=tuple(_foot(store, matrix, len(rows), len(columns))),
         address=address,
         language=(get_language() or "en").split("-")[0],
         page_of=_("Page {page} of {pages}"),
@@ -89,7 +90,7 @@ def _field(cell: Cell | None) -> Field:
         below=published if cell.normalised is not None else "",
         shape=SHAPES[cell.evidence],
         mark=CONFLICT if cell.conflict else "",
-        dotted=not cell.same_setting,
+        dotted=cell.fit == "other",
         heat=None if cell.heat is None else min(cell.heat, HEATS - 1),
     )
 
@@ -108,10 +109,8 @@ def _legend(matrix: Matrix) -> list[Sign]:
     cells = [cell for row in matrix.rows for cell in row.cells if cell]
     classes = {cell.evidence for cell in cells}
     signs = [Sign(str(label), shape=SHAPES[value]) for value, label in Evidence.choices if value in classes]
-    if any(not cell.same_setting for cell in cells):
-        signs.append(
-            Sign(_("another setting than the suite’s reference, or none stated"), mark="00.0", dotted=True)
-        )
+    if any(cell.fit == "other" for cell in cells):
+        signs.append(Sign(_("another setting than the suite’s reference"), mark="00.0", dotted=True))
     if any(cell.conflict for cell in cells):
         signs.append(Sign(_("sources contradict each other"), mark=CONFLICT))
     if any(cell is None for row in matrix.rows for cell in row.cells):
@@ -119,7 +118,7 @@ def _legend(matrix: Matrix) -> list[Sign]:
     return signs
 
 
-def _foot(matrix: Matrix, rows: int, columns: int) -> list[str]:
+def _foot(store: Store, matrix: Matrix, rows: int, columns: int) -> list[str]:
     """What was left out, how the composite is weighed, which filters, when."""
     told = []
     if rows < len(matrix.rows):
@@ -133,7 +132,7 @@ def _foot(matrix: Matrix, rows: int, columns: int) -> list[str]:
             % {"columns": _whole(columns), "count": _whole(len(matrix.suites))}
         )
     if mix := matrix.policy.mix:
-        told.append(_weights(matrix, mix))
+        told.append(_weights(store, mix))
     told.append(_filters(matrix))
     if matrix.wish.as_of:
         told.append(_("As readers saw it at the end of %(day)s (UTC).") % {"day": matrix.wish.as_of})
@@ -147,9 +146,11 @@ def _foot(matrix: Matrix, rows: int, columns: int) -> list[str]:
     return told
 
 
-def _weights(matrix: Matrix, mix: Mix) -> str:
-    names = {column.suite.slug: column.suite.name for column in matrix.suites}
-    shares = ", ".join(f"{names.get(slug, slug)} {share:.0f} %" for slug, share in mix.shares)
+def _weights(store: Store, mix: Mix) -> str:
+    shares = ", ".join(
+        f"{store.suites[slug].name if slug in store.suites else slug} {share:.0f} %"
+        for slug, share in mix.shares
+    )
     return _("%(name)s: weighted mean of %(shares)s; shown from %(least)s %% of the weights on.") % {
         "name": str(mix.name),
         "shares": shares,

@@ -20,8 +20,9 @@ from aigo.lib.printing import FontsMissing, Theme
 FONTS: Final = Path(__file__).resolve().parents[2] / "node_modules/pretendard/dist/public/static/alternative"
 REGULAR: Final = "Pretendard-Regular"
 STRONG: Final = "Pretendard-SemiBold"
-#: Where a line may be broken: behind a blank, a hyphen or a slash.
+#: Where a line may be broken: behind a blank, a hyphen or a slash; LiveCodeBench before its capitals.
 _PARTS: Final = re.compile(r"[^\s\-/]*(?:[\-/]+|\s+|$)")
+_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +152,17 @@ def wrapped(text: str, font: str, size: float, room: float, *, most: int) -> lis
 
 
 def _parts(text: str, font: str, size: float, room: float) -> Iterator[str]:
-    """Words with the blank or hyphen behind them; those that are too wide by as many letters as fit."""
-    for part in _PARTS.findall(text):
-        while len(part) > 1 and width(part.rstrip(), font, size) > room:
-            fit = max(1, sum(width(part[: n + 1], font, size) <= room for n in range(len(part))))
-            yield part[:fit]
-            part = part[fit:]
-        yield part
+    """Words with the blank or hyphen behind them; those that are too wide in pieces that are not."""
+    for word in _PARTS.findall(text):
+        fits = width(word.rstrip(), font, size) <= room
+        for part in (word,) if fits else _CAPITAL.split(word):
+            yield from _pieces(part, font, size, room)
+
+
+def _pieces(part: str, font: str, size: float, room: float) -> Iterator[str]:
+    """As many letters at once as fit."""
+    while len(part) > 1 and width(part.rstrip(), font, size) > room:
+        fit = max(1, sum(width(part[: n + 1], font, size) <= room for n in range(len(part))))
+        yield part[:fit]
+        part = part[fit:]
+    yield part

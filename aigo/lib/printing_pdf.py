@@ -238,9 +238,9 @@ class _Pen:
 
     def dots(self, left: float, right: float, y: float) -> None:
         """A dotted line."""
-        self.canvas.setStrokeColor(self.inks.ink_2)
-        self.canvas.setLineWidth(0.6)
-        self.canvas.setDash(0.8, 1.0)
+        self.canvas.setStrokeColor(self.inks.ink_3)
+        self.canvas.setLineWidth(0.5)
+        self.canvas.setDash(0.6, 1.2)
         self.canvas.line(left, self.layout.height - y, right, self.layout.height - y)
 
     def box(self, left: float, top: float, wide: float, tall: float, ink: Color) -> None:
