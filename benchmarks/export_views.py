@@ -6,7 +6,7 @@ falls back, as on the page; the API's forms (benchmarks.export_api) refuse it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -96,7 +96,7 @@ def _wanted(request: HttpRequest, form: str) -> Wanted:
         matrix=kept_matrix(wish, now=now).value,
         store=kept_store(wish.as_of, now=now).value,
         layout=layout if layout in LAYOUTS else LAYOUTS[0],
-        theme=cast(Theme, theme) if theme in THEMES else THEMES[0],
+        theme=theme if theme in THEMES else THEMES[0],
         language=lang if lang in known else (get_language() or settings.LANGUAGE_CODE),
         stated=lang in known,
     )

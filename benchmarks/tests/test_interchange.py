@@ -20,7 +20,7 @@ SCHEMA = json.loads((Path(__file__).parent / "data/every_eval_ever-0.3.0.schema.
 
 def records() -> list[dict]:
     store = load_store(now=NOW)
-    found = json.loads(records_text(store, store.scores.values(), site=SITE))
+    found: list[dict] = json.loads(records_text(store, store.scores.values(), site=SITE))
     for record in found:
         Draft7Validator(SCHEMA).validate(record)
     return found
