@@ -136,7 +136,7 @@ class Score(Editorial):
         ]
 
     def __str__(self) -> str:
-        return f"{self.suite_id} {self.label} {self.raw}"
+        return f"{self.suite} · {self.label} · {self.raw}"
 
     def refuse_move(self, move: Move) -> list[FieldProblem]:
         """On its way to readers it is of a known model, within its suite's scale, and cites an address.

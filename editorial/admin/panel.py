@@ -77,6 +77,7 @@ class Panel:
     unlock_url: str
     assign_url: str
     history_url: str
+    locked: bool
     public_url: str
     versions: list[Version]
     lines: list[Line]
@@ -94,13 +95,15 @@ def panel_of(page: Any, request: HttpRequest, work: Editorial) -> Panel:
         form = MoveForm(move, auto_id=f"id_{move.name}_%s") if move.needs else None
         return Button(move, MOVE_WORDS[move.name], address("move", move.name), offer.refusal, form)
 
+    lock = _lock_of(work, request.user, now)
     token = services.preview_token(work)
     return Panel(
         work=work,
         state_label=STATE_WORDS[work.state],
         stages=stages_of(work.state),
         buttons=[button(offer) for offer in services.offers_of(work, by=request.user, now=now)],
-        lock=_lock_of(work, request.user, now),
+        lock=lock,
+        locked=lock is not None and not lock.mine,
         overdue=work.is_editable() and work.due_on is not None and work.due_on < now.date(),
         assign=AssignForm(work) if services.may_assign(work, by=request.user) else None,
         preview_url=request.build_absolute_uri(reverse("editorial-preview", args=[token])),

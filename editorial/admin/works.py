@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import ManyToManyField
+from django.db.models import ManyToManyField, URLField
 from django.forms import Script
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
@@ -25,6 +25,7 @@ from editorial.admin.bulk import move_actions
 from editorial.admin.forms import VERSION, AssignForm, ContentForm, MoveForm
 from editorial.admin.panel import full_history, panel_of
 from editorial.models import EDITORIAL_FIELDS, Editorial
+from editorial.selectors import name_of
 from editorial.services import Refused
 from editorial.wording import MOVE_WORDS, STEP_WORDS
 from editorial.workflow import BY_NAME
@@ -40,7 +41,9 @@ class EditorialAdmin(admin.ModelAdmin):
     form = ContentForm
     change_form_template = "admin/editorial/change_form.html"
     object_history_template = "admin/editorial/history.html"
-    list_display = ("__str__", "state_badge", "author", "reviewer", "due")
+    #: What a list of such work ends with.
+    work_columns: ClassVar = ("state_badge", "written_by", "reviewing")
+    list_display = ("__str__", *work_columns)
     list_filter = (
         "state",
         filters.QueueFilter,
@@ -49,6 +52,7 @@ class EditorialAdmin(admin.ModelAdmin):
         filters.ReviewerFilter,
     )
     list_select_related = ("author", "reviewer")
+    formfield_overrides: ClassVar = {URLField: {"assume_scheme": "https"}}
     exclude = tuple(sorted(EDITORIAL_FIELDS))
     list_per_page = 50
     save_on_top = False
@@ -66,16 +70,18 @@ class EditorialAdmin(admin.ModelAdmin):
             '<span class="work-state" data-state="{}">{}</span>', work.state, work.get_state_display()
         )
 
-    @admin.display(description=_("due"), ordering="due_on")
-    def due(self, work: Any) -> SafeString | str:
+    @admin.display(description=_("author"), ordering="author")
+    def written_by(self, work: Any) -> str:
+        return name_of(work.author) if work.author else gettext("an import")
+
+    @admin.display(description=_("reviewer, due"), ordering="due_on")
+    def reviewing(self, work: Any) -> SafeString | str:
+        who = name_of(work.reviewer) if work.reviewer else "—"
         if work.due_on is None:
-            return "—"
+            return who
         late = work.is_editable() and work.due_on < timezone.now().date()
-        if not late:
-            return f"{work.due_on:%Y-%m-%d}"
-        return format_html(
-            '<span class="work-late">{} <span>{}</span></span>', f"{work.due_on:%Y-%m-%d}", _("overdue")
-        )
+        told = _("%s, overdue") % work.due_on if late else work.due_on
+        return format_html('{} <span class="{}">{}</span>', who, "work-late" if late else "work-due", told)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)

@@ -8,7 +8,19 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    ForeignKey,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -39,14 +51,17 @@ AUTHOR, EDITOR, PUBLISHER = _("As author"), _("As editor"), _("As publisher")
 QUEUES: Final[tuple[Queue, ...]] = (
     Queue("back", AUTHOR, "submit", _("Sent back to me"), _("Mend what the reason names, then submit it.")),
     Queue("drafts", AUTHOR, "submit", _("My drafts"), _("Not submitted yet.")),
-    Queue("mine", AUTHOR, "submit", _("Mine, with others"), _("In review or approved."), waits=False),
+    Queue(
+        "mine", AUTHOR, "submit", _("My work in others’ hands"), _("In review, approved or scheduled."),
+        waits=False,
+    ),
     Queue(
         "review", EDITOR, "approve", _("Waiting for my review"),
-        _("Nobody’s or mine to review, and not written by me."),
+        _("Not given to another reviewer, and not written by you."),
     ),
     Queue(
         "others", EDITOR, "approve", _("With other reviewers"),
-        _("In review, but not mine to approve."), waits=False,
+        _("In review, but not yours to approve."), waits=False,
     ),
     Queue(
         "imported", EDITOR, "approve", _("Imported drafts"),
@@ -127,9 +142,15 @@ def waiting_total(user: Any) -> int:
 def _section(queue: Queue, model: type[Editorial], user: Any, today: date) -> Section:
     rows = waiting(model._default_manager.all(), queue.key, user=user)
     count = rows.count()
-    named = most_urgent(rows, today=today).select_related("author", "reviewer") if count else rows.none()
+    named = most_urgent(rows, today=today).select_related(*_named_by(model)) if count else rows.none()
     late = overdue(rows, today=today).count() if count else 0
     return Section(queue, model, count, late, [*named[:NAMED]])
+
+
+def _named_by(model: type[Editorial]) -> list[str]:
+    """What a piece's name and line are made of: its author, and the rows that it always belongs to."""
+    links = [field for field in model.content_fields() if isinstance(field, ForeignKey)]
+    return ["author", "reviewer", *(field.name for field in links if not field.null)]
 
 
 def _last_move(model: type[Editorial]) -> Subquery:

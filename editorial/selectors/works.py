@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
 from editorial.models import Editorial, Revision, Step
+
+_HANGUL: Final = re.compile(r"[\uac00-\ud7a3]")
 
 
 def editorial_models() -> list[type[Editorial]]:
@@ -23,7 +26,9 @@ def right_name(model: type[Editorial] | Editorial, action: str) -> str:
 
 
 def name_of(user: Any) -> str:
-    """What the trail calls a person."""
+    """What the trail calls a person: "Ana Lopez", "김지호" (a Korean name begins with the family's)."""
+    if user.first_name and _HANGUL.match(user.last_name):
+        return f"{user.last_name}{user.first_name}"[:150]
     return str(user.get_full_name() or user.get_username())[:150]
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from editorial import signals
 from editorial.content import changed_fields
 from editorial.models import EDITORIAL_FIELDS, Editorial, Revision, Step
-from editorial.selectors.works import right_name
+from editorial.selectors.works import of_work, right_name
 from editorial.services import holding
 from editorial.services.refusals import MissingRight, Unfit, WrongState
 from editorial.workflow import VOIDED_BY_EDITING, FieldProblem, State
@@ -166,6 +166,16 @@ def _validate(held: Editorial, fields: Mapping[str, Any]) -> None:
         ) from None
 
 
+def _keep_base(held: Editorial, before: Mapping[str, Any]) -> None:
+    """What imports wrote without a revision gets one with its first edit, to compare that edit with."""
+    known = of_work(held) | {"number": held.version}
+    if not Revision.objects.filter(**known).exists():
+        began = Step.objects.filter(**of_work(held)).order_by("at", "pk").first()
+        if began is not None:
+            by_name = began.by_name
+            Revision.objects.create(**known, content=before, by=began.by, by_name=by_name, at=began.at)
+
+
 def _save(
     held: Editorial,
     before: Mapping[str, Any],
@@ -179,6 +189,7 @@ def _save(
         getattr(held, name).set(values)
     if not changed_fields(before, held.content()):
         return None
+    _keep_base(held, before)
     source = held.state
     if source in VOIDED_BY_EDITING:
         held.state = State.REVIEW.value

@@ -4,9 +4,15 @@ from typing import Any
 
 from django import template
 
-from editorial.selectors import editorial_models, right_name, waiting_total
+from editorial.selectors import editorial_models, name_of, right_name, waiting_total
 
 register = template.Library()
+
+
+@register.filter
+def person(user: Any) -> str:
+    """What people are called everywhere in editorial work; "—" where there is nobody."""
+    return name_of(user) if user else "—"
 
 
 @register.simple_tag(takes_context=True)
