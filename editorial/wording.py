@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from editorial.workflow import Move, State
 
@@ -63,7 +62,7 @@ def refusal_words(kind: str, *, move: str, state: str = "", left: str = "") -> s
     """Why a move is not made. kind: "state" or "right"; left: what can be done instead."""
     named = {"move": MOVE_WORDS[move], "state": STATE_WORDS.get(state, state), "left": left}
     if kind == "right":
-        return _now("Your roles do not allow “%(move)s” here.") % named
+        return gettext("Your roles do not allow “%(move)s” here.") % named
     if left:
-        return _now("“%(move)s” cannot be done: it is %(state)s. From there: %(left)s.") % named
-    return _now("“%(move)s” cannot be done: it is %(state)s.") % named
+        return gettext("“%(move)s” cannot be done: it is %(state)s. From there: %(left)s.") % named
+    return gettext("“%(move)s” cannot be done: it is %(state)s.") % named
