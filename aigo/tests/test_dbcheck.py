@@ -48,13 +48,17 @@ def endpoint(now: datetime) -> Endpoint:
     endpoint = make_endpoint()
     for region in ("seoul", "oregon"):
         make_pop(region, now=now)
-    for n in range(60, -1, -1):
-        at = now - timedelta(minutes=45 * n + 1)
-        attempts = [
-            make_attempt(endpoint, OUTCOMES[(n + m) % len(OUTCOMES)], at=at, region=region)
-            for m, region in enumerate(("seoul", "oregon"))
-        ]
-        store_attempts(attempts, now=at)
+    attempts = [
+        make_attempt(
+            endpoint,
+            OUTCOMES[(n + m) % len(OUTCOMES)],
+            at=now - timedelta(minutes=45 * n + 1),
+            region=region,
+        )
+        for n in range(60, -1, -1)
+        for m, region in enumerate(("seoul", "oregon"))
+    ]
+    store_attempts(attempts, now=now)
     judge_endpoints([endpoint.pk], now=now)
     rollups.roll_up(now=now)
     upkeep.keep_store(now=now)

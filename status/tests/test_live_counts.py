@@ -10,7 +10,7 @@ from status.live.hub import hub
 from status.tests.test_live import _own_hub, connected, endpoint, frame_of, measure
 
 __all__ = ["_own_hub", "endpoint"]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_on("sqlite")]
 
 
 async def told_counts(socket):
