@@ -43,15 +43,15 @@ class EditorialAdmin(admin.ModelAdmin):
     object_history_template = "admin/editorial/history.html"
     #: What a list of such work ends with.
     work_columns: ClassVar = ("state_badge", "written_by", "reviewing")
-    list_display: tuple[Any, ...] = ("__str__", *work_columns)
-    list_filter: tuple[Any, ...] = (
+    list_display: ClassVar[Any] = ("__str__", *work_columns)
+    list_filter: ClassVar[Any] = (
         "state",
         filters.QueueFilter,
         filters.MineFilter,
         filters.DueFilter,
         filters.ReviewerFilter,
     )
-    list_select_related: tuple[str, ...] = ("author", "reviewer")
+    list_select_related: ClassVar[Any] = ("author", "reviewer")
     formfield_overrides: ClassVar = {URLField: {"assume_scheme": "https"}}
     exclude = tuple(sorted(EDITORIAL_FIELDS))
     list_per_page = 50
