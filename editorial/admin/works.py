@@ -43,7 +43,7 @@ class EditorialAdmin(admin.ModelAdmin):
     object_history_template = "admin/editorial/history.html"
     #: What a list of such work ends with.
     work_columns: ClassVar = ("state_badge", "written_by", "reviewing")
-    list_display: ClassVar[Any] = ("__str__", *work_columns)
+    list_display: Any = ("__str__", *work_columns)
     list_filter: ClassVar[Any] = (
         "state",
         filters.QueueFilter,
