@@ -7,6 +7,7 @@ apply     makes drafts of what is new and changed; a trusted source's are publis
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
@@ -23,6 +24,8 @@ from editorial.models import Step
 from editorial.workflow import State
 
 _BATCH: Final = 500
+#: First words of licences that let anybody copy figures with their citation.
+_OPEN: Final = frozenset({"MIT", "APACHE", "BSD", "CC", "CC0", "ODC", "PDDL"})
 
 
 @transaction.atomic
@@ -117,10 +120,13 @@ def _score(one: Planned, run: ImportRun, now: dt.datetime) -> Score:
 
 
 def licence_class(licence: str) -> str:
-    """What a licence lets one do with figures."""
-    if not licence:
-        return LicenceClass.UNSTATED
-    return LicenceClass.NON_COMMERCIAL if "NC" in licence.upper().split("-") else LicenceClass.OPEN
+    """What a licence lets one do with figures. MIT: open; CC BY-NC 4.0: non-commercial; "see source
+    repository" names none, so nothing is known.
+    """
+    words = re.split(r"[^A-Z0-9]+", licence.upper())
+    if "NC" in words:
+        return LicenceClass.NON_COMMERCIAL
+    return LicenceClass.OPEN if words[0] in _OPEN else LicenceClass.UNSTATED
 
 
 def _correct_draft(old: Score, one: Planned, run: ImportRun, now: dt.datetime) -> None:
