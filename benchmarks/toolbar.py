@@ -53,6 +53,7 @@ def choices(matrix: Matrix, store: Store) -> dict[str, Any]:
             _one(wish, "norm", norm, NORM_WORDS[norm]) | {"rule": NORM_NOTES[norm]} for norm in NORMS
         ],
         "sort_options": [_one(wish, "sort", sort, SORT_WORDS[sort]) for sort in SORTS],
+        "sort_label": SORT_WORDS.get(wish.sort) or labels["suites"].get(wish.sort, wish.sort),
         "mix_options": [
             *(_one(wish, "composite", slug, mix.name) for slug, mix in _mixes()),
             _one(wish, "composite", NO_COMPOSITE, pgettext_lazy("composite", "None")),

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from aigo.lib.provenance import Provenance
 from aigo.templatetags.figures import NONE, whole
@@ -57,9 +57,9 @@ def scores_headline(context: Context, counts: Counts, at: datetime) -> SafeStrin
 def _traced(
     context: Context, written: str, about: Provenance, label: str, key: str, unit: str = ""
 ) -> SafeString:
-    return render_to_string(
-        "_components/traced.html", traced(context, written, unit, about, label=label, key=key)
-    )
+    about_it = traced(context, written, unit, about, label=label, key=key)
+    # Without the file's last line break: in Korean the counter word follows without a space.
+    return SafeString(render_to_string("_components/traced.html", about_it).strip())
 
 
 @register.simple_tag
@@ -82,6 +82,7 @@ class _Writer:
             "none": _escaped(_("No published value.")),
             "filtered": _escaped(_("Values of the chosen evidence only: there are others.")),
         }
+        self._open = _escaped(pgettext("weights", "open"))
         self._conflict = _escaped(_("sources contradict each other"))
         self._fits = {
             "other": _escaped(_("another setting")),
@@ -92,7 +93,7 @@ class _Writer:
         model = row.model
         url = _escaped(reverse("model", args=[model.slug]))
         rank = self._rank(row)
-        opened = f"<b>{_escaped(_('open'))}</b>" if model.open_weights else ""
+        opened = f"<b>{self._open}</b>" if model.open_weights else ""
         head = (
             '<th role="rowheader" scope="row" class="matrix__first">'
             f'<span class="matrix__rank">{rank}</span><span>'
@@ -124,7 +125,7 @@ class _Writer:
         fit = _fit(cell)
         setting = f' data-setting="{fit}"' if fit in self._fits else ""
         conflict = " data-conflict" if cell.conflict else ""
-        beside = f"<small>{cell.written}</small>" if cell.normalised is not None else ""
+        beside = self._beside(cell)
         return (
             f'<td role="cell"{heat}><a href="{self._base}{cell.suite.slug}/{model}/"'
             f' aria-label="{self._label(cell)}" data-evidence="{cell.evidence}"{setting}{conflict}'
@@ -132,9 +133,18 @@ class _Writer:
             f"<span>{cell.shown}</span>{beside}</a></td>"
         )
 
+    def _beside(self, cell: Cell) -> str:
+        """What stands below the value: the published one where another is shown, and its interval."""
+        written = [] if cell.normalised is None else [cell.written]
+        interval = [] if cell.uncertainty is None else [f"±{short(cell.suite, cell.uncertainty)}"]
+        said = " ".join([*written, *interval])
+        return f"<small>{said}</small>" if said else ""
+
     def _label(self, cell: Cell) -> str:
         """What the marks say, for those who do not see them."""
         values = [cell.shown] if cell.normalised is None else [cell.shown, cell.written]
+        if cell.uncertainty is not None:
+            values.append(f"±{short(cell.suite, cell.uncertainty)}")
         fit = [self._fits[_fit(cell)]] if _fit(cell) in self._fits else []
         conflict = [self._conflict] if cell.conflict else []
         return ", ".join([*values, _escaped(cell.evidence_label), *fit, *conflict])

@@ -15,6 +15,7 @@ class Matrix {
     this.here = location.search
     this.rows = new MatrixRows(this.box)
     startKeys(this.box)
+    this.reveal()
     offerNarrowing(root)
     document.addEventListener("click", (event) => this.click(event))
     root.addEventListener("change", ({ target }) => this.changed(target))
@@ -98,8 +99,18 @@ class Matrix {
     box.replaceChildren(...fresh.childNodes)
     Object.assign(box.dataset, fresh.dataset)
     box.scrollTo(left, 0)
+    if (!same) this.reveal()
     this.notice.hidden = true
     this.rows.restart()
+  }
+
+  /** The column that the rows are sorted by is in sight. */
+  reveal() {
+    const { box } = this
+    const [head, first] = [box.querySelector("thead th[aria-sort]"), box.querySelector("thead th")]
+    if (head && head !== first && head.offsetLeft + head.offsetWidth > box.scrollLeft + box.clientWidth) {
+      box.scrollLeft = head.offsetLeft - first.offsetWidth - head.offsetWidth
+    }
   }
 
   fail(again) {
