@@ -14,6 +14,7 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from aigo.lib.regions import REGIONS, Region
+from aigo.methodology_scores import ScoreRules, load_score_rules
 from probes import (
     attempts,
     confirming,
@@ -59,6 +60,7 @@ SECTIONS: Final = (
     Section("official", _("Official status pages")),
     Section("budgets", _("Error budgets")),
     Section("cost", _("What observation may cost")),
+    Section("benchmarks", _("Benchmark scores")),
     Section("provenance", _("Where a number is from")),
     Section("version", _("Version of the method")),
 )
@@ -137,6 +139,7 @@ class Methodology:
     page: Mapping[str, Any]
     budget: Mapping[str, Any]
     probe: Mapping[str, Any]
+    scores: ScoreRules
     method_version: str
 
 
@@ -159,6 +162,7 @@ def load_methodology() -> Methodology:
         page=_constants(official),
         budget=_constants(slo),
         probe=_probing(),
+        scores=load_score_rules(),
         method_version=attempts.METHOD_VERSION,
     )
 

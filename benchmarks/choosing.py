@@ -30,6 +30,8 @@ FITS: Final[tuple[Fit, ...]] = ("same", "finer", "other", "unstated")
 CONFLICT_POINTS: Final = 1.0
 #: And by this share of the range of any other scale.
 CONFLICT_SHARE: Final = 0.02
+#: What stands for the range of a scale without ends (Elo): about what its ratings span.
+OPEN_RANGE: Final = 1_000
 _EVIDENCE_RANK: Final = {name: rank for rank, name in enumerate(EVIDENCE)}
 _FIT_RANK: Final = {name: rank for rank, name in enumerate(FITS)}
 _LONG_AGO: Final = date(1, 1, 1)
@@ -68,7 +70,7 @@ def tolerance(scale_min: float | None, scale_max: float | None) -> float:
     0 to 100: 1 point. 1 to 10: 0.18. Open (Elo): 20, two per cent of the 1,000 points that its ratings span.
     """
     if scale_min is None or scale_max is None:
-        return CONFLICT_SHARE * 1_000
+        return CONFLICT_SHARE * OPEN_RANGE
     if (scale_min, scale_max) == (0.0, 100.0):
         return CONFLICT_POINTS
     return CONFLICT_SHARE * (scale_max - scale_min)

@@ -214,6 +214,7 @@ class ScoreFacts:
             seen_at=self.seen_at,
             licence=self.licence,
             note=self.evidence_label,
+            rule="benchmarks",
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Counts:
     @property
     def provenance(self) -> Provenance:
         note = _("Published scores of models in the catalogue.")
-        return Provenance("counted", samples=self.scores, note=note)
+        return Provenance("counted", samples=self.scores, note=note, rule="benchmarks")
 
     def to_json(self) -> dict[str, Any]:
         return {

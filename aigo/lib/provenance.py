@@ -13,7 +13,10 @@ from aigo.lib.moments import moment_text
 Kind = Literal["measured", "counted", "cited", "computed"]
 
 #: The part of the methodology page that tells how such a figure comes about, by its anchor there.
-Rule = Literal["", "probes", "figures", "offline", "counts", "usage", "lead", "budgets", "cost", "provenance"]
+Rule = Literal[
+    "", "probes", "figures", "offline", "counts", "usage", "lead", "budgets", "cost", "provenance",
+    "benchmarks", "choosing", "normalisation", "composites",
+]  # fmt: skip
 #: Where a figure names none.
 _RULES: Final[dict[Kind, Rule]] = {
     "measured": "figures",

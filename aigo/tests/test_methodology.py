@@ -1,5 +1,6 @@
 """/methodology/ is printed from what the code judges by: whoever changes that changes the page."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,12 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from aigo import methodology_scores
 from aigo.methodology import CHARGES, RANKINGS, SECTIONS, load_methodology
+from aigo.methodology_scores import FITS, LICENCES, POLICIES
+from benchmarks import assembly, choosing, composites, filtering, normalising
+from benchmarks.models import Evidence, LicenceClass
+from benchmarks.refusals import KEPT_BACK
 from probes import attempts, confirming, pacing, reachability, sketches
 from probes.outcomes import OUTCOMES, Charge
 from probes.services import targets, upkeep
@@ -35,6 +41,12 @@ NAMED = [
     (slo, "MIN_FAILURES"),
     (slo, "OLDER_SHARE"),
     (slo, "CLOSE_SHARE"),
+    (assembly, "MOST_COLUMNS"),
+    (choosing, "CONFLICT_POINTS"),
+    (choosing, "CONFLICT_SHARE"),
+    (normalising, "ALL_EQUAL"),
+    (normalising, "HEATS"),
+    (normalising, "DECIMALS"),
 ]
 
 
@@ -95,6 +107,28 @@ def test_every_order_of_the_board_has_its_rule():
     assert set(RANKINGS) == set(SORTS)
 
 
+def test_every_class_of_evidence_setting_policy_and_licence_has_its_rule():
+    assert {name for name, _label, _rule in load_methodology().scores.evidence} == set(Evidence.values)
+    assert set(FITS) == set(choosing.FITS)
+    assert set(POLICIES) == set(filtering.NORMS)
+    assert set(LICENCES) == set(LicenceClass.values)
+
+
+def test_rules_of_scores_are_on_the_page_as_they_are(monkeypatch, tmp_path):
+    monkeypatch.setattr(choosing, "OPEN_RANGE", 123_450)
+    monkeypatch.setattr(choosing, "EVIDENCE", choosing.EVIDENCE[::-1])
+    both = {"en": "Mine", "ko": "나의"}
+    mix = {"slug": "mine", "name": both, "about": both, "weights": {"mmlu": 1, "ifeval": 7}}
+    (tmp_path / "composites.json").write_text(json.dumps({"composites": [mix | {"least_coverage": 0.77}]}))
+    monkeypatch.setattr(composites, "DATA", tmp_path / "composites.json")
+    monkeypatch.setitem(KEPT_BACK, "untrusted", "its source is a rumour")
+    monkeypatch.setattr(methodology_scores, "mixes", composites.mixes.__wrapped__)
+    text = page()
+    for words in ("2,469 on an open one", "MMLU 12.5 %, IFEval 87.5 %", "77 % of the weights", "a rumour"):
+        assert words in text
+    assert text.index("Copied from elsewhere") < text.index("Run by somebody")
+
+
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_the_page_has_its_contents_and_asks_the_database_nothing(client, db, lang, django_assert_num_queries):
     client.cookies.load({"django_language": lang})
@@ -106,5 +140,14 @@ def test_the_page_has_its_contents_and_asks_the_database_nothing(client, db, lan
             assert f'<li><a href="#{section.id}">{section.title}</a></li>' in html
     ids = re.findall(r'\bid="([^"]+)"', html)
     assert len(ids) == len(set(ids))
-    for wanted in ("ranking", "thresholds", "window", "sketches", "lead", "outcome-timeout", "simulated"):
+    for wanted in (
+        "ranking",
+        "thresholds",
+        "window",
+        "sketches",
+        "lead",
+        "outcome-timeout",
+        "simulated",
+        "conflicts",
+    ):
         assert wanted in ids
