@@ -5,6 +5,14 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from aigo.lib.problems import not_found
 from aigo.search_api import SearchView
+from benchmarks.api import (
+    CellScoresView,
+    MatrixView,
+    ScoreDetailView,
+    ScoreListView,
+    SuiteDetailView,
+    SuiteListView,
+)
 from benchmarks.export_api import RecordsView, ScoreSheetView
 from catalog.api import ModelListView, RateLimitListView
 from probes.api import ObservationCostView
@@ -32,6 +40,12 @@ urlpatterns = [
     path("v1/detection-lead", DetectionLeadView.as_view(), name="api-detection-lead"),
     path("v1/models/<str:slug>/slo", ModelSloView.as_view(), name="api-model-slo"),
     path("v1/slo", SloListView.as_view(), name="api-slo"),
+    path("v1/benchmarks", MatrixView.as_view(), name="api-benchmarks"),
+    path("v1/benchmarks/suites", SuiteListView.as_view(), name="api-suites"),
+    path("v1/benchmarks/suites/<str:slug>", SuiteDetailView.as_view(), name="api-suite"),
+    path("v1/benchmarks/suites/<str:suite>/<str:model>", CellScoresView.as_view(), name="api-cell"),
+    path("v1/benchmarks/scores", ScoreListView.as_view(), name="api-scores"),
+    path("v1/benchmarks/scores/<int:pk>", ScoreDetailView.as_view(), name="api-score"),
     path("v1/benchmarks.csv", ScoreSheetView.as_view(), name="api-benchmarks-csv"),
     path("v1/benchmarks/every-eval-ever.json", RecordsView.as_view(), name="api-benchmarks-records"),
     path("v1/rate-limits", RateLimitListView.as_view(), name="api-rate-limits"),

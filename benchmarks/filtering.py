@@ -9,6 +9,7 @@ commas, but for `families`, whose names may hold commas.
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -147,12 +148,22 @@ def _values(name: str, given: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in split if part.strip()))
 
 
+def _is_day(value: str) -> bool:
+    if not _DAY.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:  # the 30th of February
+        return False
+    return True
+
+
 def _known(name: str, value: str, accepted: Collection[str]) -> str | None:
     """The value as the wish holds it; None = nobody knows it."""
     if name == "q":
         return value if len(value) <= MOST_TYPED and "\x00" not in value else None
     if name == "as_of":
-        return value if _DAY.fullmatch(value) else None
+        return value if _is_day(value) else None
     if name == "norm":
         value = NORM_ALIASES.get(value, value)
     if isinstance(accepted, Mapping):
