@@ -65,7 +65,7 @@ class MatrixRowAnswer(serializers.Serializer):
     not_separable = serializers.BooleanField(help_text="Its interval overlaps that of the rank before it.")
     composite = CompositeAnswer(allow_null=True)
     covered = serializers.IntegerField(help_text="Suites of the answer that it has a value in.")
-    cells = serializers.DictField(child=MatrixCellAnswer(allow_null=True), help_text="By suite; null = no score.")
+    cells = serializers.DictField(child=MatrixCellAnswer(allow_null=True), help_text="By suite; null: none.")
     gaps = serializers.DictField(
         child=serializers.CharField(), help_text="Why a cell is null: none or filtered."
     )
