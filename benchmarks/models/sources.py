@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class LicenceClass(models.TextChoices):
     """What may be done with a source's figures."""
 
-    OPEN = "open", _("open")
+    OPEN = "open", pgettext_lazy("licence", "open")
     NON_COMMERCIAL = "non_commercial", _("non-commercial")
     UNSTATED = "unstated", _("not stated")
 
