@@ -20,7 +20,7 @@ MOST_MODELS: Final = 6
 LEAST_AXES, MOST_AXES = 3, 10
 #: A radar is drawn of the suites that all chosen models have, where there are so many.
 ENOUGH_SHARED: Final = 5
-WIDTH, HEIGHT, RADIUS, LABEL_ROOM = 460, 330, 108, 15
+WIDTH, HEIGHT, RADIUS, LABEL_ROOM = 460, 296, 108, 15
 
 
 @dataclass(frozen=True, slots=True)

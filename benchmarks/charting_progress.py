@@ -14,13 +14,14 @@ HEIGHT: Final = 220
 #: Units that the width is parted in; the style sheet stretches them.
 WIDTH: Final = 1000
 #: Names of records are left out where they would meet, in per cent of the width.
-NAME_ROOM: Final = 13.0
+NAME_ROOM: Final = 16.0
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A model by its release date. x in per cent, y in pixels. `named`: there is room for its name;
-    `before`: the name stands before it."""
+    """A model by its release date. x in per cent, y in pixels. `named`: there is room for its name; `before`:
+    the name stands before it; `newest`: the last that is named, the one that a phone has room for.
+    """
 
     record: Record
     x: float
@@ -28,6 +29,7 @@ class Dot:
     is_record: bool
     named: bool = False
     before: bool = False
+    newest: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,17 +119,20 @@ class ProgressDrawing:
 
 
 def _named(dots: Iterable[Dot]) -> Iterable[Dot]:
-    """Records get their names from the newest back, where one does not run into another."""
+    """Records get their names from the newest back, where one does not run into another.
+
+    A name stands before its dot: all that lies there is worse, so it covers neither line nor dots.
+    """
     dots = list(dots)
     free_until = 200.0
     for place in range(len(dots) - 1, -1, -1):
         dot = dots[place]
         if not dot.is_record:
             continue
-        before = dot.x > 100 - NAME_ROOM
+        before = dot.x >= NAME_ROOM
         left, right = (dot.x - NAME_ROOM, dot.x) if before else (dot.x, dot.x + NAME_ROOM)
-        if right <= free_until and left >= 0:
-            dots[place] = replace(dot, named=True, before=before)
+        if right <= free_until:
+            dots[place] = replace(dot, named=True, before=before, newest=free_until > 100)
             free_until = left
     return dots
 

@@ -115,12 +115,11 @@ def progress_sentence(drawing: ProgressDrawing) -> str:
 
 
 @register.filter
-def dot_title(dot: Dot, drawing: ProgressDrawing) -> str:
-    """ "o3 · 93.3 % · 2025-04-16 · independent evaluation"."""
+def dot_words(dot: Dot, drawing: ProgressDrawing) -> str:
+    """ "93.3 % · 2025-04-16 · independent evaluation"."""
     score = dot.record.score
     value = f"{drawing.suite.written(score.value)} {drawing.suite.unit_mark}".strip()
-    day = dot.record.released_on.isoformat()
-    return f"{dot.record.model.name} · {value} · {day} · {score.evidence_label}"
+    return f"{value} · {dot.record.released_on.isoformat()} · {score.evidence_label}"
 
 
 @register.simple_tag
