@@ -8,14 +8,12 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from benchmarks.admin.suite_form import SuiteForm
 from benchmarks.models import Suite
-from benchmarks.services.announcing import announce_scores
 from catalog.admin.imported import ImportedAdmin
 
 _PAIRS: Final = tuple((name, f"{name}_ko") for name in ("task_type", "metric", "items", "human_baseline"))
@@ -86,10 +84,6 @@ class SuiteAdmin(ImportedAdmin):
         if obj is not None and obj.scores.exists():
             return False
         return super().has_delete_permission(request, obj)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        announce_scores(now=timezone.now())
 
     @admin.display(description=_("guessing"), ordering="random_baseline", empty_value="—")
     def guessing(self, suite: Suite) -> str | None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,11 +12,10 @@ from django.db import transaction
 
 from benchmarks.models import Suite
 from benchmarks.services.announcing import announce_scores
+from benchmarks.shipped import FILE, read_suites
 
-FILE: Final = Path(__file__).parent.parent / "data" / "suites.json"
 #: Imported.source_name of suites that come from FILE.
 SOURCE: Final = "aigo"
-_NUMBERS: Final = ("scale_min", "scale_max", "random_baseline")
 
 
 @dataclass(slots=True)
@@ -49,14 +46,6 @@ def import_suites(*, now: dt.datetime, file: Path = FILE) -> SuiteReport:
     if report.changed_anything():
         announce_scores(now=now)
     return report
-
-
-def read_suites(file: Path = FILE) -> list[dict[str, Any]]:
-    """The file's suites as fields of the model."""
-    rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["suites"]
-    for row in rows:
-        row |= {name: None if row[name] is None else Decimal(row[name]) for name in _NUMBERS}
-    return rows
 
 
 def _bring(facts: Mapping[str, Any], suite: Suite | None, report: SuiteReport) -> None:

@@ -15,13 +15,14 @@ from benchmarks.admin.suite_form import SourcesField
 from benchmarks.models import Suite
 from benchmarks.models.suites import TOLD
 from benchmarks.services import import_suites
-from benchmarks.services.suites import FILE, read_suites
 from benchmarks.setting import read_setting
+from benchmarks.shipped import FILE, printed, read_suites
 from catalog.services import follow_sources, record_edit
 from catalog.tests.factories import NOW
 
 SUITES = read_suites()
 SEED = FILE.with_name("scores.csv")
+DOCUMENT = FILE.parents[2] / "docs" / "benchmarks.md"
 _HANGUL = re.compile(r"[가-힣]")
 BY_SLUG = pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite["slug"])
 
@@ -71,7 +72,12 @@ def test_names_slugs_and_places_are_unique() -> None:
         assert len({suite[name] for suite in SUITES}) == len(SUITES)
 
 
-@pytest.mark.skipif(not SEED.exists(), reason="the scores are not shipped yet")
+def test_the_documentation_lists_what_is_shipped() -> None:
+    page = DOCUMENT.read_text(encoding="utf-8")
+    assert "`mmlu`" in page
+    assert page == printed(page), "run python -m benchmarks.shipped docs/benchmarks.md"
+
+
 def test_every_suite_of_the_shipped_scores_has_a_reference_that_scores_meet() -> None:
     """A reference that no text is read as any more would mark every cell as taken in another setting."""
     shipped = _shipped_settings()
