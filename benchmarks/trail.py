@@ -15,6 +15,7 @@ from editorial.models import Step
 TOLD: Final[dict[str, Words]] = {
     "approve": _("Approved"),
     "publish": _("Published"),
+    "trust": _("Published"),
     "unpublish": _("Withdrawn"),
     "supersede": _("Superseded by a correction"),
 }
