@@ -84,8 +84,7 @@ class ScoreRow:
     """One figure as its source writes it; the fields are those of benchmarks.models.Score.
 
     `suite`: slug or name. `value`, `uncertainty`: in the suite's unit (percentages 0–100). `evaluated`: as
-    precise as the source, "2025", "2025-04" or "2025-04-30", "" = not stated. `parts`: the fields of
-    benchmarks.setting where the source states them apart, instead of `setting` read. `place`: see Fault.row.
+    precise as the source, "2025", "2025-04" or "2025-04-30", "" = not stated. `place`: see Fault.row.
     """
 
     suite: str
@@ -99,7 +98,6 @@ class ScoreRow:
     maker: str = ""
     uncertainty: Decimal | None = None
     setting: str = ""
-    parts: Mapping[str, str] | None = None
     evidence_note: str = ""
     source_version: str = ""
     licence: str = ""
@@ -197,7 +195,7 @@ class Cells:
 
 def clean_text(value: str, kind: str) -> str:
     """Without space around it. BadCell: a formula, a control character, longer than its column."""
-    if value.startswith(_FORMULA):
+    if value.startswith(_FORMULA) and not (kind == "raw" and _NUMBER.fullmatch(value)):
         raise BadCell("formula")
     if _CONTROL.search(value):
         raise BadCell("control_character")
@@ -231,11 +229,14 @@ def clean_day(value: object) -> str:
 
 
 def first_day(evaluated: str) -> date | None:
-    """The first day of what was stated, to sort by; None = not stated."""
-    if not evaluated:
+    """The first day of what was stated, to sort by; None = not stated, or no date."""
+    match = _DAY.fullmatch(evaluated)
+    if match is None:
         return None
-    year, month, day = (int(part or 1) for part in _DAY.fullmatch(evaluated).groups())  # type: ignore[union-attr]
-    return date(year, month, day)
+    try:
+        return date(*(int(part or 1) for part in match.groups()))
+    except ValueError:
+        return None
 
 
 def known_unit(unit: str) -> bool:

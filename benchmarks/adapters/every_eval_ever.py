@@ -26,7 +26,6 @@ from benchmarks.rows import (
     figure,
     rounded,
 )  # fmt: skip
-from benchmarks.setting import FIELDS
 
 _KEYS: Final = frozenset(
     {"schema_version", "evaluation_id", "source_metadata", "eval_library", "model_info", "evaluation_results"}
@@ -94,14 +93,13 @@ def _row(
         raise BadCell("missing")
     written = _unit(metric)
     value, unit = figure(str(raw), written)
-    parts, text = _setting(result, metric)
     stated = _detail(source, "evidence_class")
     evidence = (
         stated if stated in _CLASSES else _EVIDENCE.get(str(source["evaluator_relationship"]), "aggregator")
     )
     return ScoreRow(
         suite=suite, label=label, maker=maker, raw=str(raw), value=value, unit=unit,
-        uncertainty=_uncertainty(details, written, value), setting=text, parts=parts, evidence=evidence,
+        uncertainty=_uncertainty(details, written, value), setting=_setting(metric), evidence=evidence,
         evidence_note=str(source["evaluator_relationship"])[:200], source_name=name, source_url=url,
         source_version=cells.text("version", "source_version"), licence=cells.text("licence", "licence"),
         evaluated=cells.day("when"), place=place,
@@ -118,15 +116,11 @@ def _unit(metric: Mapping[str, Any]) -> str:
     return "points" if None not in scale else "elo"
 
 
-def _setting(result: Mapping[str, Any], metric: Mapping[str, Any]) -> tuple[Mapping[str, str] | None, str]:
-    """Our own fields where they are stated, else what is said of the evaluation, as text."""
-    config = result.get("generation_config")
-    details = config.get("additional_details") if isinstance(config, dict) else None
-    if isinstance(details, dict) and details and details.keys() <= set(FIELDS):
-        parts = {name: clean_text(str(value), "setting") for name, value in details.items()}
-        return parts, "; ".join(f"{name}={value}" for name, value in parts.items())[:400]
+def _setting(metric: Mapping[str, Any]) -> str:
+    """As its source states it where the record says so (ours do), else what is said of the evaluation."""
+    stated = _detail(metric, "setting_text")
     described = metric.get("evaluation_description")
-    return None, clean_text(described, "setting") if isinstance(described, str) else ""
+    return clean_text(stated or (described if isinstance(described, str) else ""), "setting")
 
 
 def _uncertainty(details: Mapping[str, Any], written: str, value: Decimal) -> Decimal | None:

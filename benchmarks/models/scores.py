@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from benchmarks.models.sources import ImportRun, LicenceClass, ScoreSource
 from benchmarks.models.suites import Suite
+from benchmarks.rows import first_day
 from benchmarks.setting import read_setting
 from catalog.models import AIModel
 from editorial.models import Editorial
@@ -28,6 +30,13 @@ class Evidence(models.TextChoices):
     SELF = "self-reported", _("reported by the model's maker")
     OTHER_LAB = "reported-by-other-lab", _("reported by another lab")
     AGGREGATOR = "aggregator", _("copied by an aggregator")
+
+
+def as_stated(evaluated: str) -> None:
+    """ValidationError: no year, month or day."""
+    if evaluated and first_day(evaluated) is None:
+        text = gettext("Expected a year, month or day, as in 2025, 2025-04 or 2025-04-30.")
+        raise ValidationError(text)
 
 
 class ScoreQuerySet(models.QuerySet["Score"]):
@@ -85,9 +94,14 @@ class Score(Editorial):
     source_version = models.CharField(_("version or commit"), max_length=120, blank=True, default="")
     licence = models.CharField(_("licence"), max_length=80, blank=True, default="")
     licence_class = models.CharField(max_length=16, choices=LicenceClass, default=LicenceClass.UNSTATED)
-    evaluated_on = models.DateField(_("evaluated"), null=True, blank=True)
+    evaluated_on = models.DateField(_("evaluated"), null=True, blank=True, editable=False)
     evaluated_as = models.CharField(
-        _("evaluated, as stated"), max_length=10, blank=True, default="", editable=False
+        _("evaluated, as stated"),
+        max_length=10,
+        blank=True,
+        default="",
+        validators=[as_stated],
+        help_text=_("As precise as the source: 2024, 2024-04 or 2024-04-30"),
     )
     note = models.CharField(_("note"), max_length=500, blank=True, default="")
     suspect = models.BooleanField(_("source looks wrong"), default=False)
@@ -165,6 +179,10 @@ class Score(Editorial):
 
     def derive(self) -> None:
         """The setting as it is read from its text; of a new figure of ours, what it is known by."""
+        if self.evaluated_as or self.evaluated_on is None:
+            self.evaluated_on = first_day(self.evaluated_as)
+        else:
+            self.evaluated_as = self.evaluated_on.isoformat()
         setting = read_setting(self.setting_text, self.suite.slug)
         self.setting, self.setting_key = setting.to_json(), setting.key
         if not self.key:

@@ -90,7 +90,13 @@ def preview(source: ScoreSource, read: Read) -> Diff:
     return look(source, parse(source, read))
 
 
-def import_read(source: ScoreSource, read: Read, *, now: dt.datetime, by: User | None = None) -> ImportRun:
-    """Look and apply; a refused file is a run with `problems`, and nothing else is changed."""
+def import_read(
+    source: ScoreSource, read: Read, *, now: dt.datetime, by: User | None = None, author: User | None = None
+) -> ImportRun:
+    """Look and apply; a refused file is a run with `problems`, and nothing else is changed.
+
+    by: who asked for it. author: who brought the file, None = it was read from the source itself.
+    """
     diff = preview(source, read)
-    return apply(diff, now=now, origin=read.origin, content_hash=read.content_hash, by=by)
+    hashed = read.content_hash
+    return apply(diff, now=now, origin=read.origin, content_hash=hashed, by=by, author=author)

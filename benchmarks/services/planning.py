@@ -8,14 +8,17 @@ it was published. Nothing is joined to a model but by an accepted alias, and not
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any, Final
 
+from benchmarks.choosing import Candidate, disagree, tolerance
 from benchmarks.matching import Names, folded
 from benchmarks.models import Evidence, ModelAlias, Score, ScoreSource, Suite
 from benchmarks.rows import MOST_FAULTS, Fault, Reading, ScoreRow
-from benchmarks.setting import read_setting, setting_of
+from benchmarks.setting import read_setting
 from editorial.workflow import State
 
 #: Still on their way; one per key.
@@ -30,16 +33,15 @@ _BATCH: Final = 500
 @dataclass(frozen=True, slots=True)
 class Planned:
     """One row and what is to become of it. `old`: the published or open score of the same key.
-    `kept_back`: why it is not published by itself, "" = it is (a trusted source's)."""
+    `held`: why it is not published by itself, a key of benchmarks.refusals.KEPT_BACK; "" = it is."""
 
     row: ScoreRow
     suite: Suite
     key: str
     setting_key: str
-    setting: Mapping[str, str]
     model_id: int | None
     old: Score | None = None
-    kept_back: str = ""
+    held: str = ""
 
     @property
     def kind(self) -> str:
@@ -68,13 +70,20 @@ class Diff:
     def of(self, kind: str) -> list[Planned]:
         return [one for one in self.planned if one.kind == kind]
 
+    def counts(self) -> dict[str, int]:
+        """As an ImportRun keeps them."""
+        kinds = Counter(one.kind for one in self.planned)
+        found = {name: kinds[name] for name in ("new", "changed", "unchanged")}
+        others = {"rows": len(self.planned), "unmatched": len(self.unmatched), "gone": len(self.gone)}
+        return found | others
+
     @property
     def unmatched(self) -> list[Planned]:
         return [one for one in self.planned if one.model_id is None]
 
     @property
     def to_publish(self) -> list[Planned]:
-        return [one for one in self.planned if not one.kept_back and one.kind != "unchanged"]
+        return [one for one in self.planned if not one.held and one.kind != "unchanged"]
 
 
 def key_of(row: ScoreRow, suite: str) -> str:
@@ -100,6 +109,10 @@ def look(source: ScoreSource, reading: Reading) -> Diff:
             seen.add(key)
             model = names.find(row.label, row.maker)
             diff.planned.append(_plan(source, row, suite, key, model, known.get(key, [])))
+    contradicted = _contradicted(diff.planned)
+    diff.planned = [
+        replace(one, held="conflicting") if one.key in contradicted else one for one in diff.planned
+    ]
     live = Score.objects.filter(source=source, state__in=(*OPEN, State.PUBLISHED))
     diff.gone = [score for score in live.select_related("suite") if score.key not in seen]
     return diff
@@ -184,10 +197,10 @@ def _fault(row: ScoreRow, suite: Suite | None) -> Fault | None:
 def _plan(
     source: ScoreSource, row: ScoreRow, suite: Suite, key: str, model_id: int | None, known: Sequence[Score]
 ) -> Planned:
-    setting = read_setting(row.setting, suite.slug) if row.parts is None else setting_of(row.parts)
+    setting_key = read_setting(row.setting, suite.slug).key
     old = known[0] if known and _is_live(known[0]) else _same(row, known)
     held = kept_back(source, row, model_id)
-    return Planned(row, suite, key, setting.key, setting.to_json(), model_id, old, held)
+    return Planned(row, suite, key, setting_key, model_id, old, held)
 
 
 def _same(row: ScoreRow, known: Sequence[Score]) -> Score | None:
@@ -197,12 +210,43 @@ def _same(row: ScoreRow, known: Sequence[Score]) -> Score | None:
     )
 
 
-def kept_back(source: ScoreSource, row: ScoreRow | Score, model_id: int | None) -> str:
-    """Why an editor decides, "" = the figure is published by itself."""
+def kept_back(source: ScoreSource, score: ScoreRow | Score, model_id: int | None = None) -> str:
+    """Why an editor decides, a key of benchmarks.refusals.KEPT_BACK; "" = it is published by itself."""
     if not source.trusted:
         return "untrusted"
-    if model_id is None:
+    if (score.model_id if isinstance(score, Score) else model_id) is None:
         return "unmatched"
-    if row.suspect:
+    if score.suspect:
         return "suspect"
-    return "aggregator" if row.evidence == Evidence.AGGREGATOR else ""
+    return "aggregator" if score.evidence == Evidence.AGGREGATOR else ""
+
+
+def _contradicted(planned: Sequence[Planned]) -> set[str]:
+    """Keys of those that a published figure of the same model, suite and setting contradicts."""
+    free = [one for one in planned if not one.held and one.kind != "unchanged"]
+    shown: dict[tuple[int, int], list[tuple[str, Candidate]]] = {}
+    models = sorted({one.model_id for one in free if one.model_id is not None})
+    for start in range(0, len(models), _BATCH):
+        rows = Score.objects.shown().filter(model_id__in=models[start : start + _BATCH])
+        for row in rows.only(
+            "suite_id", "model_id", "key", "value", "setting_key", "uncertainty", "evidence"
+        ):
+            place = (row.suite_id, row.model_id or 0)
+            shown.setdefault(place, []).append((row.key, _candidate(row, row.setting_key)))
+    found: set[str] = set()
+    for one in free:
+        allowed = tolerance(_number(one.suite.scale_min), _number(one.suite.scale_max))
+        mine = _candidate(one.row, one.setting_key)
+        others = shown.get((one.suite.pk, one.model_id or 0), ())
+        if any(key != one.key and disagree(mine, other, allowed) for key, other in others):
+            found.add(one.key)
+    return found
+
+
+def _candidate(score: ScoreRow | Score, setting_key: str) -> Candidate:
+    uncertainty = _number(score.uncertainty)
+    return Candidate(0, float(score.value), setting_key, "other", score.evidence, None, uncertainty)
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)

@@ -61,5 +61,5 @@ def draft_correction(score: Score, *, by: Any, now: datetime) -> Score:
         if on_its_way is not None:
             return on_its_way
         content = {field.name: getattr(old, field.name) for field in Score.content_fields()}
-        draft = Score(**content, key=old.key, supersedes=old, evaluated_as=old.evaluated_as)
+        draft = Score(**content, key=old.key, supersedes=old)
         return editorial.create(draft, by=by, now=now)
