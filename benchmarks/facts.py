@@ -76,6 +76,11 @@ class SuiteFacts:
         return Suite.Lifecycle(self.lifecycle).label
 
     @property
+    def random_basis_label(self) -> str | Promise:
+        """How the value of guessing is known, "" = there is none."""
+        return Suite.Basis(self.random_basis).label if self.random_basis else ""
+
+    @property
     def unit_label(self) -> str | Promise:
         return Unit(self.unit).label
 
