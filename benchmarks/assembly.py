@@ -11,6 +11,7 @@ from benchmarks.filtering import EVERY_SUITE, OPEN, BenchmarkWish
 from benchmarks.matrix import Cell, Column, Matrix, Policy, Row
 from benchmarks.normalising import Composite, Scale, composite_of, heat_of, minmax_scale
 from benchmarks.ranking import ranked
+from benchmarks.setting import AGREEING
 from benchmarks.store import Store, counts_of
 
 #: Columns where nobody chose any: those of most models.
@@ -122,7 +123,7 @@ class _Views:
             at = scales[slug].of(found[0].value) if found else None
             if at is not None:
                 normalised[slug] = at
-                if found[0].fit != "same":
+                if found[0].fit not in AGREEING:
                     elsewhere.append(slug)
         return composite_of(self._mix.recipe, normalised, elsewhere=elsewhere)
 

@@ -2,13 +2,14 @@
 
 Shown is one value, never a mean. First counts how comparable it is (the suite's reference setting, then one
 that agrees with it in all that it states, then any other, then none stated), then who says so (the evidence
-class, the strongest first), then the newest, then the greatest version of the source's text and the id, so
-that the choice is the same on every page and every day.
+class, the strongest first), then the greater effort of thinking (what boards list a model by), then the
+newest, then the id, so that the choice is the same on every page and every day.
 
 A conflict: two values of one setting that differ by more than their uncertainties together, and where none is
 stated by more than 1 point of 100 (2 % of the suite's range on another scale).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -35,11 +36,17 @@ OPEN_RANGE: Final = 1_000
 _EVIDENCE_RANK: Final = {name: rank for rank, name in enumerate(EVIDENCE)}
 _FIT_RANK: Final = {name: rank for rank, name in enumerate(FITS)}
 _LONG_AGO: Final = date(1, 1, 1)
+#: Efforts by their words; what is not stated, or only "on", stands among them.
+_EFFORTS: Final[dict[str, float]] = {"off": 0, "minimal": 1, "low": 2, "medium": 5, "high": 6}
+_UNSAID: Final = 3.0
+_BUDGET: Final = re.compile(r"(\d+)k")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A value as the choice sees it. `evaluated_on` None = not stated, older than any date."""
+    """A value as the choice sees it. `evaluated_on` None = not stated, older than any date. `effort`: of
+    thinking, as benchmarks.setting reads it, "" = not stated.
+    """
 
     id: int
     value: float
@@ -48,6 +55,7 @@ class Candidate:
     evidence: str
     evaluated_on: date | None = None
     uncertainty: float | None = None
+    effort: str = ""
 
 
 def by_preference(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -55,10 +63,21 @@ def by_preference(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=_order)
 
 
-def _order(candidate: Candidate) -> tuple[int, int, int, int]:
+def effort_rank(effort: str) -> float:
+    """Greater = more thinking: off, minimal, low, what is not stated, budgets by their size, medium, high.
+
+    32k → 3.32, 64k → 3.64, between what is not stated (3) and "medium" (5): no model states both.
+    """
+    if budget := _BUDGET.fullmatch(effort):
+        return _UNSAID + min(int(budget[1]), 199) / 100
+    return _EFFORTS.get(effort, _UNSAID)
+
+
+def _order(candidate: Candidate) -> tuple[int, int, float, int, int]:
     return (
         _FIT_RANK[candidate.fit],
         _EVIDENCE_RANK.get(candidate.evidence, len(EVIDENCE)),
+        -effort_rank(candidate.effort),
         -(candidate.evaluated_on or _LONG_AGO).toordinal(),
         candidate.id,
     )

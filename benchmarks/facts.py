@@ -204,7 +204,7 @@ class ScoreFacts:
         """As the choice among several sees it."""
         return Candidate(
             *(self.pk, self.value, self.setting.key, self.fit),
-            *(self.evidence, self.evaluated_on, self.uncertainty),
+            *(self.evidence, self.evaluated_on, self.uncertainty, self.setting.get("effort")),
         )
 
     @property

@@ -13,7 +13,7 @@ from benchmarks.composites import Mix
 from benchmarks.facts import ModelFacts, ScoreFacts, SuiteFacts
 from benchmarks.filtering import BenchmarkWish
 from benchmarks.normalising import DECIMALS, Composite, Scale, heat_of
-from benchmarks.setting import Fit, Setting
+from benchmarks.setting import AGREEING, Fit, Setting
 from benchmarks.store import Counts
 
 NORM_WORDS: Final[dict[str, Promise]] = {
@@ -142,8 +142,8 @@ class Cell:
 
     @property
     def same_setting(self) -> bool:
-        """Whether it was taken in the suite's reference setting."""
-        return self.score.fit == "same"
+        """Whether it agrees with the suite's reference in all that this states."""
+        return self.score.fit in AGREEING
 
     @property
     def evidence(self) -> str:

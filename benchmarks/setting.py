@@ -33,6 +33,8 @@ FIELDS: Final = (
 #: How a setting stands to a suite's reference: the same; the same in all that the reference states, and more
 #: said; another; nothing said.
 Fit = Literal["same", "finer", "other", "unstated"]
+#: Comparable by the reference: what it leaves open may differ.
+AGREEING: Final[tuple[Fit, ...]] = ("same", "finer")
 
 
 @dataclass(frozen=True, slots=True)

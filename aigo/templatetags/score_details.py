@@ -43,7 +43,8 @@ WHY_NO_REFERENCE: Final = gettext_lazy(
     "No setting is shared by two models of this suite: values are of different settings."
 )
 WHY_AMONG: Final = gettext_lazy(
-    "Among several such values the strongest evidence comes first, then the newest."
+    "Among several such values the strongest evidence comes first, then the greater effort of thinking, then "
+    "the newest."
 )
 
 

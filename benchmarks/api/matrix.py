@@ -50,7 +50,7 @@ class MatrixCellAnswer(serializers.Serializer):
     setting_fit = serializers.ChoiceField(
         ["same", "finer", "other", "unstated"], help_text="Beside the suite's reference setting."
     )
-    same_setting = serializers.BooleanField()
+    same_setting = serializers.BooleanField(help_text="same or finer.")
     evidence = serializers.CharField()
     uncertainty = serializers.FloatField(allow_null=True, help_text="Half of the 95 % interval.")
     conflict = serializers.BooleanField(help_text="Values of one setting contradict each other.")

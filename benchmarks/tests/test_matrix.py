@@ -95,24 +95,30 @@ def test_values_of_one_setting_conflict_beyond_one_point_or_their_uncertainties(
 
 
 def test_the_composite_needs_its_least_coverage_and_says_how_much_it_has():
-    for suite in ("humaneval", "livecodebench", "aider-polyglot", "swe-bench-verified"):
-        make_suite(suite)
+    make_suite("aider-polyglot", reference_setting="shots=5")
+    for suite in ("livecodebench", "aider-polyglot", "swe-bench-verified"):
         make_score(suite, "full", 80)
-    make_score("humaneval", "half", 40)
-    make_score("livecodebench", "half", 40)
-    make_score("humaneval", "enough", 40)
+    make_score("livecodebench", "third", 40)
     make_score("livecodebench", "enough", 40)
-    make_score("swe-bench-verified", "enough", 40)
+    make_score("aider-polyglot", "enough", 60, setting="0-shot")
     found = matrix(composite="code")
-    full, half, enough = (row_of(found, slug).composite for slug in ("full", "half", "enough"))
+    full, third, enough = (row_of(found, slug).composite for slug in ("full", "third", "enough"))
     assert full
-    assert half
+    assert third
     assert enough
-    assert (full.value, full.coverage, full.used, full.of) == (100, 7 / 8, 4, 5)
-    assert (half.value, half.coverage) == (None, 3 / 8)
-    assert (enough.value, enough.coverage) == (50, 5 / 8)
+    assert (full.value, full.coverage, full.used, full.of) == (100, 1, 3, 3)
+    assert (third.value, third.coverage) == (None, pytest.approx(1 / 3))
+    assert (enough.value, enough.coverage, enough.elsewhere) == (62.5, pytest.approx(2 / 3), 1)
     assert [row.rank for row in found.rows] == [1, 2, None]
-    assert row_of(found, "half").composite_written == "—"
+    assert row_of(found, "third").composite_written == "—"
+
+
+def test_of_several_efforts_of_thinking_the_greatest_is_shown():
+    make_suite("gpqa", reference_setting="harness=epoch inspect")
+    for effort in ("low", "high", "medium"):
+        make_score("gpqa", value=50, setting=f"Epoch AI Inspect run; reasoning={effort}; task v1.0.0")
+    assert cell_of(matrix(), "gpt-4.1").setting.get("effort") == "high"
+    assert cell_of(matrix(), "gpt-4.1").same_setting
 
 
 def test_equal_values_share_a_rank_and_overlapping_intervals_are_marked():
