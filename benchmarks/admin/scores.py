@@ -16,14 +16,32 @@ from editorial.admin import EditorialAdmin
 @admin.register(Score)
 class ScoreAdmin(EditorialAdmin):
     list_display = (
-        *("suite", "label", "model", "raw", "setting_text", "evidence", "cited"),
+        *("named", "known_as", "figure", "evidence", "cited"),
         *EditorialAdmin.work_columns,
     )
-    list_display_links = ("label",)
+    list_display_links = ("named",)
     list_filter = (*EditorialAdmin.list_filter, "suite", "evidence", "suspect", "source")
     list_select_related = ("suite", "model", "author", "reviewer")
     search_fields = ("label", "model__slug", "model__name", "suite__slug", "suite__name", "source_name")
     autocomplete_fields = ("model", "suite")
+
+    @admin.display(description=_("label in the source"), ordering="label")
+    def named(self, score: Any) -> SafeString:
+        """With the suite, so that the column tells a figure from its neighbours."""
+        return format_html('{}<br><span class="quiet">{}</span>', score.label, score.suite)
+
+    @admin.display(description=_("model"), ordering="model")
+    def known_as(self, score: Any) -> str:
+        """The catalogue's name, "—" while nobody knows which model it is."""
+        return str(score.model.slug) if score.model else "—"
+
+    @admin.display(description=_("value"), ordering="value")
+    def figure(self, score: Any) -> SafeString:
+        """As the source writes it, with the setting that it states."""
+        stated = score.setting_text or _("not stated")
+        return format_html(
+            '<strong class="work-figure">{}</strong> <span class="quiet">{}</span>', score.raw, stated
+        )
 
     @admin.display(description=_("cited source"))
     def cited(self, score: Any) -> SafeString | str:

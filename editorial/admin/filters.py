@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from editorial.selectors import QUEUES, name_of, overdue, right_name, waiting
 from editorial.workflow import EDITABLE
@@ -48,7 +49,7 @@ class MineFilter(admin.SimpleListFilter):
 
 
 class DueFilter(admin.SimpleListFilter):
-    title = _("due")
+    title = pgettext_lazy("editorial", "due")
     parameter_name = "due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

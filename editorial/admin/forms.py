@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from editorial.content import json_value
 from editorial.models import Editorial
-from editorial.selectors import changes_since, content_at
+from editorial.selectors import changes_since, content_at, name_of
 from editorial.services import Refused, Stale, possible_reviewers
 from editorial.services.editing import check_before_edit
 from editorial.workflow import Move
@@ -107,10 +107,17 @@ class MoveForm(forms.Form):
         return {"reason": self.cleaned_data.get("reason", ""), "moment": aware or None}
 
 
+class PersonField(forms.ModelChoiceField):
+    """People by their names."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return name_of(obj)
+
+
 class AssignForm(forms.Form):
     """Who reviews it, and until when."""
 
-    reviewer: Any = forms.ModelChoiceField(
+    reviewer: Any = PersonField(
         label=_("Reviewer"), queryset=None, required=False, empty_label=_("anybody who may")
     )
     due_on = forms.DateField(

@@ -17,7 +17,7 @@ from editorial.models import Editorial, Step
 from editorial.selectors import Version, name_of, right_name, steps_of, versions_of
 from editorial.services import LOCK_LASTS
 from editorial.wording import MOVE_WORDS, STATE_WORDS, STEP_WORDS
-from editorial.workflow import Move, State
+from editorial.workflow import BY_NAME, EDITABLE, Move, State
 
 #: Versions and lines of the trail under the form; the history page has more.
 NEWEST: Final = 5
@@ -48,7 +48,7 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the trail in words."""
+    """A line of the trail in words. label: "" where the state that it led to says the same."""
 
     step: Step
     label: Promise | str
@@ -81,6 +81,7 @@ class Panel:
     public_url: str
     versions: list[Version]
     lines: list[Line]
+    word: Line | None
 
 
 def panel_of(page: Any, request: HttpRequest, work: Editorial) -> Panel:
@@ -113,8 +114,15 @@ def panel_of(page: Any, request: HttpRequest, work: Editorial) -> Panel:
         history_url=address("history"),
         public_url=work.public_url(),
         versions=versions_of(work, most=NEWEST),
-        lines=[line_of(step) for step in steps_of(work)[:NEWEST]],
+        lines=(lines := [line_of(step) for step in steps_of(work)[:NEWEST]]),
+        word=_last_word(lines),
     )
+
+
+def _last_word(lines: list[Line]) -> Line | None:
+    """The reason that the last move was given, where it is still to be acted on."""
+    moves = [line for line in lines if line.step.move in BY_NAME]
+    return moves[0] if moves and moves[0].step.reason and moves[0].step.target in EDITABLE else None
 
 
 def full_history(work: Editorial) -> dict[str, Any]:
@@ -125,8 +133,13 @@ def full_history(work: Editorial) -> dict[str, Any]:
     }
 
 
+#: Steps that are called as the state they lead to.
+_SAME_WORDS: Final = frozenset({"approve", "schedule", "publish", "archive"})
+
+
 def line_of(step: Step) -> Line:
-    return Line(step, STEP_WORDS.get(step.move, step.move), STATE_WORDS.get(step.target, step.target))
+    label = "" if step.move in _SAME_WORDS else STEP_WORDS.get(step.move, step.move)
+    return Line(step, label, STATE_WORDS.get(step.target, step.target))
 
 
 #: The way of most work; scheduling is a way of being approved, withdrawing an end of its own.

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -25,7 +26,7 @@ from editorial.admin.bulk import move_actions
 from editorial.admin.forms import VERSION, AssignForm, ContentForm, MoveForm
 from editorial.admin.panel import full_history, panel_of
 from editorial.models import EDITORIAL_FIELDS, Editorial
-from editorial.selectors import name_of
+from editorial.selectors import MOST_URGENT, name_of
 from editorial.services import Refused
 from editorial.wording import MOVE_WORDS, STEP_WORDS
 from editorial.workflow import BY_NAME
@@ -42,7 +43,7 @@ class EditorialAdmin(admin.ModelAdmin):
     change_form_template = "admin/editorial/change_form.html"
     object_history_template = "admin/editorial/history.html"
     #: What a list of such work ends with.
-    work_columns: ClassVar = ("state_badge", "written_by", "reviewing")
+    work_columns: ClassVar = ("state_badge", "people")
     list_display: Any = ("__str__", *work_columns)
     list_filter: ClassVar[Any] = (
         "state",
@@ -70,18 +71,24 @@ class EditorialAdmin(admin.ModelAdmin):
             '<span class="work-state" data-state="{}">{}</span>', work.state, work.get_state_display()
         )
 
-    @admin.display(description=_("author"), ordering="author")
-    def written_by(self, work: Any) -> str:
-        return name_of(work.author) if work.author else gettext("an import")
+    @admin.display(description=_("author → reviewer, due"), ordering="due_on")
+    def people(self, work: Any) -> SafeString:
+        author = name_of(work.author) if work.author else gettext("an import")
+        if not work.is_editable() or (work.reviewer is None and work.due_on is None):
+            return format_html("{}", author)
+        late = work.due_on is not None and work.due_on < timezone.now().date()
+        due = (gettext("%s, overdue") if late else "%s") % work.due_on if work.due_on else ""
+        reviewer = name_of(work.reviewer) if work.reviewer else "—"
+        tone = "work-late" if late else "work-due"
+        return format_html('{} → {} <span class="{}">{}</span>', author, reviewer, tone, due)
 
-    @admin.display(description=_("reviewer, due"), ordering="due_on")
-    def reviewing(self, work: Any) -> SafeString | str:
-        who = name_of(work.reviewer) if work.reviewer else "—"
-        if work.due_on is None:
-            return who
-        late = work.is_editable() and work.due_on < timezone.now().date()
-        told = _("%s, overdue") % work.due_on if late else work.due_on
-        return format_html('{} <span class="{}">{}</span>', who, "work-late" if late else "work-due", told)
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """A queue begins with what is overdue, as on its page."""
+        return (
+            MOST_URGENT
+            if filters.QueueFilter.parameter_name in request.GET
+            else super().get_ordering(request)
+        )
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)
@@ -108,6 +115,14 @@ class EditorialAdmin(admin.ModelAdmin):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         made = super().get_form(request, obj, change=change, **kwargs)
         return type(made.__name__, (made,), {"by": request.user})
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Beside a link the other row can be looked at; it is added, changed and deleted on its own page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for action in ("add", "change", "delete"):
+            if hasattr(getattr(field, "widget", None), f"can_{action}_related"):
+                setattr(field.widget, f"can_{action}_related", False)
+        return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         fields = {field.name: field for field in obj.content_fields()}
@@ -142,7 +157,7 @@ class EditorialAdmin(admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("History: %s") % work,
-            "module_name": str(self.opts.verbose_name_plural),
+            "module_name": capfirst(self.opts.verbose_name_plural),
             "opts": self.opts,
             "object": work,
             "media": self.media,

@@ -5,7 +5,16 @@ revisions  its versions and what differs between them
 queues     what waits for whom: the same rows on the queue page, in the lists it links to and in the menu
 """
 
-from editorial.selectors.queues import QUEUES, Queue, Section, overdue, queue_sections, waiting, waiting_total
+from editorial.selectors.queues import (
+    MOST_URGENT,
+    QUEUES,
+    Queue,
+    Section,
+    overdue,
+    queue_sections,
+    waiting,
+    waiting_total,
+)
 from editorial.selectors.revisions import (
     Change,
     Version,
@@ -24,6 +33,7 @@ from editorial.selectors.works import (
 )
 
 __all__ = [
+    "MOST_URGENT",
     "QUEUES",
     "Change",
     "Queue",

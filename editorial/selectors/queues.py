@@ -9,8 +9,6 @@ from typing import Any, Final, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import (
-    BooleanField,
-    Case,
     Exists,
     F,
     ForeignKey,
@@ -19,11 +17,11 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
-    When,
 )
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from editorial.models import Editorial, Revision, Step
 from editorial.selectors.works import editorial_models, right_name
@@ -68,10 +66,13 @@ QUEUES: Final[tuple[Queue, ...]] = (
         _("Read from sources that do not publish by themselves. Submit what is right."),
         waits=False,
     ),
-    Queue("publish", PUBLISHER, "publish", _("Approved"), _("Publish it, or set a moment.")),
     Queue(
-        "scheduled", PUBLISHER, "publish", _("Scheduled"), _("Published by themselves at their moment."),
-        waits=False,
+        "publish", PUBLISHER, "publish", pgettext_lazy("queue", "Approved"),
+        _("Publish it, or set a moment."),
+    ),
+    Queue(
+        "scheduled", PUBLISHER, "publish", pgettext_lazy("queue", "Scheduled"),
+        _("Published by themselves at their moment."), waits=False,
     ),
 )  # fmt: skip
 BY_KEY: Final = {queue.key: queue for queue in QUEUES}
@@ -79,7 +80,10 @@ BY_KEY: Final = {queue.key: queue for queue in QUEUES}
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A queue of one kind of work as its page shows it. works: the first NAMED, overdue first."""
+    """A queue of one kind of work as its page shows it.
+
+    works: the first NAMED, overdue first; those that were sent back bear the reason as `said`.
+    """
 
     queue: Queue
     model: type[Editorial]
@@ -113,10 +117,8 @@ def overdue(works: QuerySet[Work], *, today: date) -> QuerySet[Work]:
     return works.filter(state__in=EDITABLE, due_on__lt=today)
 
 
-def most_urgent(works: QuerySet[Work], *, today: date) -> QuerySet[Work]:
-    """Overdue first, then what is due soonest, then what waits longest."""
-    late = Case(When(due_on__lt=today, then=Value(True)), default=Value(False), output_field=BooleanField())
-    return works.order_by(late.desc(), F("due_on").asc(nulls_last=True), "pk")
+#: Overdue first, then what is due soonest, then what waits longest.
+MOST_URGENT: Final = (F("due_on").asc(nulls_last=True), "pk")
 
 
 def queue_sections(user: Any, *, today: date) -> list[Section]:
@@ -142,9 +144,22 @@ def waiting_total(user: Any) -> int:
 def _section(queue: Queue, model: type[Editorial], user: Any, today: date) -> Section:
     rows = waiting(model._default_manager.all(), queue.key, user=user)
     count = rows.count()
-    named = most_urgent(rows, today=today).select_related(*_named_by(model)) if count else rows.none()
+    urgent = rows.select_related(*_named_by(model)).order_by(*MOST_URGENT)
+    named = [*urgent[:NAMED]] if count else []
     late = overdue(rows, today=today).count() if count else 0
-    return Section(queue, model, count, late, [*named[:NAMED]])
+    if queue.key == "back":
+        _say_why(model, named)
+    return Section(queue, model, count, late, named)
+
+
+def _say_why(model: type[Editorial], works: list[Editorial]) -> None:
+    """Set `said` of each to the reason that it was sent back with."""
+    kind = ContentType.objects.get_for_model(model)
+    ids = [work.pk for work in works]
+    steps = Step.objects.filter(content_type=kind, object_id__in=ids, move="send_back").order_by("at", "pk")
+    reasons = dict(steps.values_list("object_id", "reason"))
+    for work in works:
+        work.said = reasons.get(work.pk, "")  # type: ignore[attr-defined]
 
 
 def _named_by(model: type[Editorial]) -> list[str]:

@@ -69,11 +69,11 @@ def content_shown(work: Editorial) -> list[tuple[str, str]]:
         if isinstance(field, models.ForeignKey | models.ManyToManyField)
     }
     content = work.content()
-    told = [
+    return [
         (capfirst(str(field.verbose_name)), _shown(field, content[field.name], names.get(field.name, {})))
         for field in work.content_fields()
+        if content[field.name] not in (None, "", False, [], {})
     ]
-    return [(label, text) for label, text in told if text != NOTHING]
 
 
 def _linked(work: Editorial, field: Any) -> list[models.Model]:
