@@ -119,9 +119,10 @@ class EditorialAdmin(admin.ModelAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Beside a link the other row can be looked at; it is added, changed and deleted on its own page."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        for action in ("add", "change", "delete"):
-            if hasattr(getattr(field, "widget", None), f"can_{action}_related"):
-                setattr(field.widget, f"can_{action}_related", False)
+        widget = getattr(field, "widget", None)
+        for name in ("can_add_related", "can_change_related", "can_delete_related"):
+            if hasattr(widget, name):
+                setattr(widget, name, False)
         return field
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
