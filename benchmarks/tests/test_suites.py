@@ -17,6 +17,7 @@ from benchmarks.models.suites import TOLD
 from benchmarks.services import import_suites
 from benchmarks.setting import read_setting
 from benchmarks.shipped import FILE, printed, read_suites
+from benchmarks.tests.factories import make_score
 from catalog.services import follow_sources, record_edit
 from catalog.tests.factories import NOW
 
@@ -152,6 +153,25 @@ class TestAdmin:
     ) -> None:
         with django_assert_max_num_queries(9):
             assert editor.get(f"/admin/benchmarks/suite/{query}").status_code == 200
+
+    def test_counts_of_scores_are_those_of_the_lists_they_link_to(self, editor: Client) -> None:
+        make_score("mmlu", "one")
+        make_score("mmlu", "two")
+        make_score("mmlu", None, state="draft", published_at=None)
+        make_score("drop", "one", state="review", published_at=None)
+        page = editor.get("/admin/benchmarks/suite/").content.decode()
+        links = re.findall(r'href="(/admin/benchmarks/score/[^"]+)">(\d+)</a>', page)
+        assert sorted(count for _address, count in links) == ["1", "1", "2"]
+        for address, count in links:
+            scores = editor.get(address.replace("&amp;", "&")).context["cl"]
+            assert scores.result_count == int(count), address
+
+    def test_a_suite_with_scores_is_not_deleted(self, editor: Client) -> None:
+        scored, other = make_score("mmlu", "one").suite, Suite.objects.get(slug="drop")
+        assert editor.post(f"/admin/benchmarks/suite/{scored.pk}/delete/", {"post": "yes"}).status_code == 403
+        chosen = {"action": "delete_selected", "_selected_action": [scored.pk, other.pk], "post": "yes"}
+        editor.post("/admin/benchmarks/suite/", chosen)
+        assert Suite.objects.filter(slug__in=("mmlu", "drop")).count() == 2
 
     def test_a_change_by_hand_survives_the_next_import(self, editor: Client) -> None:
         suite = Suite.objects.get(slug="mmlu")
