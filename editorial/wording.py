@@ -49,6 +49,7 @@ STEP_WORDS: Final[dict[str, Promise]] = {
     "unpublish": pgettext_lazy("editorial step", "unpublished"),
     "reopen": pgettext_lazy("editorial step", "reopened"),
     "archive": pgettext_lazy("editorial step", "archived"),
+    "supersede": pgettext_lazy("editorial step", "superseded"),
     "trust": pgettext_lazy("editorial step", "published as trusted"),
 }
 

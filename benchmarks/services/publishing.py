@@ -26,7 +26,10 @@ def supersede(score: Score, step: Step) -> None:
     """
     if step.move == "trust" and score.supersedes_id is None:
         return
-    published = Score.objects.select_for_update().filter(state=State.PUBLISHED).exclude(pk=score.pk)
+    rows = Score.objects.order_by(
+        "pk"
+    )  # the usual order joins what may be null: PostgreSQL holds no such row
+    published = rows.select_for_update().filter(state=State.PUBLISHED).exclude(pk=score.pk)
     old = published.filter(key=score.key).first() or published.filter(pk=score.supersedes_id or 0).first()
     if old is None:
         return

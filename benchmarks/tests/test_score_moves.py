@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
 
 from benchmarks.models import Score
 from benchmarks.tests.factories import NOW, make_score
@@ -214,6 +216,27 @@ def test_what_is_due_is_published_once(author: User, editor: User, publisher: Us
     score.refresh_from_db()
     assert (score.published_at, score.publish_at) == (due, None)
     assert Step.objects.latest("pk").by_name == "the schedule"
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_publish_each_piece_once():
+    author, editor, publisher = (person(role) for role in (AUTHOR, EDITOR, PUBLISHER))
+    way = (("submit", author), ("approve", editor), ("schedule", publisher))
+    for number in range(8):
+        walked(draft(author, suite=f"suite-{number}"), *way)
+
+    def work() -> int:
+        try:
+            return services.publish_due(now=NOW + timedelta(hours=1))["published"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as threads:
+        done = [threads.submit(work) for _ in range(3)]
+        assert sum(one.result() for one in done) == 8
+    assert Score.objects.shown().count() == 8
+    assert Step.objects.filter(move="publish").count() == 8
 
 
 def test_what_cannot_be_published_any_more_goes_back_to_publishers(
