@@ -19,6 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m testing.showcase", description=__doc__)
     parser.add_argument("--port", type=int, default=8580)
     parser.add_argument("--rows", type=int, default=0, help="so many endpoints more on the board")
+    parser.add_argument("--scores", default="", help="models × suites with scores, such as 500x40")
     parser.add_argument("--still", action="store_true", help="nothing is measured any more")
     parser.add_argument("--hashed", action="store_true", help="static files collected, as in production")
     options = parser.parse_args()
@@ -46,7 +47,7 @@ def _serve(options: argparse.Namespace, folder: Path) -> None:
     django.setup()
     from testing.showcase.serving import seed, serve
 
-    seed(folder, rows=options.rows)
+    seed(folder, rows=options.rows, scores=options.scores)
     sys.stdout.write(f"seeded in {time.monotonic() - began:.1f} s\n")
     sys.stdout.flush()
     serve(options.port, still=options.still, hashed=options.hashed)

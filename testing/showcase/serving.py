@@ -22,8 +22,11 @@ logger = logging.getLogger(__name__)
 FEED_EVERY_S = 5.0
 
 
-def seed(folder: Path, *, rows: int = 0) -> None:
-    """Fill the store as of now. rows: endpoints more, with a present state and no past."""
+def seed(folder: Path, *, rows: int = 0, scores: str = "") -> None:
+    """Fill the store as of now. rows: endpoints more, with a present state and no past.
+
+    scores: "500x40" = models × suites that have published scores, invented ones among them.
+    """
     store.begin(folder)
     now = timezone.now().replace(microsecond=0)
     store.fill(now)
@@ -35,6 +38,11 @@ def seed(folder: Path, *, rows: int = 0) -> None:
         from testing.showcase.many import add_rows
 
         add_rows(rows, now=now)
+    if scores:
+        from testing.showcase.scores import add_scores
+
+        models, suites = scores.split("x")
+        add_scores(int(models), int(suites), now=now)
 
 
 def serve(port: int, *, still: bool, hashed: bool) -> None:
