@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from benchmarks.composites import mixes
 from benchmarks.facts import SuiteFacts
@@ -56,7 +55,7 @@ def choices(matrix: Matrix, store: Store) -> dict[str, Any]:
         "sort_label": SORT_WORDS.get(wish.sort) or labels["suites"].get(wish.sort, wish.sort),
         "mix_options": [
             *(_one(wish, "composite", slug, mix.name) for slug, mix in _mixes()),
-            _one(wish, "composite", NO_COMPOSITE, pgettext_lazy("composite", "None")),
+            _one(wish, "composite", NO_COMPOSITE, _("No composite")),
         ],
         "orders": {sort: address(wish.sorted_by(sort)) for sort in (*SORTS, *store.suites)},
         "chips": _chips(wish, labels),

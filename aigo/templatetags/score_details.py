@@ -74,8 +74,8 @@ def normalised_words(cell: CellView, scale: Scale | None, anchor: ScoreFacts | N
 def setting_words(score: ScoreFacts) -> SafeString:
     """What was read of the setting, with the source's own words to hover over; "not stated"."""
     if not score.setting.stated:
-        return format_html('<span class="quiet" title="{}">{}</span>', score.setting_text, _("not stated"))
-    return format_html('<span title="{}">{}</span>', score.setting_text, score.setting.label)
+        return format_html('<span class="quiet">{}</span>', _("not stated"))
+    return format_html('<span translate="no" title="{}">{}</span>', score.setting_text, score.setting.label)
 
 
 @register.simple_tag

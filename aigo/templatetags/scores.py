@@ -97,7 +97,7 @@ class _Writer:
         head = (
             '<th role="rowheader" scope="row" class="matrix__first">'
             f'<span class="matrix__rank">{rank}</span><span>'
-            f'<a class="matrix__model" href="{url}" data-slide-over>{_escaped(model.name)}</a>'
+            f'<a class="matrix__model" href="{url}" translate="no" data-slide-over>{_escaped(model.name)}</a>'
             f'<span class="matrix__by" data-rank="{rank}">{_escaped(model.creator_name)}{opened}</span>'
             "</span></th>"
         )
@@ -138,16 +138,16 @@ class _Writer:
         written = [] if cell.normalised is None else [cell.written]
         interval = [] if cell.uncertainty is None else [f"±{short(cell.suite, cell.uncertainty)}"]
         said = " ".join([*written, *interval])
-        return f"<small>{said}</small>" if said else ""
+        return f" <small>{said}</small>" if said else ""
 
     def _label(self, cell: Cell) -> str:
         """What the marks say, for those who do not see them."""
-        values = [cell.shown] if cell.normalised is None else [cell.shown, cell.written]
+        values = cell.shown if cell.normalised is None else f"{cell.shown} {cell.written}"
         if cell.uncertainty is not None:
-            values.append(f"±{short(cell.suite, cell.uncertainty)}")
+            values += f" ±{short(cell.suite, cell.uncertainty)}"
         fit = [self._fits[_fit(cell)]] if _fit(cell) in self._fits else []
         conflict = [self._conflict] if cell.conflict else []
-        return ", ".join([*values, _escaped(cell.evidence_label), *fit, *conflict])
+        return ", ".join([values, _escaped(cell.evidence_label), *fit, *conflict])
 
 
 def _fit(cell: Cell) -> str:
@@ -247,9 +247,8 @@ def suite_span(span: Span) -> SafeString:
 @register.simple_tag(takes_context=True)
 def score_figure(context: Context, suite: SuiteFacts, score: ScoreFacts, model: str) -> SafeString:
     """A published value with its source."""
-    label = f"{model}, {suite.name}"
     return _traced(
-        context, suite.written(score.value), score.provenance, label, str(score.pk), suite.unit_mark
+        context, suite.written(score.value), score.provenance, model, str(score.pk), suite.unit_mark
     )
 
 
