@@ -145,8 +145,21 @@ def _legend_lines(signs: Sequence[Sign], room: float) -> list[tuple[Sign, ...]]:
 
 
 def head_lines(title: str, room: float) -> list[str]:
-    """The title of a column, in as many lines as it needs."""
-    return wrapped(printable(title), STRONG, HEAD_SIZE, room - INSET, most=HEAD_LINES)
+    """The title of a column in as many lines as it needs, all about as long: no "5" alone on the last one."""
+    text, room = printable(title), room - INSET
+    lines = wrapped(text, STRONG, HEAD_SIZE, room, most=HEAD_LINES)
+    for share in (0.6, 0.7, 0.8, 0.9):
+        narrower = wrapped(text, STRONG, HEAD_SIZE, room * share, most=HEAD_LINES + 1)
+        whole = "".join(narrower).replace(" ", "") == text.replace(" ", "")
+        if whole and len(narrower) == len(lines) and _broken(narrower, text) <= _broken(lines, text):
+            return narrower
+    return lines
+
+
+def _broken(lines: Sequence[str], text: str) -> int:
+    """How many words are broken that need not be."""
+    words = set(text.replace("-", "- ").split())
+    return sum(part not in words for line in lines for part in line.replace("-", "- ").split())
 
 
 def _two_lines(paper: Paper) -> bool:

@@ -30,7 +30,7 @@ from aigo.lib.printing_pages import (
 
 TEXT_SIZE: Final = 8.0
 SMALL_SIZE: Final = 6.2
-MARK_SIZE: Final = 5.6
+MARK_SIZE: Final = 6.6
 
 
 def drawn(paper: Paper, layout: Layout, theme: Theme) -> bytes:
@@ -59,6 +59,7 @@ class _Pen:
     def __init__(self, canvas: Any, paper: Paper, layout: Layout, theme: Theme) -> None:
         self.canvas, self.paper, self.layout = canvas, paper, layout
         self.inks = INKS[theme]
+        self.ranked = any(line.lead for line in paper.lines)
 
     def page(self, page: Page, number: int) -> None:
         self.box(0, 0, self.layout.width, self.layout.height, self.inks.ground)
@@ -115,8 +116,9 @@ class _Pen:
     def line(self, line: Line, page: Page, top: float) -> None:
         base = top + (10.4 if self.layout.line_height > 20 else 11.2)
         left = MARGIN
-        if line.lead:
-            self.text_end(MARGIN + 15, base, line.lead, REGULAR, SMALL_SIZE, self.inks.ink_3)
+        if self.ranked:
+            lead = line.lead or NOTHING
+            self.text_end(MARGIN + 15, base, lead, REGULAR, SMALL_SIZE, self.inks.ink_3)
             left += 20
         room = self.layout.titles_width - (left - MARGIN) - 6
         title = fitted(printable(line.title), STRONG, TEXT_SIZE, room)

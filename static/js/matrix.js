@@ -59,6 +59,7 @@ class Matrix {
 
   /** `replace`: what one types is one step back, not one for each letter. `from`: the link that was followed. */
   async go(url, { push = true, replace = false, from = "" } = {}) {
+    url = this.withCharted(url)
     this.asking?.abort()
     const mine = (this.asking = new AbortController())
     this.box.setAttribute("aria-busy", "true")
@@ -76,6 +77,14 @@ class Matrix {
     } finally {
       if (this.asking === mine) this.box.removeAttribute("aria-busy")
     }
+  }
+
+  /** Models that stand side by side stay, whatever becomes of the table. */
+  withCharted(url) {
+    const address = new URL(url, location.href)
+    const chosen = new URLSearchParams(location.search).getAll("chart")
+    if (!address.searchParams.has("chart")) chosen.forEach((slug) => address.searchParams.append("chart", slug))
+    return address.href
   }
 
   show(page, from) {
