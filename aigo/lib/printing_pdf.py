@@ -31,6 +31,8 @@ from aigo.lib.printing_pages import (
 TEXT_SIZE: Final = 8.0
 SMALL_SIZE: Final = 6.2
 MARK_SIZE: Final = 6.6
+#: From this heat on the quieter ink would be hard to read (below 4.5 : 1).
+DEEP: Final = 5
 
 
 def drawn(paper: Paper, layout: Layout, theme: Theme) -> bytes:
@@ -142,9 +144,8 @@ class _Pen:
         if field.dotted:
             self.dots(right - INSET - width(field.text, REGULAR, TEXT_SIZE), right - INSET, base + 1.7)
         if field.below:
-            self.figure(
-                right - INSET, base + 7.8, printable(field.below), REGULAR, SMALL_SIZE, self.inks.ink_2
-            )
+            ink = self.inks.ink_2 if (field.heat or 0) < DEEP else self.inks.ink
+            self.figure(right - INSET, base + 7.8, printable(field.below), REGULAR, SMALL_SIZE, ink)
         self.shape(field.shape, left + INSET + 1.2, base - 4.6)
         if field.mark:
             self.text(left + INSET + 6, base - 2.2, field.mark, STRONG, MARK_SIZE, self.inks.ink)

@@ -10,8 +10,9 @@ from django.conf import settings
 from PIL import Image
 
 from aigo.lib.printing import MOST_HEADS, MOST_LINES, Field, Head, Line, Paper, Sign, TooMuch, pdf, png
-from aigo.lib.printing_ink import INKS, REGULAR, fitted, load_fonts, printable, width, wrapped
+from aigo.lib.printing_ink import HEAT_SHARES, INKS, REGULAR, fitted, load_fonts, printable, width, wrapped
 from aigo.lib.printing_pages import MARGIN, of_a4
+from aigo.lib.printing_pdf import DEEP
 
 pytestmark = pytest.mark.only_on("sqlite")
 
@@ -130,3 +131,31 @@ def test_the_colours_are_those_of_the_pages():
         assert inks.ink_3.hexval() == named["ink-3"].replace("#", "0x")
         assert inks.accent.hexval() == named["accent"].replace("#", "0x")
     assert INKS["dark"].ground.hexval() == "0x0e1215"
+
+
+def test_heat_is_that_of_the_page():
+    sheet = (settings.BASE_DIR / "static/css/matrix.css").read_text()
+    shares = [float(share) for share in re.findall(r"calc\((0\.\d+) \* var\(--heat-most\)", sheet)]
+    assert shares == list(HEAT_SHARES[1:-1])
+    assert f"var(--heat) {100 * HEAT_SHARES[0]:g}%" in sheet
+    assert re.findall(r"--heat: (#\w+); --heat-most: (\d+)%", sheet) == [("#2b74b8", "78"), ("#5aa5ea", "74")]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_figures_can_be_read_on_every_heat(theme):
+    inks = INKS[theme]
+    for step, heat in enumerate(inks.heats):
+        quiet = inks.ink_2 if step < DEEP else inks.ink
+        assert contrast(inks.ink, heat) >= 4.5
+        assert contrast(quiet, heat) >= 4.5
+
+
+def contrast(one, other) -> float:
+    """WCAG 2."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour) -> float:
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.rgb())
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
