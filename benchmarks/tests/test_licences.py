@@ -5,6 +5,7 @@ import pytest
 from benchmarks.services.importing import licence_class
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("licence", "known"),
     [

@@ -16,18 +16,20 @@ from benchmarks.models import Suite
 from benchmarks.models.suites import TOLD
 from benchmarks.services import import_suites
 from benchmarks.setting import read_setting
-from benchmarks.shipped import FILE, printed, read_suites
+from benchmarks.shipped import FILE, read_suites
 from benchmarks.tests.factories import make_score
 from catalog.services import follow_sources, record_edit
 from catalog.tests.factories import NOW
 
 SUITES = read_suites()
 SEED = FILE.with_name("scores.csv")
-DOCUMENT = FILE.parents[2] / "docs" / "benchmarks.md"
 _HANGUL = re.compile(r"[가-힣]")
+#: What reads no database, or not in its own way, is tested once.
+FILES_ONLY = pytest.mark.only_on("sqlite")
 BY_SLUG = pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite["slug"])
 
 
+@FILES_ONLY
 @BY_SLUG
 def test_a_suite_is_told_in_both_languages(suite: dict[str, Any]) -> None:
     for name in TOLD:
@@ -40,6 +42,7 @@ def test_a_suite_is_told_in_both_languages(suite: dict[str, Any]) -> None:
             assert korean.endswith("."), name
 
 
+@FILES_ONLY
 @BY_SLUG
 def test_a_suites_figures_in_korean_are_those_in_english(suite: dict[str, Any]) -> None:
     for name in TOLD:
@@ -47,6 +50,7 @@ def test_a_suites_figures_in_korean_are_those_in_english(suite: dict[str, Any]) 
         assert english == korean, name
 
 
+@FILES_ONLY
 @BY_SLUG
 def test_a_suites_texts_fit_their_columns(suite: dict[str, Any]) -> None:
     for name, value in suite.items():
@@ -54,12 +58,14 @@ def test_a_suites_texts_fit_their_columns(suite: dict[str, Any]) -> None:
         assert not (room and isinstance(value, str)) or len(value) <= room, name
 
 
+@FILES_ONLY
 @BY_SLUG
 def test_a_suite_names_where_its_facts_were_read(suite: dict[str, Any]) -> None:
     assert suite["sources"]
     assert all(source["name"] and source["url"].startswith("https://") for source in suite["sources"])
 
 
+@FILES_ONLY
 @BY_SLUG
 def test_a_guess_that_nobody_published_says_so(suite: dict[str, Any]) -> None:
     """Where the value of guessing was not read in a source, the caveats say how it comes about."""
@@ -68,17 +74,13 @@ def test_a_guess_that_nobody_published_says_so(suite: dict[str, Any]) -> None:
         assert "guessing" in suite["caveats"]
 
 
+@FILES_ONLY
 def test_names_slugs_and_places_are_unique() -> None:
     for name in ("slug", "name", "position"):
         assert len({suite[name] for suite in SUITES}) == len(SUITES)
 
 
-def test_the_documentation_lists_what_is_shipped() -> None:
-    page = DOCUMENT.read_text(encoding="utf-8")
-    assert "`mmlu`" in page
-    assert page == printed(page), "run python -m benchmarks.shipped docs/benchmarks.md"
-
-
+@FILES_ONLY
 def test_every_suite_of_the_shipped_scores_has_a_reference_that_scores_meet() -> None:
     """A reference that no text is read as any more would mark every cell as taken in another setting."""
     shipped = _shipped_settings()
@@ -139,6 +141,7 @@ class TestImport:
         assert f"{len(SUITES)} created" in out.getvalue()
 
 
+@FILES_ONLY
 @pytest.mark.django_db
 class TestAdmin:
     @pytest.fixture
@@ -188,6 +191,7 @@ class TestAdmin:
         assert suite.licence == "MIT, seen by us"
 
 
+@FILES_ONLY
 @pytest.mark.django_db
 class TestForm:
     @pytest.mark.parametrize(
