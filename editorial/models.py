@@ -158,3 +158,32 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.content_type_id}:{self.object_id} v{self.number}"
+
+
+class ApiKey(models.Model):
+    """A key by which a program writes what a person's roles let them write: their drafts bear their name.
+
+    Only a hash of the key is kept. `prefix`: its beginning, by which people and logs know it. `scopes`: of
+    SCOPES. `last_used_at`: to the minute. `revoked_at` None = it works, as long as the account does.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys", verbose_name=_("account")
+    )
+    name = models.CharField(_("name"), max_length=80)
+    prefix = models.CharField(_("begins with"), max_length=16, unique=True, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
+    scopes = models.JSONField(_("scopes"), default=list)
+    created_at = models.DateTimeField(_("made"), editable=False)
+    created_by = _person(_("made by"))
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        ordering: ClassVar = ["-created_at", "-pk"]
+        default_permissions = ("add", "change", "view")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

@@ -26,7 +26,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "benchmarks.submit_*", "benchmarks.approve_*",
     ),
     PUBLISHER: ("catalog.*", "news.*", "benchmarks.*", "status.view_*", "status.change_*"),
-    OPERATOR: ("aigo.*", "probes.*", "status.*", "catalog.view_*", "catalog.change_*"),
+    OPERATOR: ("aigo.*", "editorial.*_apikey", "probes.*", "status.*", "catalog.view_*", "catalog.change_*"),
 }  # fmt: skip
 #: Roles that work in the Django admin.
 STAFF_ROLES = (AUTHOR, EDITOR, PUBLISHER, OPERATOR)

@@ -3,6 +3,7 @@
 matrix   models × suites, as the page shows them
 suites   what is measured, one with its ranking and progress
 scores   figures with their citation: a list, one, a cell
+drafts   figures that programs send, by API key
 """
 
 from benchmarks.api.matrix import MatrixView

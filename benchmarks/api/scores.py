@@ -1,5 +1,7 @@
 """The REST API of scores: every published figure with its citation."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -10,6 +12,7 @@ from rest_framework.views import APIView
 from aigo.lib.answers import json_answer, page, refuse_unknown
 from aigo.lib.openapi import PAGING
 from benchmarks.api.asking import AGE, AWAY, WISH_PARAMETERS, ScoredModelAnswer, asked_wish, told
+from benchmarks.api.drafts import DRAFTING, Drafting, draft_asked
 from benchmarks.exports import scores_of
 from benchmarks.facts import ScoreFacts
 from benchmarks.filtering import EVERY_SUITE
@@ -108,6 +111,25 @@ class ScoreListView(APIView):
         kept, store = kept_matrix(every, now=now), kept_store(every.as_of, now=now)
         found = [score for _row, _cell, score in scores_of(store.value, kept.value)]
         return json_answer(request, told(kept) | page(request, found, ScoreFacts.to_json))
+
+    @DRAFTING
+    def post(self, request: Request) -> HttpResponse:
+        """Send one figure: it becomes a draft, which people review and publish."""
+        return draft_asked(request)
+
+    def get_authenticators(self) -> list[Any]:
+        return self._of_writing("authentication_classes") or super().get_authenticators()
+
+    def get_permissions(self) -> list[Any]:
+        return self._of_writing("permission_classes") or super().get_permissions()
+
+    def get_throttles(self) -> list[Any]:
+        return self._of_writing("throttle_classes") or super().get_throttles()
+
+    def _of_writing(self, name: str) -> list[Any]:
+        """Reading needs no key, and answers to readers can be shared."""
+        writes = getattr(self.request, "method", "") == "POST"
+        return [one() for one in getattr(Drafting, name)] if writes else []
 
 
 class ScoreDetailView(APIView):

@@ -40,7 +40,7 @@ def supersede(score: Score, step: Step) -> None:
     reason = _("Superseded by score %(pk)d.") % {"pk": score.pk}
     Step.objects.create(
         **of_work(old),
-        move="supersede",
+        move="correct",
         source=State.PUBLISHED,
         target=State.WITHDRAWN,
         by=step.by,

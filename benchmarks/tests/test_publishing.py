@@ -52,7 +52,7 @@ def test_a_correction_takes_the_place_of_a_score_at_one_moment(author: User, edi
     just_before = LATER - dt.timedelta(microseconds=1)
     assert [list(Score.objects.shown_at(at)) for at in (NOW, just_before, LATER)] == [[old], [old], [draft]]
     step = Step.objects.filter(**of_work(old)).get()
-    assert (step.move, step.target, step.by, step.at) == ("supersede", "withdrawn", editor, LATER)
+    assert (step.move, step.target, step.by, step.at) == ("correct", "withdrawn", editor, LATER)
 
 
 def test_the_same_figure_published_meanwhile_is_superseded_too(author: User, editor: User):

@@ -7,6 +7,7 @@ editing    new work and new versions of it
 locking    who is at work on it
 assigning  who is to review it, until when
 previews   links that show it to people without an account
+keys       by which programs write drafts
 """
 
 from editorial.services.assigning import assign, may_assign, possible_reviewers

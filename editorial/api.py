@@ -1,0 +1,65 @@
+"""Writing by API key: `Authorization: Bearer aigo_…`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+
+from editorial.models import ApiKey
+from editorial.services.keys import SCOPES, key_of, may_write
+
+
+class KeyAuthentication(BaseAuthentication):
+    """The account that a key writes for; `request.auth` is the key."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        kind, _space, text = request.headers.get("Authorization", "").partition(" ")
+        if kind.casefold() != "bearer":
+            return None
+        key = key_of(text.strip(), now=timezone.now())
+        if key is None:
+            raise exceptions.AuthenticationFailed("The API key is not known, or was revoked.")
+        return key.user, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class ScoresScope(BasePermission):
+    """A key with the scope `scores:write`."""
+
+    message = f"The API key lacks the scope {SCOPES[0]}."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if request.auth is None:
+            raise exceptions.NotAuthenticated("Give an API key: Authorization: Bearer aigo_…")
+        return may_write(request.auth, SCOPES[0])
+
+
+class KeyThrottle(SimpleRateThrottle):
+    """So many writes by one key; without a key, so many attempts from one address."""
+
+    scope = "key"
+    rate = "60/min"
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        ident = request.auth.prefix if request.auth else self.get_ident(request)
+        return str(self.cache_format % {"scope": self.scope, "ident": ident})
+
+
+class KeyScheme(OpenApiAuthenticationExtension):
+    """How the schema names it."""
+
+    target_class = KeyAuthentication
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
