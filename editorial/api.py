@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.utils import timezone
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
@@ -51,15 +50,6 @@ class KeyThrottle(SimpleRateThrottle):
     rate = "60/min"
 
     def get_cache_key(self, request: Request, view: Any) -> str:
-        ident = request.auth.prefix if request.auth else self.get_ident(request)
+        key = request.auth
+        ident = key.prefix if isinstance(key, ApiKey) else self.get_ident(request)
         return str(self.cache_format % {"scope": self.scope, "ident": ident})
-
-
-class KeyScheme(OpenApiAuthenticationExtension):
-    """How the schema names it."""
-
-    target_class = KeyAuthentication
-    name = "apiKey"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}

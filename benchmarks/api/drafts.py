@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final
 
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -30,9 +31,7 @@ class DraftRequest(serializers.Serializer):
     evidence = serializers.ChoiceField(EVIDENCE)
     source_name = serializers.CharField()
     source_url = serializers.CharField(help_text="Best pinned to a version and a line.")
-    unit = serializers.CharField(
-        required=False, help_text="fraction, solved_of_30, …; unsaid: the suite's."
-    )
+    unit = serializers.CharField(required=False, help_text="fraction, solved_of_30, …; unsaid: the suite's.")
     maker = serializers.CharField(required=False)
     uncertainty = serializers.CharField(required=False, help_text="Half of the 95 % interval.")
     setting = serializers.CharField(required=False, help_text="As the source states it.")
@@ -58,7 +57,7 @@ DRAFTING = extend_schema(
     operation_id="benchmark_score_draft",
     request=DraftRequest,
     responses={201: DraftAnswer, 200: DraftAnswer},
-    auth=["apiKey"],
+    auth=[{"apiKey": []}],
 )
 
 
@@ -73,6 +72,7 @@ class Drafting:
 def draft_asked(request: Request) -> HttpResponse:
     """201 with the draft; 200 where the figure is here already; a Problem that names the field."""
     data, now = _sent(request), timezone.now()
+    assert isinstance(request.user, User)  # noqa: S101  (the permission has asked)
     try:
         drafted = draft_score(data, by=request.user, now=now)
     except Unreadable as refusal:

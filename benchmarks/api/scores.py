@@ -121,7 +121,7 @@ class ScoreListView(APIView):
         return self._of_writing("authentication_classes") or super().get_authenticators()
 
     def get_permissions(self) -> list[Any]:
-        return self._of_writing("permission_classes") or super().get_permissions()
+        return self._of_writing("permission_classes") or [*super().get_permissions()]
 
     def get_throttles(self) -> list[Any]:
         return self._of_writing("throttle_classes") or super().get_throttles()
