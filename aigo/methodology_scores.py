@@ -17,8 +17,8 @@ from benchmarks.filtering import NORMS
 from benchmarks.matrix import NORM_WORDS
 from benchmarks.models import LicenceClass
 from benchmarks.refusals import KEPT_BACK
-from benchmarks.services.suites import read_suites
 from benchmarks.setting import Fit
+from benchmarks.shipped import read_suites
 from benchmarks.wording import EVIDENCE_RULES, EVIDENCE_WORDS
 
 Words = str | Promise
