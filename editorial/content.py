@@ -49,8 +49,13 @@ def json_value(field: models.Field[Any, Any], value: Any) -> Any:
 
 
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Names of the fields whose values differ, in the order of `after`."""
-    return [name for name in after if before.get(name) != after[name]]
+    """Names of the fields whose values differ, in the order of `after`. Nothing is nothing: "" is None, and
+    so is a field that the older version did not have."""
+    return [name for name in after if _said(before.get(name)) != _said(after[name])]
+
+
+def _said(value: Any) -> Any:
+    return None if value in ("", [], {}) else value
 
 
 def _held(work: models.Model, field: models.Field[Any, Any]) -> Any:

@@ -106,7 +106,8 @@ def _changes(
         field = fields.get(name)
         old, new = (_shown(field, content.get(name), names.get(name, {})) for content in (before, after))
         label = capfirst(str(field.verbose_name)) if field is not None else name
-        told.append(Change(name, label, old, new, folded(word_diff(old, new))))
+        texts = ("" if text == NOTHING else text for text in (old, new))
+        told.append(Change(name, label, old, new, folded(word_diff(*texts))))
     return told
 
 

@@ -40,6 +40,7 @@ function begin() {
 }
 
 if (form && form.querySelector("[name=_save]")) {
+  if (document.querySelector(".errornote")) begin(); // what came back is not saved
   form.addEventListener("input", begin);
   form.addEventListener("change", begin);
   form.addEventListener("submit", () => (leaving = true));
