@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -172,6 +172,10 @@ class Score(Editorial):
         if move.name == "trust" and self.evidence == Evidence.AGGREGATOR:
             problems.append(FieldProblem("evidence", gettext("An aggregator copied it: an editor decides.")))
         return problems
+
+    @classmethod
+    def fit_to_submit(cls, works: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        return works.filter(model__isnull=False)
 
     def takes_move(self, move: Move) -> bool:
         """What was published once is not published again: a correction is another row."""

@@ -181,6 +181,7 @@ def everywhere() -> dict[str, User]:
         walked(draft(author, suite=f"c-{number}"), ("submit", author))
         walked(draft(author, suite=f"d-{number}"), ("submit", author), ("approve", editor))
         draft(None, suite=f"e-{number}")
+        draft(None, suite=f"f-{number}", model=None)
     walked(draft(editor), ("submit", editor))
     walked(draft(author), ("submit", author), ("approve", editor), ("schedule", publisher))
     late = Score.objects.filter(state="review", author=author)[0]
@@ -204,6 +205,10 @@ def test_every_count_of_the_queue_is_the_length_of_its_list(everywhere: dict[str
         assert f"{total} pieces wait for you" in page
         assert f"{total} pieces wait for you" in texts(client, reverse("admin:index"))
     assert seen == {queue.key for queue in QUEUES}
+    unmatched = Score.objects.unmatched().count()
+    assert unmatched == 2
+    [imported] = [one for one in sections if one.queue.key == "imported"]
+    assert imported.count == Score.objects.filter(state="draft", author=None).count() - unmatched
 
 
 def test_what_is_overdue_comes_first(everywhere: dict[str, User]):

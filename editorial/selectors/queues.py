@@ -210,8 +210,9 @@ def _others(works: QuerySet[Work], user: Any) -> QuerySet[Work]:
     return in_review.filter((Q(reviewer__isnull=False) & ~Q(reviewer=user.pk)) | written_by(works, user))
 
 
-def _imported(works: QuerySet[Work], user: Any) -> QuerySet[Work]:
-    return works.filter(state=State.DRAFT, author=None)
+def _imported(works: QuerySet[Any], user: Any) -> Any:
+    drafts = works.filter(state=State.DRAFT, author=None)
+    return works.model.fit_to_submit(drafts)
 
 
 def _publish(works: QuerySet[Work], user: Any) -> QuerySet[Work]:
