@@ -4,8 +4,9 @@ import { morph } from "aigo/morph"
 
 /** Where a form leads: its action with the fields that say something. */
 export function addressOf(form) {
-  const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString()
-  return query ? `${form.getAttribute("action")}?${query}` : form.getAttribute("action")
+  const address = new URL(form.getAttribute("action"), location.href)
+  address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString()
+  return address.href
 }
 
 /** An open menu keeps its list: nothing moves under a pointer. What was chosen is as the server understood it. */
