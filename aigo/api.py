@@ -13,7 +13,7 @@ from benchmarks.api import (
     SuiteDetailView,
     SuiteListView,
 )
-from benchmarks.export_api import RecordsView, ScoreSheetView
+from benchmarks.api.files import RecordsView, ScoreSheetView
 from catalog.api import ModelListView, RateLimitListView
 from probes.api import ObservationCostView
 from status.api import StatsHistoryView, StatsView, StatusView

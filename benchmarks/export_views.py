@@ -1,7 +1,7 @@
 """The matrix as a file: `/benchmarks/export.<csv|json|png|pdf>` for the wish of the page's own address.
 
 `layout=scores|matrix` of the CSV, `theme=light|dark` and `lang=en|ko` of what is drawn. What nobody knows
-falls back, as on the page; the API's forms (benchmarks.export_api) refuse it.
+falls back, as on the page; the API's forms (benchmarks.api.files) refuse it.
 """
 
 from collections.abc import Callable
