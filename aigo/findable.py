@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aigo.lib.matching import Entry, Text, names_of
 from aigo.templatetags.figures import FUNCTIONS as FUNCTION_WORDS
+from benchmarks.models import Suite
 from catalog.identity import UNKNOWN, own_providers
 from catalog.korean import korean, spellings_of
 from catalog.models import AIModel, Endpoint, Lifecycle, Provider
@@ -61,8 +62,8 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`label`: of several; `entries`: reads them all; `of_catalogue`: they change with the catalogue, else
-    with the incidents."""
+    """`label`: of several; `entries`: reads them all; `of_catalogue`: they change with the catalogue or
+    the suites, else with the incidents."""
 
     name: str
     label: str | Promise
@@ -167,6 +168,17 @@ def endpoint_entries() -> Iterator[Entry[Thing]]:
         yield Entry(thing, "endpoint", _named(name), whose, about, weight)
 
 
+def suite_entries() -> Iterator[Entry[Thing]]:
+    """Every suite of the benchmarks, also by its full name, its topic and what it asks."""
+    columns = ("slug", "name", "full_name", "topic", "summary", "summary_ko")
+    for slug, name, full_name, topic, *asks in Suite.objects.values_list(*columns):
+        url = reverse("benchmark-suite", args=[slug])
+        thing = Thing("benchmark", slug, Words(name), url, full_name if full_name != name else "")
+        topics = in_both(Suite.Topic(topic).label)
+        about = names_of(slug, full_name, topics.en, topics.ko, *asks, "benchmark", "벤치마크")
+        yield Entry(thing, "benchmark", _named(name), about=about)
+
+
 def incident_entries() -> Iterator[Entry[Thing]]:
     """The newest incidents, those that go on first."""
     rows = list(find_incidents(Wish())[:MOST_INCIDENTS])
@@ -201,5 +213,6 @@ KINDS: Final = (
     Kind("provider", _("Providers"), provider_entries),
     Kind("model", _("Models"), model_entries),
     Kind("endpoint", _("Endpoints"), endpoint_entries),
+    Kind("benchmark", _("Benchmarks"), suite_entries),
     Kind("incident", _("Incidents"), incident_entries, of_catalogue=False),
 )

@@ -9,7 +9,7 @@ from aigo.lib.kept import Answer
 from aigo.lib.matching import Grade, Index, Match, Query, Ranking, query_of
 from aigo.lib.regions import ALL
 from status.board import BoardRow
-from status.kept import INCIDENTS, keeper, kept_snapshot
+from status.kept import INCIDENTS, SUITES, keeper, kept_snapshot
 from status.snapshot import Snapshot
 
 #: Events end a kept index; this is for what no event told.
@@ -96,13 +96,13 @@ def kept_beginnings(*, now: datetime) -> Beginnings:
 
 
 def _kept_index(of_catalogue: bool, *, now: datetime) -> Answer[Index[Thing]]:
-    """The kinds that change together. No event names the catalogue's topic: its own touch everything."""
+    """The kinds that change together. Events of the catalogue touch everything, without naming a topic."""
     own = [kind for kind in KINDS if kind.of_catalogue is of_catalogue]
     return keeper().answer(
         ("search", of_catalogue),
         lambda: Index((entry for kind in own for entry in kind.entries()), KIND_NAMES),
         now=now,
-        topics=lambda _index: () if of_catalogue else (INCIDENTS,),
+        topics=lambda _index: (SUITES,) if of_catalogue else (INCIDENTS,),
         keep=INDEX_KEPT,
     )
 

@@ -38,14 +38,18 @@ SNAPSHOT = "snapshot"
 BOARD = "board"
 #: Topic of whatever is told of incidents.
 INCIDENTS = "incidents"
+#: Topic of the suites that the search finds.
+SUITES = "suites"
 #: Topic of the counts over time.
 TREND = "trend"
 
 
 def topics_of(event: Event) -> Iterable[str] | None:
     """What an event touches: the board, its endpoints by slug, the counts over time; None = everything."""
-    if event.type in ("results.stored", "article.published", "scores.changed"):
+    if event.type in ("results.stored", "article.published"):
         return ()
+    if event.type == "scores.changed":
+        return (SUITES,)
     if event.type == "stats":
         return (TREND,)
     if event.type.startswith("incident."):

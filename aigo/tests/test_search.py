@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from aigo.lib.events import tell
 from aigo.search import kept_search
+from benchmarks.tests.factories import make_suite
 from catalog.models import AIModel, Creator, Endpoint, Lifecycle, Provider
 from probes.tests.factories import make_endpoint
 from status.kept import keeper
@@ -19,8 +20,8 @@ from status.models import Incident, IncidentEndpoint
 #: A search in memory over what other tests read on every database.
 pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 
-#: Endpoints thrice, providers, models; incidents and what they hold.
-INDEX_QUERIES = 7
+#: Endpoints thrice, providers, models, suites; incidents and what they hold.
+INDEX_QUERIES = 8
 #: What the states beside the hits cost, as on the board.
 SNAPSHOT_QUERIES = 9
 
@@ -130,6 +131,13 @@ class TestWhatIsFound:
         make_endpoint("nimbus", "brandnew-1")
         tell("catalog.changed", {}, now=timezone.now())
         assert ("model", "brandnew-1") in hits("brandnew")
+
+    def test_suites_are_found_by_name_topic_and_what_they_ask_in_both_languages(self):
+        assert hits("mmlu") == []
+        make_suite("mmlu", name="MMLU", full_name="Massive Multitask", summary_ko="시험 문제를 풉니다.")
+        tell("scores.changed", {}, now=timezone.now())
+        for typed in ("mmlu", "massive", "knowledge", "지식", "시험 문제"):
+            assert ("benchmark", "mmlu") in hits(typed), typed
 
     def test_incidents_are_found_by_title_provider_and_number_those_that_go_on_first(self):
         endpoint = Endpoint.objects.get(slug="nimbus--nimbus-1")
