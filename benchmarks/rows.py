@@ -18,7 +18,8 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,18})?", re.ASCII)
 _SOLVED: Final = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
 _DAY: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+#: Control characters, and halves of a character that no database stores.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _SCORERS: Final = re.compile(r"[\w.]+:(0?\.\d+|[01](?:\.\d+)?)±(\d*\.\d+)")
 #: Their shares are rounded to two places.
 _ROUNDING: Final = Decimal("0.006")
@@ -27,6 +28,10 @@ HALF_INTERVAL: Final = Decimal("1.96")
 _PLACES: Final = Decimal("0.0001")
 #: As many faults as are kept of a file; one that is wrong throughout needs no list of all its rows.
 MOST_FAULTS: Final = 100
+#: As many reasons are told for rows that were passed over; the rest are counted together.
+MOST_REASONS: Final = 50
+#: What a Score's columns hold is less than this, above and below zero.
+MOST_VALUE: Final = 10_000
 #: Columns of benchmarks.models.Score; a longer text is refused, never cut.
 LENGTHS: Final[Mapping[str, int]] = {
     "label": 200, "maker": 120, "raw": 40, "setting": 400, "evidence_note": 200, "source_name": 200,
@@ -56,7 +61,8 @@ class Fault:
 
     def to_json(self) -> dict[str, object]:
         return {
-            "row": self.row, "column": self.column, "value": self.value[:80], "problem": self.code,
+            "row": self.row, "column": printable(self.column), "value": printable(self.value[:80]),
+            "problem": self.code,
             "wanted": self.wanted,
         }  # fmt: skip
 
@@ -121,7 +127,9 @@ class Reading:
     left_out: dict[str, int] = field(default_factory=dict)
 
     def leave_out(self, why: str) -> None:
-        self.left_out[why] = self.left_out.get(why, 0) + 1
+        told = printable(why[:80])
+        told = told if told in self.left_out or len(self.left_out) < MOST_REASONS else "other reasons"
+        self.left_out[told] = self.left_out.get(told, 0) + 1
 
     def read(self, place: int, make: Callable[[Cells], ScoreRow], cells: Mapping[str, object]) -> None:
         """Add the row that `make` reads out of the cells, or what is wrong with it."""
@@ -205,6 +213,11 @@ def clean_text(value: str, kind: str) -> str:
     return text
 
 
+def printable(text: str) -> str:
+    """The same with a mark for whatever could be neither stored nor shown."""
+    return _CONTROL.sub("\ufffd", text)
+
+
 def clean_number(value: object) -> Decimal:
     """A plain decimal number; "NaN", "inf", "1e9" and true are none."""
     if isinstance(value, bool):
@@ -265,9 +278,18 @@ def half_interval(scorers: str, value: Decimal) -> Decimal | None:
     ("choice:0.85±0.02", 0.853) → 3.92, of the scorer whose value it is. None = not stated."""
     found = [(Decimal(share), Decimal(error)) for share, error in _SCORERS.findall(scorers)]
     near = [error for share, error in found if abs(share - value) <= _ROUNDING]
-    return rounded(100 * HALF_INTERVAL * near[0]) if near else None
+    return spread(100 * HALF_INTERVAL * near[0]) if near else None
 
 
 def rounded(value: Decimal) -> Decimal:
-    """To the four places that a Score keeps."""
+    """To the four places that a Score keeps. BadCell: more digits before the point than it keeps."""
+    if abs(value) >= MOST_VALUE:
+        raise BadCell("out_of_range", f"−{MOST_VALUE:,}–{MOST_VALUE:,}")
     return value.quantize(_PLACES, ROUND_HALF_EVEN)
+
+
+def spread(value: Decimal) -> Decimal:
+    """An uncertainty, as a Score keeps it. BadCell: below zero, or too large."""
+    if value < 0:
+        raise BadCell("not_a_number")
+    return rounded(value)

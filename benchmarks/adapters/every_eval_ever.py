@@ -7,6 +7,7 @@ from 0 to 1 are shares. What benchmarks.interchange writes is read back as the s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -24,7 +25,7 @@ from benchmarks.rows import (
     clean_number,
     clean_text,
     figure,
-    rounded,
+    spread,
 )  # fmt: skip
 
 _KEYS: Final = frozenset(
@@ -40,6 +41,9 @@ _CLASSES: Final = (
     "independent-evaluation", "benchmark-owner-leaderboard", "quoted-by-independent-evaluator",
     "self-reported", "reported-by-other-lab", "aggregator",
 )  # fmt: skip
+
+#: Of a moment in seconds since 1970, up to the year 5138.
+_SECONDS: Final = re.compile(r"\d{9,11}(?:\.\d+)?", re.ASCII)
 
 
 def read(data: bytes, origin: Origin) -> Reading:
@@ -76,6 +80,7 @@ def _add(
         "version": _detail(source, "source_version"),
         "licence": _detail(source, "licence"),
         "url": _address(details, result, origin),
+        "evaluator_relationship": source["evaluator_relationship"],
         "when": _day(result.get("evaluation_timestamp") or record.get("evaluation_timestamp")),
     }
     reading.read(place, lambda cells: _row(cells, source, metric, details, result, place), cells)
@@ -93,14 +98,15 @@ def _row(
         raise BadCell("missing")
     written = _unit(metric)
     value, unit = figure(str(raw), written)
-    stated = _detail(source, "evidence_class")
-    evidence = (
-        stated if stated in _CLASSES else _EVIDENCE.get(str(source["evaluator_relationship"]), "aggregator")
+    stated, relation = (
+        _detail(source, "evidence_class"),
+        cells.text("evaluator_relationship", "evidence_note"),
     )
+    evidence = stated if stated in _CLASSES else _EVIDENCE.get(relation, "aggregator")
     return ScoreRow(
         suite=suite, label=label, maker=maker, raw=str(raw), value=value, unit=unit,
         uncertainty=_uncertainty(details, written, value), setting=_setting(metric), evidence=evidence,
-        evidence_note=str(source["evaluator_relationship"])[:200], source_name=name, source_url=url,
+        evidence_note=relation, source_name=name, source_url=url,
         source_version=cells.text("version", "source_version"), licence=cells.text("licence", "licence"),
         evaluated=cells.day("when"), place=place,
     )  # fmt: skip
@@ -131,11 +137,11 @@ def _uncertainty(details: Mapping[str, Any], written: str, value: Decimal) -> De
     factor = 100 if written == "fraction" else 1
     interval, error = stated.get("confidence_interval"), stated.get("standard_error")
     if isinstance(interval, dict) and interval.get("confidence_level", Decimal("0.95")) == Decimal("0.95"):
-        return rounded(
+        return spread(
             (clean_number(interval.get("upper")) - clean_number(interval.get("lower"))) / 2 * factor
         )
     if isinstance(error, dict):
-        return rounded(clean_number(error.get("value")) * HALF_INTERVAL * factor)
+        return spread(clean_number(error.get("value")) * HALF_INTERVAL * factor)
     return None
 
 
@@ -159,7 +165,6 @@ def _day(stated: Any) -> str:
         stated = str(stated)
     if not isinstance(stated, str) or not stated:
         return ""
-    number = stated.replace(".", "", 1)
-    if number.isdigit() and len(number) >= 9:
+    if _SECONDS.fullmatch(stated):
         return datetime.fromtimestamp(float(stated), UTC).date().isoformat()
     return stated[:10]

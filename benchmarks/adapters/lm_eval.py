@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from benchmarks.adapters.documents import has_keys, mapping, read_json
 from benchmarks.adapters.origins import Origin
-from benchmarks.rows import HALF_INTERVAL, BadCell, Cells, Reading, ScoreRow, clean_text, figure, rounded
+from benchmarks.rows import HALF_INTERVAL, BadCell, Cells, Reading, ScoreRow, clean_text, figure, spread
 
 SOURCE: Final = "lm-evaluation-harness results"
 _KEYS: Final = frozenset({"results", "config"})
@@ -105,7 +105,7 @@ def _row(
     version = file.get("lm_eval_version")
     return ScoreRow(
         suite=suite, label=label, raw=str(raw), value=value, unit=unit,
-        uncertainty=None if error is None else rounded(100 * HALF_INTERVAL * error),
+        uncertainty=None if error is None else spread(100 * HALF_INTERVAL * error),
         setting=clean_text(setting, "setting"),
         evidence="independent-evaluation", source_name=SOURCE, source_url=origin.url,
         source_version=clean_text(version, "source_version") if isinstance(version, str) else "",

@@ -31,7 +31,7 @@ def read(data: bytes, origin: Origin) -> Reading:
         for item in listing(board["results"], "results", place):
             place += 1
             entry = has_keys(item, _KEYS, place)
-            tags = _tags(entry)
+            tags = _tags(entry, place)
             if name not in ("bash-only", "Verified"):
                 reading.leave_out(f"another board: {name}")
             elif len(tags.get("Model", ())) != 1:
@@ -48,9 +48,9 @@ def read(data: bytes, origin: Origin) -> Reading:
     return reading
 
 
-def _tags(entry: Mapping[str, Any]) -> dict[str, list[str]]:
+def _tags(entry: Mapping[str, Any], place: int) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for tag in entry["tags"] or ():
+    for tag in listing(entry["tags"] or [], "tags", place):
         name, _colon, value = str(tag).partition(": ")
         found.setdefault(name, []).append(value)
     return found
