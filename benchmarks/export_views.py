@@ -81,6 +81,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
         return _later(request, 503, 30)
     response = HttpResponse(body, content_type=MEDIA[form])
     response["Content-Disposition"] = f'attachment; filename="{wanted.name}"'
+    response["X-Robots-Tag"] = "noindex"
     response["ETag"] = wanted.tag
     response["Cache-Control"] = PUBLIC_CACHE if wanted.stated else "private, no-cache"
     return response if form in DRAWN else packed(request, response)

@@ -18,7 +18,7 @@ def scores_of(store: Store, matrix: Matrix) -> Iterator[tuple[Row, Cell, ScoreFa
     for row in matrix.rows:
         for cell in row.cells:
             if cell:
-                for score in store.cells[cell.suite.slug, row.model.slug]:
+                for score in store.cells.get((cell.suite.slug, row.model.slug), ()):
                     if not classes or score.evidence in classes:
                         yield row, cell, score
 
@@ -47,7 +47,7 @@ def score_rows(store: Store, matrix: Matrix, *, site: str) -> Iterator[dict[str,
             "as_written": score.raw,
             "normalised": None if normalised is None else round(normalised, 3),
             "norm": matrix.wish.norm,
-            "shown": "yes" if score is cell.score else "no",
+            "shown": "yes" if score.pk == cell.score_id else "no",
             "conflict": "yes" if cell.conflict else "no",
             "setting": score.setting.key,
             "setting_as_written": score.setting_text,

@@ -24,6 +24,8 @@ register = template.Library()
 FROM_TOP: Final = 3
 #: Names that are offered where one is added.
 MOST_OFFERED: Final = 300
+#: Of one address; those behind are not looked at.
+MOST_ASKED: Final = 20
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Beside:
 @register.simple_tag
 def models_beside(matrix: Matrix, request: HttpRequest | None) -> Beside:
     """Those that `chart` names in the address (slugs or names, several), else the first of the table."""
-    asked = [text.strip() for text in (request.GET.getlist("chart") if request else []) if text.strip()]
+    given = request.GET.getlist("chart")[:MOST_ASKED] if request else []
+    asked = [text.strip() for text in given if text.strip()]
     named = {row.model.name.casefold(): row.model.slug for row in reversed(matrix.rows)}
     named |= {row.model.slug: row.model.slug for row in matrix.rows}
     found = [named[text.casefold()] for text in asked if text.casefold() in named]
