@@ -300,7 +300,7 @@ def test_an_import_is_made_in_few_queries(django_assert_max_num_queries):
         services.publish_trusted(made, by_name="the project's seed", now=NOW)
     assert Score.objects.shown().count() == 30
     assert Step.objects.count() == 60
-    assert Revision.objects.count() == 30
+    assert not Revision.objects.exists()
 
 
 def test_the_project_itself_approves_nothing_and_is_named(author: User):
@@ -346,6 +346,17 @@ def test_reviewers_are_those_who_may_approve_it(author: User, editor: User, publ
             services.assign(score, reviewer=reviewer, due_on=None, by=editor, now=NOW)
     with pytest.raises(services.MissingRight):
         services.assign(score, reviewer=None, due_on=None, by=author, now=NOW)
+
+
+def test_what_was_imported_keeps_its_first_version_with_its_first_edit(editor: User):
+    score = make_score(state="draft", published_at=None)
+    Score.objects.all().delete()
+    score.pk = None
+    services.create_all([score], by=None, by_name="EvalPlus", now=NOW)
+    services.edit(score, {"raw": "81"}, by=editor, now=NOW)
+    newest, first = versions_of(score, most=5)
+    assert (first.number, first.by_name, first.first) == (1, "EvalPlus", True)
+    assert [(change.old, change.new) for change in newest.changes] == [("80", "81")]
 
 
 def test_versions_tell_what_changed_word_by_word(author: User, editor: User):

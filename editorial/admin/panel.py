@@ -97,17 +97,17 @@ def panel_of(page: Any, request: HttpRequest, work: Editorial) -> Panel:
         return Button(move, MOVE_WORDS[move.name], address("move", move.name), offer.refusal, form)
 
     lock = _lock_of(work, request.user, now)
-    token = services.preview_token(work)
+    token = services.preview_token(work) if work.is_editable() else ""
     return Panel(
         work=work,
         state_label=STATE_WORDS[work.state],
-        stages=stages_of(work.state),
+        stages=stages_of(work.state, reviewed=work.approved_at is not None),
         buttons=[button(offer) for offer in services.offers_of(work, by=request.user, now=now)],
         lock=lock,
         locked=lock is not None and not lock.mine,
         overdue=work.is_editable() and work.due_on is not None and work.due_on < now.date(),
         assign=AssignForm(work) if services.may_assign(work, by=request.user) else None,
-        preview_url=request.build_absolute_uri(reverse("editorial-preview", args=[token])),
+        preview_url=token and request.build_absolute_uri(reverse("editorial-preview", args=[token])),
         lock_url=address("lock"),
         unlock_url=address("unlock"),
         assign_url=address("assign"),
@@ -146,10 +146,13 @@ def line_of(step: Step) -> Line:
 _WAY: Final = (State.DRAFT, State.REVIEW, State.APPROVED, State.PUBLISHED)
 
 
-def stages_of(state: str) -> list[Stage]:
-    """Where it stands on the way, for the eye."""
-    if state == State.SCHEDULED:
-        way: tuple[State, ...] = (*_WAY[:3], State.SCHEDULED, State.PUBLISHED)
+def stages_of(state: str, *, reviewed: bool) -> list[Stage]:
+    """Where it stands on the way, for the eye. reviewed: a person approved it, no trusted source."""
+    if state in (State.PUBLISHED, State.WITHDRAWN) and not reviewed:
+        way: tuple[State, ...] = (State.DRAFT, State.PUBLISHED)
+        way += (State.WITHDRAWN,) if state == State.WITHDRAWN else ()
+    elif state == State.SCHEDULED:
+        way = (*_WAY[:3], State.SCHEDULED, State.PUBLISHED)
     elif state == State.WITHDRAWN:
         way = (*_WAY, State.WITHDRAWN)
     elif state == State.ARCHIVED:

@@ -48,7 +48,8 @@ def create(
 
 
 def create_all(works: Sequence[Work], *, by: Any, now: datetime, by_name: str = "") -> Sequence[Work]:
-    """Many of one model at once, all or none. Fields of many-to-many are not saved."""
+    """Many of one model at once, all or none, each with its line of the trail. Fields of many-to-many are not
+    saved; the first revision of each is kept with its first edit."""
     if not works:
         return works
     _check_may_add(type(works[0]), by)
@@ -56,9 +57,7 @@ def create_all(works: Sequence[Work], *, by: Any, now: datetime, by_name: str = 
         _begin(work, by)
     with transaction.atomic():
         type(works[0])._default_manager.bulk_create(works, batch_size=_CHUNK)
-        revisions = [holding.revision(work, by=by, by_name=by_name, at=now) for work in works]
         steps = [holding.step(work, "create", source="", by=by, by_name=by_name, at=now) for work in works]
-        Revision.objects.bulk_create(revisions, batch_size=_CHUNK)
         Step.objects.bulk_create(steps, batch_size=_CHUNK)
     return works
 

@@ -51,3 +51,11 @@ if (form && form.querySelector("[name=_save]")) {
     if (mine && !leaving) post(panel.dataset.unlock, { keepalive: true });
   });
 }
+
+// Escape closes a button's form and gives the focus back to the button.
+panel?.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && event.target.closest("details[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
