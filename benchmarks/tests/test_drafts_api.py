@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -129,3 +130,21 @@ def test_only_a_hash_of_a_key_is_kept(author: User, capsys: pytest.CaptureFixtur
     assert key_of(text, now=NOW) is None
     with pytest.raises(ValueError, match="scores:write"):
         create_key(author, "", scopes=["everything"], by=None, now=NOW)
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_key_is_made_shown_once_and_revoked_in_the_admin(author: User):
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    sent = {"user": author.pk, "name": "a notebook", "scopes": ["scores:write"]}
+    page = client.post("/admin/editorial/apikey/add/", sent, follow=True).content.decode()
+    row = ApiKey.objects.get()
+    shown = re.search(rf"{row.prefix}_[\w-]{{43}}", page)
+    assert shown
+    assert key_of(shown[0], now=NOW) == row
+    again = client.get("/admin/editorial/apikey/").content.decode()
+    assert row.prefix in again
+    assert shown[0] not in again
+    chosen = {"action": "revoke", "_selected_action": row.pk}
+    client.post("/admin/editorial/apikey/", chosen)
+    assert key_of(shown[0], now=NOW) is None
