@@ -71,6 +71,12 @@ TIMETABLE: tuple[Job, ...] = (
         60,
         _("Publish scores and articles whose moment has come"),
     ),
+    Job(
+        "import-scores",
+        "benchmarks.import_scores",
+        7 * 86_400,
+        _("Read the sources of benchmark scores that are read weekly"),
+    ),
     Job("sync-targets", "probes.sync_targets", 60, _("Give newly watched endpoints their probe targets")),
 )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
@@ -19,6 +19,8 @@ _WORD: Final = re.compile(r"[a-z]+|\d+(?:\.\d+)*")
 #: A proposal shares this much of its words with the label at least, of 1.
 LIKE_ENOUGH: Final = 0.6
 MOST_PROPOSALS: Final = 5
+#: Less of the words in common is not looked at closer.
+_OVERLAP: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +103,14 @@ class Catalogue:
             others, other = self._words[slug]
             overlap = 2 * shared / (len(words) + len(others))
             # A number that only one of both has (a size, a version, a date) makes another model of it.
+            if overlap < _OVERLAP:
+                continue
             numbers = {word for word in words ^ others if word[0].isdigit()}
             likeness = (
                 overlap * (0.7 if numbers else 1) * 0.7 + 0.3 * SequenceMatcher(None, joined, other).ratio()
             )
             if likeness >= LIKE_ENOUGH:
                 yield slug, min(round(likeness, 3), 0.99)
-
-
-def makers_of(accepted: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Maker as sources write it → creator's slug, learnt from accepted aliases [(maker, creator slug)].
-
-    Makers whose models are of several creators are left out.
-    """
-    found: dict[str, set[str]] = defaultdict(set)
-    for maker, creator in accepted:
-        found[folded(maker)].add(creator)
-    return {maker: next(iter(creators)) for maker, creators in found.items() if len(creators) == 1}
 
 
 def _words(name: str) -> list[str]:

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from django.contrib.auth.models import User
 
-from aigo.lib.fetch import guarded_get
+from aigo.lib.fetch import FetchError, guarded_get
 from benchmarks.adapters import FORMATS, Format, Origin
 from benchmarks.models import ImportRun, ScoreSource
 from benchmarks.rows import Fault, Reading, ReadingError
+from benchmarks.services.aliases import propose_names
 from benchmarks.services.importing import apply
 from benchmarks.services.planning import Diff, look
+from editorial.services import Refused
 
+logger = logging.getLogger(__name__)
 _CHUNK: int = 1 << 16
 _FETCH_TIMEOUT_S = 60.0
 
@@ -99,4 +103,22 @@ def import_read(
     """
     diff = preview(source, read)
     hashed = read.content_hash
-    return apply(diff, now=now, origin=read.origin, content_hash=hashed, by=by, author=author)
+    run = apply(diff, now=now, origin=read.origin, content_hash=hashed, by=by, author=author)
+    if run.unmatched:
+        propose_names(now=now)
+    return run
+
+
+def read_weekly(*, now: dt.datetime) -> dict[str, str]:
+    """Read every source that the timetable reads: {slug: "" or what went wrong}. One that fails leaves the
+    others alone."""
+    done: dict[str, str] = {}
+    for source in ScoreSource.objects.filter(weekly=True):
+        try:
+            run = import_read(source, fetch(source), now=now)
+            done[source.slug] = f"{len(run.problems)} problems" if run.problems else ""
+        except (FetchError, Refused) as error:
+            done[source.slug] = str(error)
+        if done[source.slug]:
+            logger.warning("scores of %s were not read: %s", source.slug, done[source.slug])
+    return done

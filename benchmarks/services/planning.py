@@ -190,8 +190,12 @@ def _fault(row: ScoreRow, suite: Suite | None) -> Fault | None:
     low = suite.scale_min if suite.scale_min is not None else _ELO[0]
     high = suite.scale_max if suite.scale_max is not None else _ELO[1]
     if not low <= row.value <= high and not row.suspect:  # suspect figures wait for an editor as they are
-        return Fault(row.place, "score", row.raw, "out_of_range", f"{low:f}–{high:f}")
+        return Fault(row.place, "score", row.raw, "out_of_range", f"{_plain(low)}–{_plain(high)}")
     return None
+
+
+def _plain(number: Decimal | int) -> str:
+    return f"{Decimal(number):f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number}"
 
 
 def _plan(

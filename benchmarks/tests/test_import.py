@@ -40,7 +40,7 @@ def bring(source: ScoreSource, *cells: dict[str, str], now: dt.datetime = NOW, *
 
 def name_model(label: str = "one", model: str = "gpt-4.1") -> ModelAlias:
     facts = {"model": make_model(model), "state": "accepted", "how": "person"}
-    return ModelAlias.objects.create(label=label, maker=ROW["provider"], **facts)
+    return ModelAlias.objects.update_or_create(label=label, maker=ROW["provider"], defaults=facts)[0]
 
 
 def test_the_same_file_again_changes_nothing(source: ScoreSource) -> None:
