@@ -190,6 +190,14 @@ def test_no_name_is_a_fault_of_ours(client: Client, scores: None, value: str):
         assert client.get(path.format(quote(value, safe=""))).status_code == 404
 
 
+def test_without_a_score_the_page_says_so(client: Client):
+    make_suite("mmlu", name="MMLU")
+    html = html_of(client, "/benchmarks/")
+    assert "No score has been published yet" in html
+    assert "<table" not in html
+    assert "MMLU" in html
+
+
 def test_korean_pages_are_korean(client: Client, scores: None):
     html = html_of(client, "/benchmarks/", "ko")
     assert "모델 3개 중 3개" in text_of(html)
