@@ -72,6 +72,7 @@ def _nothing_kept() -> None:
     """No test sees another's kept answers, nor what it stored and then rolled back."""
     keeper.take()
     benchmarks_kept.keeper.take()
+    benchmarks_kept.past_keeper.take()
     baseline.forget()
     provenances.forget()
     days.forget()

@@ -18,6 +18,10 @@ from benchmarks.store import Store
 
 #: Events tell of every change; this is for what none told.
 KEPT: Final = timedelta(minutes=10)
+#: Wishes are the readers' choice, and a matrix of 500 models in 40 suites takes some 4 MB.
+MOST_KEPT: Final = 60
+#: A store of 24,000 scores takes some 25 MB: whoever walks through the days gets them computed.
+MOST_PAST: Final = 6
 #: Topic of whatever is shown of scores.
 SCORES: Final = "scores"
 #: Key of what everything else is cut from.
@@ -32,7 +36,17 @@ def topics_of(event: Event) -> Iterable[str]:
 @once
 def keeper() -> Keeper:
     """This process's kept answers."""
-    return Keeper(Changes(topics_of), read=replicas.read, always=STORE)
+    return Keeper(Changes(topics_of), read=replicas.read, always=STORE, most=MOST_KEPT)
+
+
+@once
+def past_keeper() -> Keeper:
+    """Those of former days: each holds a store of its own."""
+    return Keeper(Changes(topics_of), read=replicas.read, most=MOST_PAST)
+
+
+def _keeper(as_of: str) -> Keeper:
+    return past_keeper() if as_of else keeper()
 
 
 def _scores(_value: object) -> Iterable[str]:
@@ -42,14 +56,16 @@ def _scores(_value: object) -> Iterable[str]:
 def kept_store(as_of: str = "", *, now: datetime) -> Answer[Store]:
     """Everything that readers see, or saw at the end of a day. Raises Unavailable."""
     key = (STORE, as_of) if as_of else STORE
-    return keeper().answer(key, lambda: load_store(as_of, now=now), now=now, topics=_scores, keep=KEPT)
+    return _keeper(as_of).answer(key, lambda: load_store(as_of, now=now), now=now, topics=_scores, keep=KEPT)
 
 
 def kept_matrix(wish: BenchmarkWish, *, now: datetime) -> Answer[Matrix]:
     """What a wish asks for, of the same store as everything else. Raises Unavailable."""
     store = kept_store(wish.as_of, now=now)
     key = ("matrix", wish, store.at)
-    kept = keeper().answer(key, lambda: matrix_of(store.value, wish), now=now, topics=_scores, keep=KEPT)
+    kept = _keeper(wish.as_of).answer(
+        key, lambda: matrix_of(store.value, wish), now=now, topics=_scores, keep=KEPT
+    )
     return Answer(kept.value, store.at, store.age, store.event_id, store.away)
 
 

@@ -44,7 +44,7 @@ KEEP_BLINDLY: Final = timedelta(seconds=1)
 LAST_ANSWER: Final = timedelta(hours=1)
 #: A reader waits so long for another one's computing, in seconds; then the database passes for away.
 PATIENCE_S: Final = 10.0
-#: Kept answers of a process; past that the one that was asked for least recently goes.
+#: Kept answers of a keeper; past that the one that was asked for least recently goes.
 MOST_KEPT: Final = 1_000
 
 
@@ -126,7 +126,7 @@ class Keeper:
     """The kept answers of a process. Safe to use from several threads.
 
     `read`: runs what computes an answer, with the database that may be read from. `always`: the key of the
-    answer that stays however many others are asked for.
+    answer that stays however many others are asked for. `most`: answers that it keeps.
     """
 
     def __init__(
@@ -135,10 +135,12 @@ class Keeper:
         *,
         read: Callable[[Callable[[], Any]], Any] | None = None,
         always: Hashable = None,
+        most: int = MOST_KEPT,
     ) -> None:
         self._changes = changes
         self._read = read or (lambda make: make())
         self._always = always
+        self._most = most
         self._places: OrderedDict[Hashable, _Place] = OrderedDict()
         self._lock = threading.Lock()
         self._database, self._log = Breaker("database"), Breaker("event log")
@@ -286,7 +288,7 @@ class Keeper:
             for used in (self._always, key):
                 if used in self._places:
                     self._places.move_to_end(used)
-            while len(self._places) > MOST_KEPT or now - self._least_asked().asked_at > LAST_ANSWER:
+            while len(self._places) > self._most or now - self._least_asked().asked_at > LAST_ANSWER:
                 self._places.popitem(last=False)
             return place
 

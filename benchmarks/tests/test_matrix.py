@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks.filtering import BenchmarkWish
+from benchmarks.kept import MOST_KEPT, MOST_PAST, keeper, kept_matrix, kept_store, past_keeper
 from benchmarks.loading import load_store
 from benchmarks.matrix import Cell, Matrix, Row
 from benchmarks.models import Evidence, Score
@@ -224,3 +225,14 @@ def test_the_queries_do_not_grow_with_rows(django_assert_num_queries: Any):
     assert Score.objects.count() == 12
     with django_assert_num_queries(3):
         matrix()
+
+
+def test_whoever_walks_through_the_days_and_wishes_does_not_fill_the_memory():
+    make_score()
+    for day in range(1, 20):
+        kept_matrix(BenchmarkWish(as_of=f"2026-01-{day:02}"), now=NOW)
+    for at in range(MOST_KEPT + 10):
+        kept_matrix(BenchmarkWish(q=f"x{at}"), now=NOW)
+    assert len(past_keeper()._places) <= MOST_PAST
+    assert len(keeper()._places) <= MOST_KEPT
+    assert kept_store(now=NOW).value.counts.scores == 1
