@@ -126,8 +126,7 @@ class Keeper:
     """The kept answers of a process. Safe to use from several threads.
 
     `read`: runs what computes an answer, with the database that may be read from. `always`: the key of the
-    answer that stays however many others are asked for. `most`: answers that it keeps,
-    None = MOST_KEPT.
+    answer that stays however many others are asked for. `most`: answers that it keeps.
     """
 
     def __init__(
@@ -136,12 +135,12 @@ class Keeper:
         *,
         read: Callable[[Callable[[], Any]], Any] | None = None,
         always: Hashable = None,
-        most: int | None = None,
+        most: int = MOST_KEPT,
     ) -> None:
         self._changes = changes
         self._read = read or (lambda make: make())
         self._always = always
-        self._most = MOST_KEPT if most is None else most
+        self._most = most
         self._places: OrderedDict[Hashable, _Place] = OrderedDict()
         self._lock = threading.Lock()
         self._database, self._log = Breaker("database"), Breaker("event log")

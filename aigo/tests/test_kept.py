@@ -445,18 +445,15 @@ def test_what_nobody_has_asked_for_in_an_hour_goes(keeper: Keeper, source: Sourc
         assert ("key" in keeper._places) == (after <= LAST_ANSWER)
 
 
-def test_the_one_that_all_others_rest_on_stays(log: MemoryLog, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(kept, "MOST_KEPT", 2)
-    keeper = Keeper(Changes(topics_of), always="a")
+def test_the_one_that_all_others_rest_on_stays(log: MemoryLog):
+    keeper = Keeper(Changes(topics_of), always="a", most=2)
     for key in ("a", "b", "c", "d"):
         keeper.answer(key, Source(), now=NOW, topics=board)
     assert list(keeper._places) == ["a", "d"]
 
 
-def test_the_answers_asked_for_least_go_first(
-    keeper: Keeper, source: Source, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(kept, "MOST_KEPT", 2)
+def test_the_answers_asked_for_least_go_first(log: MemoryLog, source: Source):
+    keeper = Keeper(Changes(topics_of), most=2)
     for key in ("a", "b", "a", "c", "a"):
         keeper.answer(key, source, now=NOW, topics=lambda _value: ())
     assert source.reads == 3
