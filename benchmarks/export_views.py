@@ -4,6 +4,7 @@
 falls back, as on the page; the API's forms (benchmarks.api.files) refuse it.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -29,6 +30,7 @@ from benchmarks.matrix import Matrix
 from benchmarks.papers import paper_of
 from benchmarks.store import Store
 
+logger = logging.getLogger(__name__)
 #: Form → its media type. json: Every Eval Ever.
 MEDIA: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -77,7 +79,8 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
         return _later(request, 429, int(throttle.wait() or 60))
     try:
         body = _body(wanted)
-    except (Busy, FontsMissing):
+    except (Busy, FontsMissing) as error:
+        logger.warning("%s is not drawn: %s", wanted.name, error)
         return _later(request, 503, 30)
     response = HttpResponse(body, content_type=MEDIA[form])
     response["Content-Disposition"] = f'attachment; filename="{wanted.name}"'
