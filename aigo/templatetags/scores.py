@@ -58,8 +58,9 @@ def _traced(
     context: Context, written: str, about: Provenance, label: str, key: str, unit: str = ""
 ) -> SafeString:
     about_it = traced(context, written, unit, about, label=label, key=key)
-    # Without the file's last line break: in Korean the counter word follows without a space.
-    return SafeString(render_to_string("_components/traced.html", about_it).strip())
+    html = render_to_string("_components/traced.html", about_it).strip()
+    # Without the files' last line breaks: in Korean the counter word follows without a space.
+    return SafeString(html.removesuffix("</span>").rstrip() + "</span>")
 
 
 @register.simple_tag
