@@ -7,6 +7,7 @@ is joined before somebody accepts it.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Final
 
 from django.contrib.auth.models import User
@@ -21,6 +22,8 @@ from catalog.models import AIModel
 
 #: The likeness, of 1, from which the likest model is filled in for the editor to accept.
 LIKE_ENOUGH: Final = 0.8
+#: A base model is not the one for chat that the catalogue lists, and two at work together are neither.
+_ANOTHER: Final = re.compile(r"\bbase\b|\s\+\s")
 _HOW: Final = {"same_name": ModelAlias.How.SAME_NAME, "similar": ModelAlias.How.SIMILAR}
 
 
@@ -77,7 +80,8 @@ def _decide(alias: ModelAlias, state: str, by: User, now: dt.datetime) -> None:
 
 def _proposed(label: str, maker: str, catalogue: Catalogue, models: dict[str, tuple[int, str]]) -> ModelAlias:
     found = catalogue.propose(label)
-    best = found[0] if found and found[0].likeness >= LIKE_ENOUGH else None
+    sure = bool(found) and found[0].likeness >= LIKE_ENOUGH and not _ANOTHER.search(folded(label))
+    best = found[0] if sure else None
     others = ", ".join(f"{one.slug} ({one.likeness:.2f})" for one in found)
     return ModelAlias(
         label=label,

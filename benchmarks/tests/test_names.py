@@ -94,3 +94,10 @@ def test_a_rejected_name_keeps_its_scores_listed(waiting: Score) -> None:
     assert (alias.state, alias.model) == ("rejected", None)
     assert propose_names(now=NOW) == 0  # and is not proposed again
     assert Score.objects.unmatched().count() == 1
+
+
+def test_a_base_model_is_not_filled_in_as_the_one_for_chat(waiting: Score) -> None:
+    Score.objects.update(label="GPT 4.1 (base)")
+    propose_names(now=NOW)
+    alias = ModelAlias.objects.get()
+    assert (alias.model, alias.note[:7]) == (None, "gpt-4.1")  # told, but not filled in
