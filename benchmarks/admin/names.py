@@ -37,7 +37,7 @@ class ModelAliasAdmin(admin.ModelAdmin):
     """The proposed ones are the rows that no model is known of; what is similar stands beside them."""
 
     form = NameForm
-    list_display = ("label", "maker", "model", "state", "how", "waiting", "note")
+    list_display = ("named", "waiting", "model", "similar", "state")
     list_editable = ("model",)
     list_filter = ("state", "how", ("model", admin.EmptyFieldListFilter))
     list_select_related = ("model",)
@@ -60,6 +60,23 @@ class ModelAliasAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Without the buttons to add and edit models: fifty rows of them hide what is to be decided."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "model" and field is not None:
+            for button in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{button}_related", False)
+        return field
+
+    @admin.display(description=_("label in the source"), ordering="label")
+    def named(self, alias: ModelAlias) -> SafeString:
+        return format_html('{}<br><span class="quiet">{}</span>', alias.label, alias.maker)
+
+    @admin.display(description=_("note"))
+    def similar(self, alias: ModelAlias) -> SafeString:
+        """Why it was proposed, and what else is like it; or why it was decided so."""
+        return format_html('{}<br><span class="quiet">{}</span>', alias.get_how_display(), alias.note)
 
     @admin.display(description=_("waiting scores"), ordering="waiting_total")
     def waiting(self, alias: Any) -> SafeString | int:
