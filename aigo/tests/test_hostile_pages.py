@@ -7,6 +7,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from benchmarks.filtering import NAMES as ASKED_OF_SCORES
+from benchmarks.tests.factories import make_score
 from catalog.models import Endpoint
 from probes.tests.factories import make_endpoint, make_pop
 from status.filtering import FILTERS
@@ -19,18 +21,23 @@ PAGES = (
     *("/", "/status/rows", "/status/top", "/status/counts", "/servers/", "/servers/cards"),
     *("/incidents/", "/incidents/open", "/providers/", "/providers/nimbus/", "/search/", "/search/suggest"),
     *("/methodology/", "/styleguide/", "/operations/", "/operations/cost/", "/operations/slo/"),
-    *("/benchmarks/", "/compare/", "/news/", "/subscriptions/"),
+    *("/benchmarks/", "/benchmarks/rows", "/benchmarks/mmlu/", "/benchmarks/mmlu/gpt-4.1/"),
+    *(f"/benchmarks/export.{form}" for form in ("csv", "json")),
+    *("/compare/", "/news/", "/subscriptions/"),
     *(f"/models/nimbus--nimbus-1/{tab}" for tab in ("", "live/", "history/", "pricing/", "docs/", "news/")),
     *("/status/about/nimbus--nimbus-1", "/charts/history/nimbus--nimbus-1"),
 )
-API = ("search", "status", "stats/history", "stats/history.csv", "providers", "providers/nimbus", "incidents")
+API = (
+    *("search", "status", "stats/history", "stats/history.csv", "providers", "providers/nimbus", "incidents"),
+    *("benchmarks", "benchmarks.csv", "benchmarks/scores", "benchmarks/suites/mmlu"),
+)
 NAMED = (
     *("/status/about/{}", "/charts/history/{}", "/models/{}/", "/models/nimbus--nimbus-1/{}/"),
-    "/providers/{}/",
+    *("/providers/{}/", "/benchmarks/{}/", "/benchmarks/mmlu/{}/", "/api/v1/benchmarks/suites/{}"),
 )
 NAMES = (
     *("region", "sort", *FILTERS, "page", "q", "kind", "kinds", "window", "models", "offset", "limit"),
-    *("month", "severity", "model", "points", "days"),
+    *("month", "severity", "model", "points", "days", *ASKED_OF_SCORES, "chart", "theme", "lang"),
 )
 HOSTILE = ("\0", "x" * 10_000, "000001" + "9" * 5_000, "²", "'\"><script>")
 
@@ -42,6 +49,7 @@ def _board() -> None:
     for name, state in (("nimbus-1", "operational"), ("nimbus-2", "outage")):
         make_state(make_endpoint("nimbus", name), state)
     make_state(make_endpoint("stratus", "stratus-1"), "degraded")
+    make_score("mmlu", "gpt-4.1")
     make_endpoint("openreal", "real-1", simulated=False, key_env="REAL_API_KEY")
 
 
