@@ -73,9 +73,11 @@ class ModelAliasAdmin(admin.ModelAdmin):
     def named(self, alias: ModelAlias) -> SafeString:
         return format_html('{}<br><span class="quiet">{}</span>', alias.label, alias.maker)
 
-    @admin.display(description=_("note"))
+    @admin.display(description=_("what is like it"))
     def similar(self, alias: ModelAlias) -> SafeString:
         """Why it was proposed, and what else is like it; or why it was decided so."""
+        if alias.state == ModelAlias.State.PROPOSED and not alias.note:
+            return format_html('<span class="quiet">{}</span>', _("nothing is like it"))
         return format_html('{}<br><span class="quiet">{}</span>', alias.get_how_display(), alias.note)
 
     @admin.display(description=_("waiting scores"), ordering="waiting_total")
