@@ -20,6 +20,7 @@ from testing.quality.looking import Looker
 from testing.quality.looks import Look
 
 MODEL: Final = "/models/lanternfell--wick-pro/"
+SCORES: Final = "/benchmarks/"
 DESK, DESK_KO = Look("dark", "en", 1440), Look("dark", "ko", 1440)
 PHONE, PHONE_KO = Look("dark", "en", 360), Look("dark", "ko", 360)
 ROWS: Final = 5_000
@@ -75,10 +76,11 @@ def byte_figures(looker: Looker) -> Iterator[Figure]:
         yield first_view(looker, look, "/")
     for look in (DESK, DESK_KO):
         yield first_view(looker, look, MODEL)
+        yield first_view(looker, look, SCORES)
 
 
 def paint_figures(looker: Looker) -> Iterator[Figure]:
-    for path in ("/", MODEL):
+    for path in ("/", MODEL, SCORES):
         for look in (DESK, DESK_KO, PHONE, PHONE_KO):
             yield largest_paint(looker, look, path)
 
@@ -99,8 +101,8 @@ def rows_figures(looker: Looker) -> Iterator[Figure]:
 
 
 def lighthouse_figures(url: str) -> Iterator[Figure]:
-    """The four scores of the board and of a model's page, on a phone and on a desk."""
-    for path in ("/", MODEL):
+    """The four scores of the board, of a model's page and of the matrix, on a phone and on a desk."""
+    for path in ("/", MODEL, SCORES):
         for form in lighthouse.FORMS:
             report = lighthouse.audited(url + path, form)
             detail = "; ".join(lighthouse.lost(report))
