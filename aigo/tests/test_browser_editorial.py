@@ -95,7 +95,7 @@ def _seeded(environment: dict[str, str]) -> list[str]:
 
 def choose(page: Page, field: str, typed: str) -> None:
     """What is typed into one of the admin's search fields, and the first that it finds."""
-    page.locator(f".field-{field} .select2-selection").click()
+    page.locator(f"[aria-labelledby='select2-id_{field}-container']").click()
     page.locator(".select2-search__field").fill(typed)
     page.locator(".select2-results__option--highlighted", has_text=typed).click()
 
