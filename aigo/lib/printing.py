@@ -4,7 +4,8 @@
     FontsMissing    the operator's, permanent until `make node`: Hangul cannot be set without them
     Busy            ours, transient: others are being drawn
 
-Knows no Django: whoever prints hands words over in the reader's language. `pdf` gives pages of A4, `png` all
+Knows no Django: whoever prints hands words over in the reader's language. Columns with words in them are
+`printing_sides`', the picture that stands for a link `printing_card`'s. `pdf` gives pages of A4, `png` all
 of it as one picture. A process draws one at a time: it is computing, and the library that makes pictures of
 pages is not safe to use from two threads.
 """
@@ -125,7 +126,7 @@ def pdf(paper: Paper, theme: Theme) -> bytes:
     from aigo.lib.printing_pdf import drawn
 
     _refuse_too_much(paper)
-    with _turn():
+    with turn():
         return drawn(paper, of_a4(paper), theme)
 
 
@@ -136,12 +137,13 @@ def png(paper: Paper, theme: Theme) -> bytes:
     from aigo.lib.printing_png import pictured
 
     _refuse_too_much(paper)
-    with _turn():
+    with turn():
         return pictured(drawn(paper, in_one(paper), theme))
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def turn() -> Iterator[None]:
+    """While it is held nobody else draws. Raises Busy."""
     if not _ONE_AT_A_TIME.acquire(timeout=PATIENCE_S):
         raise Busy(f"Nothing could be drawn within {PATIENCE_S:g} s.")
     try:

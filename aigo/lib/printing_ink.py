@@ -37,6 +37,7 @@ class Inks:
     ink_3: Color
     accent: Color
     heats: tuple[Color, ...]
+    states: Mapping[str, Color]
 
 
 #: How much of the theme's colour of heat each step has, as matrix.css mixes them (in Oklab, as browsers do).
@@ -90,18 +91,30 @@ _FROM_CONES: Final = (
 )
 
 
-def _inks(colours: str, *, heat: str, most: float) -> Inks:
-    """Ground, lines, inks 1 to 3, accent."""
+#: In the order in which `_inks` is given their colours.
+STATES: Final = ("operational", "degraded", "outage", "unknown")
+
+
+def _inks(colours: str, states: str, *, heat: str, most: float) -> Inks:
+    """Ground, lines, inks 1 to 3, accent; the states."""
     named = colours.split()
     ground, line, strong_line, ink, ink_2, ink_3, accent = map(HexColor, named)
-    return Inks(ground, line, strong_line, ink, ink_2, ink_3, accent, _heats(named[0], heat, most))
+    heats = _heats(named[0], heat, most)
+    told = dict(zip(STATES, map(HexColor, states.split()), strict=True))
+    return Inks(ground, line, strong_line, ink, ink_2, ink_3, accent, heats, told)
 
 
 #: Paper is white where the page is nearly so.
 INKS: Final[Mapping[Theme, Inks]] = {
-    "dark": _inks("#0e1215 #232c32 #3a4750 #eaeff2 #b4c0c8 #8a98a2 #86c5ff", heat="#2b74b8", most=0.78),
-    "light": _inks("#ffffff #dfe4e4 #b5bfc3 #13191d #435059 #5d6b74 #0a5eb0", heat="#5aa5ea", most=0.74),
-}
+    "dark": _inks(
+        "#0e1215 #232c32 #3a4750 #eaeff2 #b4c0c8 #8a98a2 #86c5ff", "#43c592 #f0b440 #ff7769 #8a98a2",
+        heat="#2b74b8", most=0.78,
+    ),
+    "light": _inks(
+        "#ffffff #dfe4e4 #b5bfc3 #13191d #435059 #5d6b74 #0a5eb0", "#0a7a4b #935d00 #c22a1e #5d6b74",
+        heat="#5aa5ea", most=0.74,
+    ),
+}  # fmt: skip
 
 
 @functools.cache

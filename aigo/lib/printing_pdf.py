@@ -4,13 +4,10 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from reportlab import rl_config
 from reportlab.lib.colors import Color
-from reportlab.pdfbase.pdfdoc import PDFString
-from reportlab.pdfgen.canvas import Canvas
 
-from aigo.lib.printing import NOTHING, Field, Head, Line, Paper, Shape, Sign, Theme
-from aigo.lib.printing_ink import INKS, REGULAR, STRONG, fitted, load_fonts, printable, width
+from aigo.lib.printing import NOTHING, Field, Head, Line, Paper, Sign, Theme
+from aigo.lib.printing_ink import REGULAR, STRONG, fitted, load_fonts, printable, width
 from aigo.lib.printing_pages import (
     FOOT_LEADING,
     FOOT_SIZE,
@@ -27,6 +24,7 @@ from aigo.lib.printing_pages import (
     head_lines,
     sign_width,
 )
+from aigo.lib.printing_strokes import Strokes, opened
 
 TEXT_SIZE: Final = 8.0
 SMALL_SIZE: Final = 6.2
@@ -39,14 +37,9 @@ def drawn(paper: Paper, layout: Layout, theme: Theme) -> bytes:
     """The document: the same bytes for the same table."""
     load_fonts()
     written = io.BytesIO()
-    rl_config.useA85 = 0  # a fifth of the size, for mail systems of the nineties
-    canvas = Canvas(written, pagesize=(layout.width, layout.height), invariant=1, lang=paper.language)
-    canvas.setTitle(paper.title)
-    canvas.setSubject(paper.lead)
-    canvas.setAuthor("AI-GO")
-    canvas.setCreator(paper.address)
-    canvas.setViewerPreference("DisplayDocTitle", "true")
-    canvas._doc.Catalog.Lang = PDFString(paper.language)
+    size = (layout.width, layout.height)
+    words = (paper.title, paper.lead, paper.address)
+    canvas = opened(written, size, words=words, language=paper.language)
     pen = _Pen(canvas, paper, layout, theme)
     for number, page in enumerate(layout.pages, 1):
         pen.page(page, number)
@@ -55,12 +48,12 @@ def drawn(paper: Paper, layout: Layout, theme: Theme) -> bytes:
     return written.getvalue()
 
 
-class _Pen:
-    """Draws pages from the top down: ReportLab counts from the foot up."""
+class _Pen(Strokes):
+    """Draws the pages of one table."""
 
     def __init__(self, canvas: Any, paper: Paper, layout: Layout, theme: Theme) -> None:
-        self.canvas, self.paper, self.layout = canvas, paper, layout
-        self.inks = INKS[theme]
+        super().__init__(canvas, (layout.width, layout.height), theme)
+        self.paper, self.layout = paper, layout
         self.ranked = any(line.lead for line in paper.lines)
 
     def page(self, page: Page, number: int) -> None:
@@ -193,7 +186,7 @@ class _Pen:
         if len(self.layout.pages) > 1:
             yield printable(self.paper.page_of.format(page=number, pages=len(self.layout.pages)))
 
-    # --- strokes ----------------------------------------------------------------------------------
+    # --- where -------------------------------------------------------------------------------------
 
     def _heads_of(self, page: Page) -> Sequence[Head]:
         return self.paper.heads[page.first_head : page.first_head + page.heads]
@@ -201,60 +194,5 @@ class _Pen:
     def left(self, place: int) -> float:
         return MARGIN + self.layout.titles_width + place * self.layout.head_width
 
-    def text(self, x: float, y: float, text: str, font: str, size: float, ink: Color) -> None:
-        self.canvas.setFillColor(ink)
-        self.canvas.setFont(font, size)
-        self.canvas.drawString(x, self.layout.height - y, text)
-
-    def text_end(self, x: float, y: float, text: str, font: str, size: float, ink: Color) -> None:
-        self.text(x - width(text, font, size), y, text, font, size, ink)
-
-    def figure(self, x: float, y: float, text: str, font: str, size: float, ink: Color) -> None:
-        """Ends at x; its point stands where that of any figure with as many decimals does, though the font's
-        digits differ in width: each decimal has the room of a "0"."""
-        whole, point, decimals = text.partition(".")
-        at = x - len(decimals) * width("0", font, size) - width(point, font, size)
-        self.text_end(at, y, whole, font, size, ink)
-        self.text(at, y, point + decimals, font, size, ink)
-
-    def shape(self, shape: Shape, x: float, y: float, radius: float = 1.75) -> None:
-        """Around a middle: filled for those without an interest in the figure, hollow for the others."""
-        if not shape:
-            return
-        canvas, y = self.canvas, self.layout.height - y
-        fill = int(shape in ("disc", "square", "diamond"))
-        canvas.setFillColor(self.inks.ink_2)
-        canvas.setStrokeColor(self.inks.ink_2)
-        canvas.setLineWidth(0.6)
-        canvas.setDash(0.7, 0.7) if shape == "dots" else canvas.setDash()
-        if shape in ("disc", "ring"):
-            canvas.circle(x, y, radius, stroke=1 - fill, fill=fill)
-        elif shape == "diamond":
-            path = canvas.beginPath()
-            path.moveTo(x - radius * 1.2, y)
-            for dx, dy in ((0, 1.2), (1.2, 0), (0, -1.2)):
-                path.lineTo(x + dx * radius, y + dy * radius)
-            path.close()
-            canvas.drawPath(path, stroke=0, fill=1)
-        else:
-            canvas.rect(x - radius, y - radius, 2 * radius, 2 * radius, stroke=1 - fill, fill=fill)
-
-    def dots(self, left: float, right: float, y: float) -> None:
-        """A dotted line."""
-        self.canvas.setStrokeColor(self.inks.ink_3)
-        self.canvas.setLineWidth(0.5)
-        self.canvas.setDash(0.6, 1.2)
-        self.canvas.line(left, self.layout.height - y, right, self.layout.height - y)
-
-    def box(self, left: float, top: float, wide: float, tall: float, ink: Color) -> None:
-        self.canvas.setFillColor(ink)
-        self.canvas.rect(left, self.layout.height - top - tall, wide, tall, stroke=0, fill=1)
-
     def rule(self, y: float, ink: Color, page: Page) -> None:
         self.box(MARGIN, y - 0.25, self.left(page.heads) - MARGIN, 0.5, ink)
-
-    def link(self, url: str, left: float, top: float, wide: float, foot: float) -> None:
-        """Over a box."""
-        height = self.layout.height
-        area = (left, height - foot, left + wide, height - top)
-        self.canvas.linkURL(url, area, relative=0, thickness=0)

@@ -15,7 +15,7 @@ Kind = Literal["measured", "counted", "cited", "computed"]
 #: The part of the methodology page that tells how such a figure comes about, by its anchor there.
 Rule = Literal[
     "", "probes", "figures", "offline", "counts", "usage", "lead", "budgets", "cost", "provenance",
-    "benchmarks", "choosing", "normalisation", "composites",
+    "benchmarks", "choosing", "normalisation", "composites", "prices", "diagnosis", "requests",
 ]  # fmt: skip
 #: Where a figure names none.
 _RULES: Final[dict[Kind, Rule]] = {

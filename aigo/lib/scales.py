@@ -40,6 +40,18 @@ def of_availability(lowest: float, height: float) -> Scale:
     return Scale(floor, 100.0, height, (floor, (floor + 100.0) / 2, 100.0))
 
 
+def around(low: float, high: float, height: float, *, floor: float | None, ceiling: float | None) -> Scale:
+    """Three to seven round values about low … high, never beyond a scale's own ends (None = it is open)."""
+    step = _round_step(((high - low) or abs(high) or 1.0) / 5)
+    values = [round(step * n, 6) for n in range(math.floor(low / step), math.ceil(high / step) + 1)]
+    if floor is not None:
+        values = [value for value in values if value >= floor] or [floor]
+    if ceiling is not None and values[-1] > ceiling:
+        values = [*(value for value in values if value < ceiling), ceiling]
+    ticks = tuple(values) if len(values) > 1 else (values[0], values[0] + step)
+    return Scale(ticks[0], ticks[-1], height, ticks)
+
+
 def moments(start: datetime, end: datetime, *, least_s: float) -> list[datetime]:
     """Round moments (UTC) inside [start, end) that are at least `least_s` seconds apart."""
     step_s = next((step for step in _STEPS_S if step >= least_s), _STEPS_S[-1])
@@ -69,3 +81,28 @@ _STEPS_S: Final = (
 def _round_step(least: float) -> float:
     power: float = 10.0 ** math.floor(math.log10(least))
     return next(factor * power for factor in _ROUND if factor * power >= least - 1e-12)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratios:
+    """An axis on which equal distances are equal ratios, from `low` to `high`, both above zero."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    def x(self, value: float) -> float:
+        """Per cent of the way, kept inside."""
+        inside = min(max(value, self.low), self.high)
+        return round(100 * math.log(inside / self.low) / math.log(self.high / self.low), 2)
+
+
+def ratios(low: float, high: float, *, most: int = 12) -> Ratios:
+    """About low … high with room at both ends; ticks 1, 2, 5 of each power of ten, or the powers alone."""
+    low, high = low / 1.35, high * 1.35
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    fine = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
+    inside = [round(tick, 12) for tick in fine if low <= tick <= high]
+    if len(inside) > most:
+        inside = [tick for tick in inside if math.log10(tick) % 1 < 1e-9 or math.log10(tick) % 1 > 1 - 1e-9]
+    return Ratios(low, high, tuple(inside))

@@ -51,3 +51,24 @@ class DrawingThrottle(PageThrottle):
 
     scope = "drawing"
     rate = "12/min"
+
+
+class PictureThrottle(PageThrottle):
+    """Pictures of links: a tenth of a second each, fetched by whoever shows a link."""
+
+    scope = "picture"
+    rate = "30/min"
+
+
+class DiagnoseThrottle(PageThrottle):
+    """Reports of errors: each is read and looked up anew."""
+
+    scope = "diagnose"
+    rate = "30/min"
+
+
+class CountingThrottle(PageThrottle):
+    """Texts whose tokens are counted: up to half a second of computing each, in one process."""
+
+    scope = "counting"
+    rate = "30/min"

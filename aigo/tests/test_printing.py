@@ -10,7 +10,17 @@ from django.conf import settings
 from PIL import Image
 
 from aigo.lib.printing import MOST_HEADS, MOST_LINES, Field, Head, Line, Paper, Sign, TooMuch, pdf, png
-from aigo.lib.printing_ink import HEAT_SHARES, INKS, REGULAR, fitted, load_fonts, printable, width, wrapped
+from aigo.lib.printing_ink import (
+    HEAT_SHARES,
+    INKS,
+    REGULAR,
+    STATES,
+    fitted,
+    load_fonts,
+    printable,
+    width,
+    wrapped,
+)
 from aigo.lib.printing_pages import MARGIN, of_a4
 from aigo.lib.printing_pdf import DEEP
 
@@ -130,6 +140,9 @@ def test_the_colours_are_those_of_the_pages():
             assert getattr(inks, ink).hexval() == named[token].replace("#", "0x")
         assert inks.ink_3.hexval() == named["ink-3"].replace("#", "0x")
         assert inks.accent.hexval() == named["accent"].replace("#", "0x")
+        assert {state: ink.hexval() for state, ink in inks.states.items()} == {
+            state: named[state].replace("#", "0x") for state in STATES
+        }
     assert INKS["dark"].ground.hexval() == "0x0e1215"
 
 

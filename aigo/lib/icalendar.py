@@ -6,7 +6,7 @@ agree on that least of all.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 #: Bytes of a line without its break, at most (RFC 5545, 3.1).
@@ -19,22 +19,25 @@ _ESCAPES = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """uid: the same for ever, unlike any other's in the world."""
+    """uid: the same for ever, unlike any other's in the world. start: a date is that day, wherever it is
+    read. end None = the moment itself, or that one day."""
 
     uid: str
-    start: datetime
-    end: datetime
+    start: datetime | date
+    end: datetime | None
     summary: str
     description: str
     cancelled: bool
     created_at: datetime
     changed_at: datetime
+    url: str = ""
+    categories: tuple[str, ...] = ()
 
 
-def calendar(name: str, events: Iterable[Event]) -> bytes:
-    """The whole file. name: what a calendar program calls it."""
+def calendar(name: str, events: Iterable[Event], *, product: str = "Maintenance") -> bytes:
+    """The whole file. name: what a calendar program calls it. product: what of ours made it."""
     lines = [
-        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//AI-GO//Maintenance//EN", "METHOD:PUBLISH"),
+        *("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:-//AI-GO//{product}//EN", "METHOD:PUBLISH"),
         f"X-WR-CALNAME:{escaped(name)}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
         *(line for event in events for line in _event(event)),
@@ -68,13 +71,23 @@ def _event(event: Event) -> Iterator[str]:
     yield f"LAST-MODIFIED:{_moment(event.changed_at)}"
     # it must only grow with every change
     yield f"SEQUENCE:{int((event.changed_at - event.created_at).total_seconds())}"
-    yield f"DTSTART:{_moment(event.start)}"
-    yield f"DTEND:{_moment(event.end)}"
+    yield f"DTSTART{_start(event.start)}"
+    if event.end is not None:
+        yield f"DTEND:{_moment(event.end)}"
     yield f"SUMMARY:{escaped(event.summary)}"
     yield f"DESCRIPTION:{escaped(event.description)}"
+    if event.categories:
+        yield f"CATEGORIES:{','.join(escaped(one) for one in event.categories)}"
+    if event.url:
+        yield f"URL:{event.url}"
     yield f"STATUS:{'CANCELLED' if event.cancelled else 'CONFIRMED'}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
+
+
+def _start(start: datetime | date) -> str:
+    """A day stands for the day wherever it is read (3.3.4); a moment is one in UTC."""
+    return f":{_moment(start)}" if isinstance(start, datetime) else f";VALUE=DATE:{start:%Y%m%d}"
 
 
 def _moment(moment: datetime) -> str:
