@@ -1,12 +1,12 @@
 """The progress of a suite: the best published value over the release dates of models, drawn by the server."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Final
 
+from aigo.lib.scales import Scale, around
 from benchmarks.facts import SuiteFacts
 from benchmarks.looking import Progress, Record
 
@@ -55,17 +55,19 @@ class ProgressDrawing:
         return last + max(timedelta(days=20), (last - self.start) * 0.04)
 
     @cached_property
-    def ticks(self) -> tuple[float, ...]:
-        """Values on the axis, the least first."""
+    def scale(self) -> Scale:
+        """Of the values."""
         values = [point.score.value for point in self.progress.points]
-        return round_ticks(min(values), max(values), floor=self.suite.scale_min, ceiling=self.suite.scale_max)
+        floor, ceiling = self.suite.scale_min, self.suite.scale_max
+        return around(min(values), max(values), HEIGHT, floor=floor, ceiling=ceiling)
 
     @property
     def marks(self) -> list[tuple[float, str]]:
         """(y, the value as text) of each tick."""
-        step = self.ticks[1] - self.ticks[0]
+        ticks = self.scale.ticks
+        step = ticks[1] - ticks[0]
         decimals = 0 if step >= 1 else 1 if step >= 0.1 else 2
-        return [(self._y(value), f"{value:.{decimals}f}") for value in self.ticks]
+        return [(self.scale.y(value), f"{value:.{decimals}f}") for value in ticks]
 
     @property
     def years(self) -> list[tuple[float, str]]:
@@ -85,7 +87,7 @@ class ProgressDrawing:
         """Every model, the records last, so that they lie above the others."""
         records = {id(record) for record in self.progress.records}
         dots = [
-            Dot(one, self._x(one.released_on), self._y(one.score.value), id(one) in records)
+            Dot(one, self._x(one.released_on), self.scale.y(one.score.value), id(one) in records)
             for one in self.progress.points
         ]
         return tuple(_named(sorted(dots, key=lambda dot: dot.is_record)))
@@ -94,9 +96,9 @@ class ProgressDrawing:
     def guess(self) -> float | None:
         """Where guessing lies, where it is in sight."""
         baseline = self.suite.random_baseline
-        if baseline is None or not self.ticks[0] < baseline < self.ticks[-1]:
+        if baseline is None or not self.scale.low < baseline < self.scale.high:
             return None
-        return self._y(baseline)
+        return self.scale.y(baseline)
 
     @property
     def steps(self) -> str:
@@ -106,16 +108,12 @@ class ProgressDrawing:
             return ""
         path: list[str] = []
         for record in records:
-            x, y = 10 * self._x(record.released_on), self._y(record.score.value)
+            x, y = 10 * self._x(record.released_on), self.scale.y(record.score.value)
             path.append(f"H{x:g}V{y:g}" if path else f"M{x:g} {y:g}")
         return "".join(path) + f"H{WIDTH}"
 
     def _x(self, day: date) -> float:
         return round(100 * (day - self.start).days / max(1, (self.end - self.start).days), 2)
-
-    def _y(self, value: float) -> float:
-        low, high = self.ticks[0], self.ticks[-1]
-        return round(HEIGHT * (1 - (value - low) / (high - low)), 1)
 
 
 def _named(dots: Iterable[Dot]) -> Iterable[Dot]:
@@ -135,17 +133,3 @@ def _named(dots: Iterable[Dot]) -> Iterable[Dot]:
             dots[place] = replace(dot, named=True, before=before, newest=free_until > 100)
             free_until = left
     return dots
-
-
-def round_ticks(low: float, high: float, *, floor: float | None, ceiling: float | None) -> tuple[float, ...]:
-    """Three to seven round values around low … high, never beyond the suite's own scale."""
-    span = (high - low) or abs(high) or 1.0
-    power = 10 ** math.floor(math.log10(span / 4))
-    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if span / (factor * power) <= 5)
-    first, last = math.floor(low / step), math.ceil(high / step)
-    values = [round(step * n, 6) for n in range(first, last + 1)]
-    if floor is not None:
-        values = [value for value in values if value >= floor] or [floor]
-    if ceiling is not None and values[-1] > ceiling:
-        values = [*(value for value in values if value < ceiling), ceiling]
-    return tuple(values) if len(values) > 1 else (values[0], values[0] + step)

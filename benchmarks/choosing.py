@@ -37,7 +37,7 @@ _EVIDENCE_RANK: Final = {name: rank for rank, name in enumerate(EVIDENCE)}
 _FIT_RANK: Final = {name: rank for rank, name in enumerate(FITS)}
 _LONG_AGO: Final = date(1, 1, 1)
 #: Efforts by their words; what is not stated, or only "on", stands among them.
-_EFFORTS: Final[dict[str, float]] = {"off": 0, "minimal": 1, "low": 2, "medium": 5, "high": 6}
+_EFFORTS: Final[dict[str, float]] = {"off": 0, "minimal": 1, "low": 2, "medium": 5, "high": 6, "xhigh": 7}
 _UNSAID: Final = 3.0
 _BUDGET: Final = re.compile(r"(\d+)k")
 
@@ -64,7 +64,8 @@ def by_preference(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def effort_rank(effort: str) -> float:
-    """Greater = more thinking: off, minimal, low, what is not stated, budgets by their size, medium, high.
+    """Greater = more thinking: off, minimal, low, what is not stated, budgets by their size, medium, high,
+    xhigh.
 
     32k → 3.32, 64k → 3.64, between what is not stated (3) and "medium" (5): no model states both.
     """

@@ -6,6 +6,7 @@ from typing import Any, Final
 from aigo.lib.moments import moment_text
 from benchmarks.facts import ScoreFacts
 from benchmarks.matrix import Cell, Matrix, Row
+from benchmarks.normalising import three_places
 from benchmarks.store import Store
 
 #: Forms of the sheet: a row for each figure with everything it rests on, or the matrix as it stands.
@@ -33,7 +34,7 @@ def score_rows(store: Store, matrix: Matrix, *, site: str) -> Iterator[dict[str,
     scales = {column.suite.slug: column.scale for column in matrix.suites}
     raw = matrix.wish.norm == "raw"
     for row, cell, score in scores_of(store, matrix):
-        normalised = None if raw else scales[score.suite].of(score.value)
+        normalised = None if raw else three_places(scales[score.suite].of(score.value))
         yield {
             "suite": score.suite,
             "suite_name": cell.suite.name,
@@ -45,7 +46,7 @@ def score_rows(store: Store, matrix: Matrix, *, site: str) -> Iterator[dict[str,
             "unit": cell.suite.unit,
             "uncertainty": score.uncertainty,
             "as_written": score.raw,
-            "normalised": None if normalised is None else round(normalised, 3),
+            "normalised": normalised,
             "norm": matrix.wish.norm,
             "shown": "yes" if score.pk == cell.score_id else "no",
             "conflict": "yes" if cell.conflict else "no",
@@ -57,7 +58,7 @@ def score_rows(store: Store, matrix: Matrix, *, site: str) -> Iterator[dict[str,
             "source_name": score.source_name,
             "source_url": score.source_url,
             "source_version": score.source_version,
-            "evaluated_on": score.evaluated_on and score.evaluated_on.isoformat(),
+            "evaluated_on": score.evaluated,
             "licence": score.licence,
             "licence_class": score.licence_class,
             "label_in_source": score.label,
@@ -81,14 +82,12 @@ def matrix_rows(matrix: Matrix) -> Iterator[dict[str, Any]]:
             "released_on": row.model.released_on and row.model.released_on.isoformat(),
         }
         if matrix.policy.mix:
-            value = row.composite.value if row.composite else None
-            told["composite"] = None if value is None else round(value, 3)
-            told["composite_coverage"] = None if row.coverage is None else round(row.coverage, 3)
+            told["composite"] = three_places(row.composite.value) if row.composite else None
+            told["composite_coverage"] = three_places(row.coverage)
         for column, cell in zip(matrix.suites, row.cells, strict=True):
             slug = column.suite.slug
             if not raw:
-                known = cell is not None and cell.normalised is not None
-                told[f"{slug} {matrix.wish.norm}"] = round(cell.normalised, 3) if known else None  # type: ignore[union-attr,arg-type]
+                told[f"{slug} {matrix.wish.norm}"] = three_places(cell.normalised) if cell else None
             told[f"{slug} published"] = cell.value if cell else None
             told[f"{slug} score_id"] = cell.score_id if cell else None
         yield told | {"norm": matrix.wish.norm, "generated_at": moment_text(matrix.generated_at)}

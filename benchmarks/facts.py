@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -17,6 +17,9 @@ from benchmarks.setting import Fit, Setting
 #: Decimals of a value by its suite's unit.
 DECIMALS: Final = {Unit.PERCENT.value: 1, Unit.POINTS.value: 2, Unit.ELO.value: 0}
 EVIDENCE_WORDS: Final = dict(Evidence.choices)
+#: So long before its release a model may have been measured: by its maker, and by others.
+AHEAD_OF_RELEASE: Final = {Evidence.SELF.value: timedelta(days=31)}
+AHEAD_OF_OTHERS: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,16 @@ class ScoreFacts:
         """When, as precise as the source: "2025-04-16", "2025-04"; "" = not stated."""
         return self.evaluated_as or (self.evaluated_on.isoformat() if self.evaluated_on else "")
 
+    def precedes(self, released_on: date) -> bool:
+        """Whether it was surely measured before that day, which then cannot be the model's release.
+
+        Makers measure a model some weeks before they release it, others some days: that much is allowed.
+        """
+        ahead = AHEAD_OF_RELEASE.get(self.evidence, AHEAD_OF_OTHERS)
+        return (
+            bool(self.evaluated) and (released_on - ahead).isoformat()[: len(self.evaluated)] > self.evaluated
+        )
+
     @property
     def evidence_label(self) -> str | Promise:
         return EVIDENCE_WORDS.get(self.evidence, self.evidence)
@@ -212,7 +225,7 @@ class ScoreFacts:
         """Who says so, where, in which version, when."""
         return Provenance(
             "cited",
-            last_at=_midnight(self.evaluated_on),
+            last_at=_midnight(self.evaluated),
             method_version=self.source_version[:12],
             source_name=self.source_name,
             source_url=self.source_url,
@@ -254,5 +267,6 @@ class ScoreFacts:
         }
 
 
-def _midnight(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time(), UTC)
+def _midnight(evaluated: str) -> datetime | None:
+    """Of a stated day; a month or a year is none."""
+    return datetime.combine(date.fromisoformat(evaluated), time(), UTC) if len(evaluated) == 10 else None

@@ -123,8 +123,8 @@ class Asked:
 def asked(query: Mapping[str, Sequence[str]], known: Mapping[str, Collection[str]]) -> Asked:
     """The wish of an address: parameter → its values (`dict(request.GET.lists())`).
 
-    `known`: what each closed parameter accepts (`benchmarks.table.Store.known`). Suites may be written as
-    their name, in any case: the mapping name → slug is `known["suites"]` where that is a mapping.
+    `known`: what each closed parameter accepts (`benchmarks.selectors.known_values`). Suites may be written
+    as their name, in any case: the mapping name → slug is `known["suites"]` where that is a mapping.
     """
     wish, refused = _DEFAULT, []
     for name in NAMES:

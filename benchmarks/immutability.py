@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from aigo.lib.lasting import changed, columns_of, lay
 from benchmarks.models import Score
 
 #: What may change of a published score: its way, who looks after it, when the source was last seen to say it,
@@ -40,37 +41,10 @@ def lasting_columns() -> list[str]:
 def lay_rule(connection: BaseDatabaseWrapper) -> None:
     """Lay the rule, in place of an earlier one. Nothing where the table is not (yet) the present one."""
     table = Score._meta.db_table
-    if not set(lasting_columns()) <= _columns_of(table, connection):
+    if not set(lasting_columns()) <= columns_of(table, connection):
         return
-    postgresql = connection.vendor == "postgresql"
-    distinct = "IS DISTINCT FROM" if postgresql else "IS NOT"
-    changed = [f'OLD."{column}" {distinct} NEW."{column}"' for column in lasting_columns()]
-    changed.append(f"(OLD.withdrawn_at IS NOT NULL AND OLD.withdrawn_at {distinct} NEW.withdrawn_at)")
-    broken = f"OLD.published_at IS NOT NULL AND ({' OR '.join([*changed, _BACK])})"
-    with connection.cursor() as cursor:
-        for statement in _ON_POSTGRESQL if postgresql else _ON_SQLITE:
-            cursor.execute(statement.format(name=_NAME, table=table, broken=broken, words=WORDS))
-
-
-def _columns_of(table: str, connection: BaseDatabaseWrapper) -> set[str]:
-    with connection.cursor() as cursor:
-        if table not in connection.introspection.table_names(cursor):
-            return set()
-        return {column.name for column in connection.introspection.get_table_description(cursor, table)}
-
-
-_ON_SQLITE: Final = (
-    'DROP TRIGGER IF EXISTS "{name}"',
-    'CREATE TRIGGER "{name}" BEFORE UPDATE ON "{table}" WHEN {broken}'
-    " BEGIN SELECT RAISE(ABORT, '{words}'); END",
-)
-#: 23000 is an integrity constraint violation, which Django knows as IntegrityError.
-_ON_POSTGRESQL: Final = (
-    'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $rule$'
-    " BEGIN IF TG_OP = 'DELETE' THEN"
-    " IF OLD.published_at IS NOT NULL THEN RAISE EXCEPTION '{words}' USING ERRCODE = '23000'; END IF;"
-    " RETURN OLD; END IF;"
-    " IF {broken} THEN RAISE EXCEPTION '{words}' USING ERRCODE = '23000'; END IF; RETURN NEW; END $rule$",
-    'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
-    'CREATE TRIGGER "{name}" BEFORE UPDATE OR DELETE ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}"()',
-)
+    withdrawn_anew = f"(OLD.withdrawn_at IS NOT NULL AND {changed(['withdrawn_at'], connection)})"
+    parts = (changed(lasting_columns(), connection), withdrawn_anew, _BACK)
+    lasts = "OLD.published_at IS NOT NULL"
+    broken = f"{lasts} AND ({' OR '.join(parts)})"
+    lay(connection, name=_NAME, table=table, broken=broken, lasts=lasts, words=WORDS)

@@ -56,12 +56,11 @@ def _record(store: Store, key: tuple[str, ...], scores: Sequence[ScoreFacts], si
     moment = str(int(retrieved.astimezone(UTC).timestamp()))
     digest = hashlib.sha256("\x1f".join(key).encode()).hexdigest()[:8]
     name = f"{slugify(first.source_name)[:60] or 'source'}-{digest}"
-    days = {score.evaluated_on for score in scores}
-    when = {"evaluation_timestamp": str(first.evaluated_on)} if len(days) == 1 and first.evaluated_on else {}
+    same = {score.evaluated for score in scores} == {first.evaluated}
     return {
         "schema_version": SCHEMA_VERSION,
         "evaluation_id": f"{name}/{model.creator}/{model.slug}/{moment}",
-        **when,
+        **_told(evaluation_timestamp=first.evaluated if same else ""),
         "retrieved_timestamp": moment,
         "source_metadata": _source(first, site),
         "eval_library": _library(first.setting.get("harness")),
@@ -120,12 +119,11 @@ def _model(model: ModelFacts, score: ScoreFacts) -> dict[str, Any]:
 
 
 def _result(suite: SuiteFacts, score: ScoreFacts, site: str) -> dict[str, Any]:
-    when = {"evaluation_timestamp": str(score.evaluated_on)} if score.evaluated_on else {}
     result = {
         "evaluation_result_id": f"ai-go-score-{score.pk}",
         "evaluation_name": suite.name,
         "source_data": _data(suite),
-        **when,
+        **_told(evaluation_timestamp=score.evaluated),
         "metric_config": _metric(suite, score),
         "score_details": _score(score, site),
     }

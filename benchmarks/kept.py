@@ -1,8 +1,8 @@
 """What readers are shown of benchmarks, kept until a score, a suite or the catalogue has changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from aigo.lib import replicas
 from aigo.lib.changes import Changes
@@ -11,11 +11,12 @@ from aigo.lib.kept import Answer, Keeper
 from aigo.lib.once import once
 from benchmarks.filtering import Asked, BenchmarkWish
 from benchmarks.loading import load_store
-from benchmarks.looking import CellView, SuiteCard, SuiteView, suite_cards
+from benchmarks.looking import CellView, Standing, SuiteCard, SuiteView, standings_of, suite_cards
 from benchmarks.matrix import Matrix
 from benchmarks.selectors import ScoreView, cell_of, load_score, matrix_of, suite_of, wish_of
 from benchmarks.store import Store
 
+T = TypeVar("T")
 #: Events tell of every change; this is for what none told.
 KEPT: Final = timedelta(minutes=10)
 #: Wishes are the readers' choice, and a matrix of 500 models in 40 suites takes some 4 MB.
@@ -61,12 +62,7 @@ def kept_store(as_of: str = "", *, now: datetime) -> Answer[Store]:
 
 def kept_matrix(wish: BenchmarkWish, *, now: datetime) -> Answer[Matrix]:
     """What a wish asks for, of the same store as everything else. Raises Unavailable."""
-    store = kept_store(wish.as_of, now=now)
-    key = ("matrix", wish, store.at)
-    kept = _keeper(wish.as_of).answer(
-        key, lambda: matrix_of(store.value, wish), now=now, topics=_scores, keep=KEPT
-    )
-    return Answer(kept.value, store.at, store.age, store.event_id, store.away)
+    return _cut(("matrix", wish), lambda store: matrix_of(store, wish), now=now, as_of=wish.as_of)
 
 
 def kept_wish(query: Mapping[str, Sequence[str]], *, now: datetime) -> Asked:
@@ -76,26 +72,42 @@ def kept_wish(query: Mapping[str, Sequence[str]], *, now: datetime) -> Asked:
 
 def kept_suite(slug: str, *, now: datetime) -> Answer[SuiteView]:
     """A suite with its ranking and progress. Raises Unavailable, NoSuchSuite."""
-    store = kept_store(now=now)
-    key = ("suite", slug, store.at)
-    kept = keeper().answer(key, lambda: suite_of(store.value, slug), now=now, topics=_scores, keep=KEPT)
-    return Answer(kept.value, store.at, store.age, store.event_id, store.away)
+    return _cut(("suite", slug), lambda store: suite_of(store, slug), now=now)
 
 
 def kept_cards(*, now: datetime) -> Answer[list[SuiteCard]]:
     """Every suite at a glance. Raises Unavailable."""
-    store = kept_store(now=now)
-    key = ("cards", store.at)
-    kept = keeper().answer(key, lambda: suite_cards(store.value), now=now, topics=_scores, keep=KEPT)
-    return Answer(kept.value, store.at, store.age, store.event_id, store.away)
+    return _cut(("cards",), suite_cards, now=now)
 
 
 def kept_cell(suite: str, model: str, *, now: datetime) -> Answer[CellView]:
     """All figures of one cell, side by side. Raises Unavailable, NoSuchSuite, NoSuchModel."""
     store = kept_store(now=now)
-    return Answer(cell_of(store.value, suite, model), store.at, store.age, store.event_id, store.away)
+    return _part(store, cell_of(store.value, suite, model))
+
+
+def kept_standings(model: str, *, now: datetime) -> Answer[tuple[Standing, ...]]:
+    """A model (slug) in every suite that it has a figure in. Raises Unavailable."""
+    store = kept_store(now=now)
+    return Answer(standings_of(store.value, model), store.at, store.age, store.event_id, store.away)
 
 
 def kept_score(pk: int, *, now: datetime) -> Answer[ScoreView]:
     """One figure that readers see or have seen. Raises Unavailable, NoSuchScore."""
     return keeper().answer(("score", pk), lambda: load_score(pk), now=now, topics=_scores)
+
+
+def _cut(
+    key: tuple[Hashable, ...], compute: Callable[[Store], T], *, now: datetime, as_of: str = ""
+) -> Answer[T]:
+    """What is cut from the store of a day, kept as long as that store is. Raises Unavailable."""
+    store = kept_store(as_of, now=now)
+    kept = _keeper(as_of).answer(
+        (*key, store.at), lambda: compute(store.value), now=now, topics=_scores, keep=KEPT
+    )
+    return _part(store, kept.value)
+
+
+def _part(store: Answer[Store], value: T) -> Answer[T]:
+    """A part of a store is as old as the store."""
+    return Answer(value, store.at, store.age, store.event_id, store.away)

@@ -12,8 +12,8 @@ from benchmarks.assembly import assemble
 from benchmarks.choosing import conflicting, tolerance
 from benchmarks.facts import ModelFacts, ScoreFacts, SuiteFacts
 from benchmarks.filtering import NO_COMPOSITE, BenchmarkWish
-from benchmarks.matrix import Column, Row
-from benchmarks.normalising import heat_of
+from benchmarks.matrix import Cell, Column, Row
+from benchmarks.normalising import heat_of, ranks, three_places
 from benchmarks.store import Store
 
 
@@ -52,7 +52,7 @@ class CellView:
             "scores": [
                 score.to_json()
                 | {
-                    "normalised": self.normalised[score.pk],
+                    "normalised": three_places(self.normalised[score.pk]),
                     "setting_fit": score.fit,
                     "conflicting": score.pk in self.conflicting,
                     "shown": place == 0,
@@ -75,12 +75,15 @@ class Record:
 class Progress:
     """A suite over the release dates of models: `points`, all of them, the oldest first; `records`, those
     that were better than every one before. `undated`: models whose release date nobody states, left out.
+    `doubtful`: models left out because a source measured them before the date that is stated: it is when a
+    provider listed them.
     """
 
     suite: SuiteFacts
     points: tuple[Record, ...]
     records: tuple[Record, ...]
     undated: int
+    doubtful: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,23 @@ class SuiteView:
     best: ScoreFacts | None
     worst: ScoreFacts | None
     progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A model in one suite: the figure that the matrix shows, and its place among everybody's there.
+
+    `values`: those that are shown of all models, the best first. `rank`: equals share one.
+    """
+
+    cell: Cell
+    values: tuple[float, ...]
+    rank: int
+
+    @property
+    def of(self) -> int:
+        """How many models have a figure there."""
+        return len(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +146,21 @@ def cell_view(store: Store, suite: str, model: ModelFacts) -> CellView:
         allowed,
         {score.pk: scale.of(score.value) if scale else None for score in scores},
     )
+
+
+def standings_of(store: Store, model: str) -> tuple[Standing, ...]:
+    """A model (slug) in every suite that it has a figure in, in the suites' order; () = it has none."""
+    return tuple(_standing(store, slug, model) for slug in store.suites if (slug, model) in store.cells)
+
+
+def _standing(store: Store, slug: str, model: str) -> Standing:
+    view = cell_view(store, slug, store.models[model])
+    shown, *others = view.scores
+    at = view.normalised[shown.pk]
+    cell = Cell(view.suite, shown, at, heat_of(at), view.conflict, len(others))
+    up = view.suite.higher_is_better
+    values = sorted((scores[0].value for scores in store.of_suite(slug).values()), reverse=up)
+    return Standing(cell, tuple(values), ranks(values)[values.index(shown.value)] or 1)
 
 
 def suite_view(store: Store, slug: str) -> SuiteView:
@@ -169,9 +204,22 @@ def progress_of(store: Store, slug: str) -> Progress:
     """The best figure over the release dates of models, of the figures that cells show."""
     suite = store.suites[slug]
     shown = [(store.models[model], scores[0]) for model, scores in store.of_suite(slug).items()]
-    points = [Record(model.released_on, model, score) for model, score in shown if model.released_on]
+    dated = [Record(model.released_on, model, score) for model, score in shown if model.released_on]
+    doubtful = listed_late(store)
+    points = [point for point in dated if point.model.slug not in doubtful]
     points.sort(key=lambda point: (point.released_on, point.model.slug))
-    return Progress(suite, tuple(points), _records(points, suite), len(shown) - len(points))
+    left_out = (len(shown) - len(dated), len(dated) - len(points))
+    return Progress(suite, tuple(points), _records(points, suite), *left_out)
+
+
+def listed_late(store: Store) -> frozenset[str]:
+    """Models that a source measured before the release date that the catalogue has of them."""
+    released = {slug: model.released_on for slug, model in store.models.items() if model.released_on}
+    return frozenset(
+        score.model
+        for score in store.scores.values()
+        if score.model in released and score.precedes(released[score.model])
+    )
 
 
 def _records(points: Sequence[Record], suite: SuiteFacts) -> tuple[Record, ...]:

@@ -12,7 +12,7 @@ from aigo.lib.provenance import Provenance
 from benchmarks.composites import Mix
 from benchmarks.facts import ModelFacts, ScoreFacts, SuiteFacts
 from benchmarks.filtering import BenchmarkWish
-from benchmarks.normalising import DECIMALS, Composite, Scale, heat_of
+from benchmarks.normalising import DECIMALS, Composite, Scale, heat_of, three_places
 from benchmarks.setting import AGREEING, Fit, Setting
 from benchmarks.store import Counts
 
@@ -162,12 +162,11 @@ class Cell:
         return self.score.provenance
 
     def to_json(self) -> dict[str, Any]:
-        found = self.normalised
         return {
             "score": self.score.pk,
             "value": self.value,
             "raw": self.score.raw,
-            "normalised": None if found is None else round(found, 3),
+            "normalised": three_places(self.normalised),
             "setting": self.setting.to_json(),
             "setting_key": self.setting.key,
             "setting_text": self.score.setting_text or None,

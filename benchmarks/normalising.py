@@ -73,6 +73,11 @@ def minmax_scale(values: Iterable[float], *, higher_is_better: bool = True) -> S
     return Scale(least, most, "shown") if higher_is_better else Scale(most, least, "shown")
 
 
+def three_places(value: float | None) -> float | None:
+    """As the API and files write what was computed."""
+    return None if value is None else round(value, 3)
+
+
 def heat_of(normalised: float | None) -> int | None:
     """The step of colour, 0 to 10: 4.9 → 0, 5.0 → 1, 95.0 → 10; None = no colour."""
     if normalised is None:

@@ -11,6 +11,7 @@ from benchmarks.composites import Mix
 from benchmarks.matrix import Cell, Column, Matrix, Row
 from benchmarks.models import Evidence, Unit
 from benchmarks.store import Store
+from benchmarks.wording import FILTER_WORDS
 
 #: Evidence class → its sign: filled where whoever measured has no interest in the figure, as on the page.
 SHAPES: Final[dict[str, Shape]] = {
@@ -160,15 +161,7 @@ def _weights(store: Store, mix: Mix) -> str:
 
 def _filters(matrix: Matrix) -> str:
     """The parameters that narrow it, in words of their own names."""
-    words = {
-        "suites": _("Suites"),
-        "models": _("Models"),
-        "creators": _("Maker"),
-        "families": _("Family"),
-        "evidence": _("Who says so"),
-        "q": _("Search"),
-        "open": _("Weights"),
-    }
+    words = {name: label for name, label in FILTER_WORDS.items() if name != "as_of"}
     told = [
         f"{words[name]}: {value.replace(',', ', ')}" for name, value in matrix.wish.pairs if name in words
     ]

@@ -8,26 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
-#: Cells that a spreadsheet would run.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,18})?", re.ASCII)
+from aigo.lib import faults
+from aigo.lib.faults import (
+    DAY,
+    MOST_FAULTS,
+    BadCell,
+    Fault,
+    ReadingError,
+    clean_address,
+    clean_day,
+    clean_number,
+    printable,
+)
+
+__all__ = ["MOST_FAULTS", "BadCell", "Fault", "ReadingError", "clean_number"]
+
 _SOLVED: Final = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
-_DAY: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
-#: Control characters, and halves of a character that no database stores.
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _SCORERS: Final = re.compile(r"[\w.]+:(0?\.\d+|[01](?:\.\d+)?)±(\d*\.\d+)")
 #: Their shares are rounded to two places.
 _ROUNDING: Final = Decimal("0.006")
 #: Half of a 95 % interval of a normal distribution, in standard errors.
 HALF_INTERVAL: Final = Decimal("1.96")
 _PLACES: Final = Decimal("0.0001")
-#: As many faults as are kept of a file; one that is wrong throughout needs no list of all its rows.
-MOST_FAULTS: Final = 100
 #: As many reasons are told for rows that were passed over; the rest are counted together.
 MOST_REASONS: Final = 50
 #: What a Score's columns hold is less than this, above and below zero.
@@ -46,43 +53,6 @@ _UNITS: Final[Mapping[str, tuple[str, Decimal]]] = {
     "points": ("points", Decimal(1)),
     "elo": ("elo", Decimal(1)),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong at one place. `row`: line of a table (the header is 1), place in a list from 1; 0 = the
-    file. `code`: a key of benchmarks.refusals. `wanted`: what stands in the sentence, "" = nothing."""
-
-    row: int
-    column: str
-    value: str
-    code: str
-    wanted: str = ""
-
-    def to_json(self) -> dict[str, object]:
-        return {
-            "row": self.row, "column": printable(self.column), "value": printable(self.value[:80]),
-            "problem": self.code,
-            "wanted": self.wanted,
-        }  # fmt: skip
-
-
-class ReadingError(Exception):
-    """The whole file cannot be read; `fault` says why."""
-
-    def __init__(
-        self, code: str, *, wanted: str = "", value: str = "", row: int = 0, column: str = ""
-    ) -> None:
-        self.fault = Fault(row, column, value, code, wanted)
-        super().__init__(f"{code}: {wanted or value}")
-
-
-class BadCell(Exception):
-    """A cell that cannot be what its column holds."""
-
-    def __init__(self, code: str, wanted: str = "") -> None:
-        self.code, self.wanted = code, wanted
-        super().__init__(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +102,10 @@ class Reading:
         self.left_out[told] = self.left_out.get(told, 0) + 1
 
     def read(self, place: int, make: Callable[[Cells], ScoreRow], cells: Mapping[str, object]) -> None:
-        """Add the row that `make` reads out of the cells, or what is wrong with it."""
+        """Add the row that `make` reads out of the cells, with its place, or what is wrong with it."""
         reader = Cells(cells)
         try:
-            self.rows.append(make(reader))
+            self.rows.append(replace(make(reader), place=place))
         except BadCell as bad:
             if len(self.faults) < MOST_FAULTS:
                 self.faults.append(Fault(place, reader.column, reader.shown(), bad.code, bad.wanted))
@@ -195,55 +165,17 @@ class Cells:
         return word
 
     def address(self, column: str) -> str:
-        found = self.text(column, "source_url", required=True)
-        if not re.fullmatch(r"https?://[^\s<>\"]{3,}", found):
-            raise BadCell("not_an_address")
-        return found
+        return clean_address(self.text(column, "source_url", required=True), LENGTHS["source_url"])
 
 
 def clean_text(value: str, kind: str) -> str:
-    """Without space around it. BadCell: a formula, a control character, longer than its column."""
-    if value.startswith(_FORMULA) and not (kind == "raw" and _NUMBER.fullmatch(value)):
-        raise BadCell("formula")
-    if _CONTROL.search(value):
-        raise BadCell("control_character")
-    text = value.strip()
-    if len(text) > LENGTHS[kind]:
-        raise BadCell("too_long", str(LENGTHS[kind]))
-    return text
-
-
-def printable(text: str) -> str:
-    """The same with a mark for whatever could be neither stored nor shown."""
-    return _CONTROL.sub("\ufffd", text)
-
-
-def clean_number(value: object) -> Decimal:
-    """A plain decimal number; "NaN", "inf", "1e9" and true are none."""
-    if isinstance(value, bool):
-        raise BadCell("not_a_number")
-    written = str(value).strip() if isinstance(value, (str, int, float, Decimal)) else ""
-    if not _NUMBER.fullmatch(written):
-        raise BadCell("not_a_number")
-    return Decimal(written)
-
-
-def clean_day(value: object) -> str:
-    """A year, month or day as written."""
-    match = _DAY.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise BadCell("not_a_date")
-    year, month, day = (int(part or 1) for part in match.groups())
-    try:
-        date(year, month, day)
-    except ValueError:
-        raise BadCell("not_a_date") from None
-    return match[0]
+    """A text of a Score's column `kind`. BadCell: a formula, a control character, longer than its column."""
+    return faults.clean_text(value, LENGTHS[kind], may_be_number=kind == "raw")
 
 
 def first_day(evaluated: str) -> date | None:
     """The first day of what was stated, to sort by; None = not stated, or no date."""
-    match = _DAY.fullmatch(evaluated)
+    match = DAY.fullmatch(evaluated)
     if match is None:
         return None
     try:

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -9,28 +10,31 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from aigo.lib.answers import json_answer
-from benchmarks.bars import bars_of, guess_at, setting_label
-from benchmarks.kept import kept_store
-from benchmarks.selectors import cell_of, load_score, suite_of
+from aigo.lib.answers import json_answer, page_number
+from benchmarks.bars import ranked_of, setting_label
+from benchmarks.kept import kept_cell, kept_score, kept_store, kept_suite
 from benchmarks.trail import public_steps
 
 #: `?fragment=1` is the page as a part in JSON, for the slide-over; `?fragment` what a cell is from, as HTML.
 PART: Final = "1"
+#: Models of a ranking on one page.
+PER_PAGE: Final = 50
 
 
 @require_safe
 def suite(request: HttpRequest, slug: str) -> HttpResponse:
-    """`/benchmarks/<suite>/`: what it measures, and everybody's figure, the best first."""
-    kept = kept_store(now=timezone.now())
-    found = suite_of(kept.value, slug)
+    """`/benchmarks/<suite>/`: what it measures, and everybody's figure, PER_PAGE on a page."""
+    kept = kept_suite(slug, now=timezone.now())
+    found = kept.value
+    ranked = Paginator(ranked_of(found), PER_PAGE).get_page(page_number(request.GET))
     context = {
         "view": found,
         "suite": found.suite,
-        "bars": bars_of(found),
-        "guess": guess_at(found),
+        "ranked": ranked,
         "reference_label": setting_label(found.column.reference),
+        "simulated": any(one.row.model.simulated for one in ranked),
         "generated_at": kept.at,
+        "away": kept.away,
     }
     return _answer(request, "suite", found.suite.name, context)
 
@@ -40,8 +44,9 @@ def cell(request: HttpRequest, slug: str, model: str) -> HttpResponse:
     """`/benchmarks/<suite>/<model>/`: all figures of one model in one suite, side by side."""
     if "\x00" in model:  # PostgreSQL takes no such text
         raise Http404
-    kept = kept_store(now=timezone.now())
-    found = cell_of(kept.value, slug, model)
+    now = timezone.now()
+    kept, store = kept_cell(slug, model, now=now), kept_store(now=now).value
+    found = kept.value
     context = {
         "cell": found,
         "suite": found.suite,
@@ -50,9 +55,12 @@ def cell(request: HttpRequest, slug: str, model: str) -> HttpResponse:
         "rows": [
             (score, found.normalised[score.pk], score.pk in found.conflicting) for score in found.scores
         ],
-        "scale": kept.value.scales.get(slug),
-        "anchor": kept.value.anchors.get(slug),
+        "scale": store.scales.get(slug),
+        "anchor": store.anchors.get(slug),
         "allowed_written": f"{found.allowed:g} {found.suite.unit_mark}".strip(),
+        "simulated": found.model.simulated,
+        "generated_at": kept.at,
+        "away": kept.away,
     }
     if request.GET.get("fragment") == "":
         return _uncached(render(request, "benchmarks/_about_cell.html", context))
@@ -62,7 +70,8 @@ def cell(request: HttpRequest, slug: str, model: str) -> HttpResponse:
 @require_safe
 def score(request: HttpRequest, pk: int) -> HttpResponse:
     """`/benchmarks/scores/<id>/`: one figure: its source, its setting, when readers saw it."""
-    found = load_score(pk)
+    kept = kept_score(pk, now=timezone.now())
+    found = kept.value
     title = _("Score %(id)s: %(model)s · %(suite)s") % {
         "id": pk,
         "model": found.model.name,
@@ -74,6 +83,9 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
         "suite": found.suite,
         "model": found.model,
         "steps": public_steps(pk),
+        "simulated": found.model.simulated,
+        "generated_at": kept.at,
+        "away": kept.away,
     }
     return _answer(request, "score", title, context)
 

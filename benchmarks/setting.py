@@ -23,9 +23,10 @@ from benchmarks.phrases import NOTHING, PATTERNS, Value
 UNSTATED: Final = "unstated"
 #: As long as benchmarks.models.Score.setting_key; a longer one ends in a hash of itself.
 MOST_LETTERS: Final = 120
-#: In the order of keys. effort: of thinking (low, medium, high, a budget such as 32k, on, off). window: of
-#: problems, by date. release: of the suite's data. format: of edits or of the prompt's form. items: how many
-#: were asked. text: what nobody could read.
+#: In the order of keys. samples: how many the mean is of; no part of the key, for the mean of any number is
+#: the same quantity, only surer. effort: of thinking (low, medium, high, a budget such as 32k, on, off).
+#: window: of problems, by date. release: of the suite's data. format: of edits or of the prompt's form.
+#: items: how many were asked. text: what nobody could read.
 FIELDS: Final = (
     *("shots", "prompt", "attempts", "samples", "effort", "tools", "metric", "harness", "scaffold"),
     *("window", "release", "subset", "format", "items", "sampling", "text"),
@@ -33,13 +34,17 @@ FIELDS: Final = (
 #: How a setting stands to a suite's reference: the same; the same in all that the reference states, and more
 #: said; another; nothing said.
 Fit = Literal["same", "finer", "other", "unstated"]
+#: What is told and does not tell figures apart.
+_ASIDE: Final = ("samples",)
 #: Comparable by the reference: what it leaves open may differ.
 AGREEING: Final[tuple[Fit, ...]] = ("same", "finer")
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """`parts`: field → value, in the order of FIELDS; what is not stated is left out. `key`: in one line."""
+    """`parts`: field → value, in the order of FIELDS; what is not stated is left out. `key`: in one line, of
+    those that tell figures apart.
+    """
 
     parts: tuple[tuple[str, str], ...]
     key: str
@@ -66,7 +71,7 @@ class Setting:
         """How it stands to a reference key; to "" (a suite without one) as to no demand at all."""
         if self.key == reference:
             return "same"
-        if not self.parts:
+        if self.key == UNSTATED:
             return "unstated"
         return "finer" if set(parts_of(reference)) <= set(self.parts) else "other"
 
@@ -101,7 +106,7 @@ def parts_of(key: str) -> tuple[tuple[str, str], ...]:
 
 
 def _key_of(parts: tuple[tuple[str, str], ...]) -> str:
-    key = ";".join(f"{name}={value}" for name, value in parts) or UNSTATED
+    key = ";".join(f"{name}={value}" for name, value in parts if name not in _ASIDE) or UNSTATED
     if len(key) <= MOST_LETTERS:
         return key
     tail = hashlib.blake2s(key.encode(), digest_size=5).hexdigest()
@@ -173,7 +178,15 @@ _WORDS: Final = {
 
 
 def _worded(name: str, value: str) -> str:
-    return value.upper() if name in ("metric", "prompt") and len(value) <= 3 else _NAMES.get(value, value)
+    if name not in ("prompt", "metric", "harness", "scaffold"):
+        return value
+    head, blank, version = value.partition(" ")
+    short = name == "metric" and len(value) <= 3
+    return _NAMES.get(value) or (value.upper() if short else f"{_NAMES.get(head, head)}{blank}{version}")
 
 
-_NAMES: Final = {"cot": "CoT", "epoch inspect": "Epoch Inspect", "opencompass": "OpenCompass"}
+_NAMES: Final = {
+    "cot": "CoT", "epoch inspect": "Epoch Inspect", "opencompass": "OpenCompass", "evalplus": "EvalPlus",
+    "helm": "HELM", "acc": "accuracy", "mc": "MC", "openhands": "OpenHands", "agentless": "Agentless",
+    "moatless": "Moatless", "fastchat": "FastChat", "artificial analysis": "Artificial Analysis",
+}  # fmt: skip

@@ -1,6 +1,7 @@
 """What the matrix's toolbar offers: every choice with its address and its count."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -24,17 +25,36 @@ from benchmarks.wording import (
 
 #: A menu longer than that can be searched.
 LONG: Final = 12
+#: Models side by side that an address names; those behind are not looked at.
+MOST_ASKED: Final = 20
 #: Filters that are menus with boxes to tick, in their order.
 MENUS: Final = ("creators", "families", "evidence")
 
 
-def address(wish: BenchmarkWish, *, page: int = 1) -> str:
-    """The page of a wish, the first or a following one."""
-    query = urlencode([*wish.pairs, *([("page", str(page))] if page > 1 else [])], safe=",")
-    return f"{reverse('benchmarks')}?{query}" if query else reverse("benchmarks")
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Writes the page's address for a wish. `charted`: models that stand side by side, whatever is chosen."""
+
+    charted: tuple[str, ...] = ()
+
+    def __call__(self, wish: BenchmarkWish, *, page: int = 1) -> str:
+        pairs = [*self.pairs(wish), *([("page", str(page))] if page > 1 else [])]
+        query = urlencode(pairs, safe=",")
+        return f"{reverse('benchmarks')}?{query}" if query else reverse("benchmarks")
+
+    def pairs(self, wish: BenchmarkWish) -> list[tuple[str, str]]:
+        return [*wish.pairs, *(("chart", slug) for slug in self.charted)]
 
 
-def choices(matrix: Matrix, store: Store) -> dict[str, Any]:
+def models_charted(given: Sequence[str], store: Store) -> tuple[str, ...]:
+    """The models of an address that stand side by side, by slug or name; what is none is left out."""
+    by_name = {model.name.casefold(): slug for slug, model in store.models.items()}
+    asked = [text.strip() for text in given[:MOST_ASKED]]
+    found = [text if text in store.models else by_name.get(text.casefold()) for text in asked]
+    return tuple(dict.fromkeys(slug for slug in found if slug))
+
+
+def choices(matrix: Matrix, store: Store, to: Addresses) -> dict[str, Any]:
     """All of them, by the names that templates know them by.
 
     topic_tabs: sets of columns, one of which may be active; filters, columns: menus with their options, the
@@ -45,23 +65,23 @@ def choices(matrix: Matrix, store: Store) -> dict[str, Any]:
     wish = matrix.wish
     labels = _labels(store)
     return {
-        "topic_tabs": _topics(matrix, store),
+        "topic_tabs": _topics(matrix, store, to),
         "filters": [_menu(matrix, name, labels[name]) for name in MENUS],
         "columns": _columns(matrix, labels["suites"], store.coverage()),
         "norm_options": [
-            _one(wish, "norm", norm, NORM_WORDS[norm]) | {"rule": NORM_NOTES[norm]} for norm in NORMS
+            _one(wish, "norm", norm, NORM_WORDS[norm], to) | {"rule": NORM_NOTES[norm]} for norm in NORMS
         ],
-        "sort_options": [_one(wish, "sort", sort, SORT_WORDS[sort]) for sort in SORTS],
+        "sort_options": [_one(wish, "sort", sort, SORT_WORDS[sort], to) for sort in SORTS],
         "sort_label": SORT_WORDS.get(wish.sort) or labels["suites"].get(wish.sort, wish.sort),
         "mix_options": [
-            *(_one(wish, "composite", slug, mix.name) for slug, mix in _mixes()),
-            _one(wish, "composite", NO_COMPOSITE, _("No composite")),
+            *(_one(wish, "composite", slug, mix.name, to) for slug, mix in _mixes()),
+            _one(wish, "composite", NO_COMPOSITE, _("No composite"), to),
         ],
-        "orders": {sort: address(wish.sorted_by(sort)) for sort in (*SORTS, *store.suites)},
-        "chips": _chips(wish, labels),
-        "clear_url": address(wish.cleared()),
-        "kept_fields": [pair for pair in wish.pairs if pair[0] not in (*MENUS, "q", "open")],
-        "column_fields": [pair for pair in wish.pairs if pair[0] != "suites"],
+        "orders": {sort: to(wish.sorted_by(sort)) for sort in (*SORTS, *store.suites)},
+        "chips": _chips(wish, labels, to),
+        "clear_url": to(wish.cleared()),
+        "kept_fields": [pair for pair in to.pairs(wish) if pair[0] not in (*MENUS, "q", "open")],
+        "column_fields": [pair for pair in to.pairs(wish) if pair[0] != "suites"],
         "norm_rule": NORM_NOTES[wish.norm],
     }
 
@@ -72,11 +92,11 @@ def _mixes() -> Iterable[tuple[str, Any]]:
         yield ("" if not place else slug), mix
 
 
-def _one(wish: BenchmarkWish, name: str, value: str, label: Words) -> dict[str, Any]:
+def _one(wish: BenchmarkWish, name: str, value: str, label: Words, to: Addresses) -> dict[str, Any]:
     """One of several values of a parameter that takes one."""
     changed = wish.sorted_by(value) if name == "sort" else wish.only(name, value)
     active = getattr(wish, name) == value
-    return {"value": value or "default", "label": label, "url": address(changed), "active": active}
+    return {"value": value or "default", "label": label, "url": to(changed), "active": active}
 
 
 def _labels(store: Store) -> dict[str, dict[str, Words]]:
@@ -95,7 +115,7 @@ def _by_name(names: Mapping[str, str]) -> dict[str, Words]:
     return {value: names[value] for value in sorted(names, key=lambda value: names[value].casefold())}
 
 
-def _topics(matrix: Matrix, store: Store) -> list[dict[str, Any]]:
+def _topics(matrix: Matrix, store: Store, to: Addresses) -> list[dict[str, Any]]:
     """Columns by topic; first those of most models, last all there are."""
     wish = matrix.wish
     covered = store.coverage()
@@ -109,7 +129,7 @@ def _topics(matrix: Matrix, store: Store) -> list[dict[str, Any]]:
             sets.append((label, tuple(sorted(suite.slug for suite in suites)), len(suites)))
     sets.append((_("All suites"), (EVERY_SUITE,), len(covered)))
     return [
-        {"label": label, "count": count, "url": address(_within(wish, slugs)), "active": wish.suites == slugs}
+        {"label": label, "count": count, "url": to(_within(wish, slugs)), "active": wish.suites == slugs}
         for label, slugs, count in sets
     ]
 
@@ -153,7 +173,9 @@ def _of(name: str, options: list[dict[str, Any]], chosen: int) -> dict[str, Any]
     }
 
 
-def _chips(wish: BenchmarkWish, labels: Mapping[str, Mapping[str, Words]]) -> list[dict[str, Any]]:
+def _chips(
+    wish: BenchmarkWish, labels: Mapping[str, Mapping[str, Words]], to: Addresses
+) -> list[dict[str, Any]]:
     """What narrows the rows; columns are chosen in tabs and in their menu."""
     several = [
         (name, value)
@@ -168,6 +190,5 @@ def _chips(wish: BenchmarkWish, labels: Mapping[str, Mapping[str, Words]]) -> li
     if wish.as_of:
         found.append(("as_of", wish.as_of, wish.only("as_of", "")))
     return [
-        {"filter": FILTER_WORDS[name], "label": label, "url": address(changed)}
-        for name, label, changed in found
+        {"filter": FILTER_WORDS[name], "label": label, "url": to(changed)} for name, label, changed in found
     ]

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from benchmarks.models import Score
 from benchmarks.wording import Words
 from editorial.models import Step
+from editorial.wording import reason_words, who_words
+from editorial.workflow import BY_NAME
 
 #: Move → what readers are told of it; the others are the editors' affair.
 TOLD: Final[dict[str, Words]] = {
@@ -17,13 +19,14 @@ TOLD: Final[dict[str, Words]] = {
     "publish": _("Published"),
     "trust": _("Published"),
     "unpublish": _("Withdrawn"),
-    "supersede": _("Superseded by a correction"),
+    "correct": _("Superseded by a correction"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class PublicStep:
-    """`by`: the role, never a name, or what of the project did it. `reason`: as given, "" = none."""
+    """`by`: the role, never a name, or what of the project did it. `reason`: as given, "" = none, or not for
+    readers: whoever wrote it was told that they see it."""
 
     at: datetime
     label: Words
@@ -36,12 +39,16 @@ def public_steps(pk: int) -> list[PublicStep]:
     kind = ContentType.objects.get_for_model(Score)
     rows = Step.objects.filter(content_type=kind, object_id=pk, move__in=TOLD).order_by("at", "pk")
     rows = rows.select_related("by").prefetch_related("by__groups")
-    return [PublicStep(row.at, TOLD[row.move], _role(row), row.reason) for row in rows]
+    return [PublicStep(row.at, TOLD[row.move], _role(row), _reason(row)) for row in rows]
+
+
+def _reason(step: Step) -> str:
+    return reason_words(step.move, step.reason) if step.move in BY_NAME and BY_NAME[step.move].told else ""
 
 
 def _role(step: Step) -> Words:
     if step.by is None:
-        return step.by_name
+        return who_words(step.by_name)
     roles = {group.name for group in step.by.groups.all()}
     for name, label in ROLES.items():
         if name in roles:

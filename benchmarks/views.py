@@ -16,22 +16,28 @@ from benchmarks.kept import kept_matrix, kept_store, kept_wish
 from benchmarks.matrix import Matrix
 from benchmarks.overview import shares_of, topics_of
 from benchmarks.store import Store
-from benchmarks.toolbar import address, choices
+from benchmarks.toolbar import Addresses, choices, models_charted
 
-#: Rows of one page; scripts fetch the following ones as they are scrolled to.
-PER_PAGE: Final = 50
+#: Rows of one page, more than a screen has room for; scripts fetch the following ones.
+PER_PAGE: Final = 24
 #: Rows of one fragment at most.
 MOST_ROWS: Final = 200
 
 
 @require_safe
 def benchmarks(request: HttpRequest) -> HttpResponse:
-    """`/benchmarks/`: counts, models × suites and the suites, for the wish in the address."""
+    """`/benchmarks/`: counts, models × suites and the suites, for the wish in the address.
+
+    `part`: without the suites, for scripts that swap what another choice changes.
+    """
     now = timezone.now()
     wanted = kept_wish(dict(request.GET.lists()), now=now)
     matrix = kept_matrix(wanted.wish, now=now)
     store = kept_store(wanted.wish.as_of, now=now).value
-    context = _context(wanted, matrix, store, page_number(request.GET))
+    to = Addresses(models_charted(request.GET.getlist("chart"), store))
+    context = _context(wanted, matrix, store, to, page_number(request.GET))
+    if "part" not in request.GET:  # what scripts swap is the same without it
+        context["topics"] = topics_of(store)
     response = render(request, "benchmarks/index.html", context)
     response["Cache-Control"] = "private, no-cache"
     return response
@@ -58,7 +64,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _context(wanted: Asked, kept: Answer[Matrix], store: Store, number: int) -> dict[str, Any]:
+def _context(wanted: Asked, kept: Answer[Matrix], store: Store, to: Addresses, number: int) -> dict[str, Any]:
     """What the page is rendered from. `number`: of the page; past the last one it is that."""
     matrix = kept.value
     pages = max(1, -(-len(matrix.rows) // PER_PAGE))
@@ -69,16 +75,16 @@ def _context(wanted: Asked, kept: Answer[Matrix], store: Store, number: int) -> 
         "wish": matrix.wish,
         "counts": matrix.counts,
         "evidence_parts": shares_of(matrix.counts),
-        "topics": topics_of(store),
         "suite_names": {slug: suite.name for slug, suite in store.suites.items()},
         "refused": wanted.refused,
         "generated_at": kept.at,
         "away": kept.away,
+        "simulated": any(row.model.simulated for row in matrix.rows),
         "pager": {
             "first": first,
             "last": min(first + PER_PAGE, len(matrix.rows)),
-            "previous": address(matrix.wish, page=number - 1) if number > 1 else "",
-            "next": address(matrix.wish, page=number + 1) if number < pages else "",
+            "previous": to(matrix.wish, page=number - 1) if number > 1 else "",
+            "next": to(matrix.wish, page=number + 1) if number < pages else "",
         },
-        **choices(matrix, store),
+        **choices(matrix, store, to),
     }

@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from editorial.content import content_fields, content_of
 from editorial.wording import STATE_WORDS
@@ -45,7 +46,7 @@ class Editorial(models.Model):
     author = _person(_("author"))
     edited_by = _person(_("edited by"))
     reviewer = _person(_("reviewer"))
-    due_on = models.DateField(_("due"), null=True, blank=True)
+    due_on = models.DateField(pgettext_lazy("editorial", "due"), null=True, blank=True)
     approved_by = _person(_("approved by"))
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
     publish_at = models.DateTimeField(_("publish at"), null=True, blank=True, editable=False)

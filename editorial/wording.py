@@ -37,7 +37,7 @@ MOVE_WORDS: Final[dict[str, Promise]] = {
 STEP_WORDS: Final[dict[str, Promise]] = {
     "create": pgettext_lazy("editorial step", "created"),
     "edit": pgettext_lazy("editorial step", "edited"),
-    "correct": pgettext_lazy("editorial step", "corrected"),
+    "correct": pgettext_lazy("editorial step", "superseded"),
     "assign": pgettext_lazy("editorial step", "assigned"),
     "take_over": pgettext_lazy("editorial step", "took over the lock"),
     "submit": pgettext_lazy("editorial step", "submitted for review"),
@@ -49,9 +49,22 @@ STEP_WORDS: Final[dict[str, Promise]] = {
     "unpublish": pgettext_lazy("editorial step", "unpublished"),
     "reopen": pgettext_lazy("editorial step", "reopened"),
     "archive": pgettext_lazy("editorial step", "archived"),
-    "supersede": pgettext_lazy("editorial step", "superseded"),
     "trust": pgettext_lazy("editorial step", "published as trusted"),
 }
+
+
+def who_words(by_name: str) -> str:
+    """What the trail calls whoever did something. The project's own names are kept in English and told in the
+    reader's language; a person's is told as it is."""
+    return gettext(by_name) if by_name else ""
+
+
+def reason_words(move: str, reason: str) -> str:
+    """A line's reason for whoever reads it. Of what was superseded it is the number of what took its place;
+    what trust rests on is the project's own word."""
+    if move == "correct" and reason.isdecimal():
+        return gettext("by number %(number)s") % {"number": reason}
+    return who_words(reason) if move == "trust" else reason
 
 
 def moves_left(moves: Iterable[Move]) -> str:

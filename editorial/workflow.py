@@ -36,7 +36,7 @@ class Move:
     "" = no person's, only the project itself makes it.
 
     needs: what whoever makes the move must give: "" nothing, "reason" a text, "moment" when to publish.
-    of_others: refused to whoever wrote or edited what it is about.
+    of_others: refused to whoever wrote or edited what it is about. told: readers see the reason, too.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Move:
     right: str
     needs: str = ""
     of_others: bool = False
+    told: bool = False
 
 
 def _move(name: str, sources: Iterable[State], target: State, right: str, **more: object) -> Move:
@@ -60,11 +61,11 @@ MOVES: Final[tuple[Move, ...]] = (
     _move("schedule", [State.APPROVED], State.SCHEDULED, "publish", needs="moment"),
     _move("unschedule", [State.SCHEDULED], State.APPROVED, "publish"),
     _move("publish", [State.APPROVED, State.SCHEDULED], State.PUBLISHED, "publish"),
-    _move("unpublish", [State.PUBLISHED], State.WITHDRAWN, "publish", needs="reason"),
+    _move("unpublish", [State.PUBLISHED], State.WITHDRAWN, "publish", needs="reason", told=True),
     _move("reopen", [State.WITHDRAWN, State.ARCHIVED], State.DRAFT, "approve"),
     _move("archive", [State.DRAFT, State.REVIEW, State.WITHDRAWN], State.ARCHIVED, "approve"),
     # A trusted source's figure, that no person wrote or edited, is published by the project itself.
-    _move("trust", [State.DRAFT], State.PUBLISHED, ""),
+    _move("trust", [State.DRAFT], State.PUBLISHED, "", told=True),
 )
 BY_NAME: Final[dict[str, Move]] = {move.name: move for move in MOVES}
 #: Editing one of these takes its approval away and puts it back to review.

@@ -33,7 +33,8 @@ def _moves() -> str:
     for move in MOVES:
         sources = ", ".join(state for state in State if state in move.sources)
         who = f"whoever has the right {move.right}" if move.right else "the project itself"
-        asked = [move.needs and f"a {move.needs}", "somebody who did not write it" if move.of_others else ""]
+        given = f"a {move.needs}, which readers see" if move.told else f"a {move.needs}"
+        asked = [move.needs and given, "somebody who did not write it" if move.of_others else ""]
         rows.append((f"`{move.name}`", sources, move.target, who, ", ".join(filter(None, asked)) or "–"))
     rows.append(("edit", ", ".join(state for state in State if state in EDITABLE), _kept(), "see below", "–"))
     return _rows(("move", "from", "to", "made by", "needs"), rows)

@@ -1,6 +1,5 @@
 """Charts of scores: which models stand side by side, the progress of a suite, and files to keep."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -18,14 +17,13 @@ from benchmarks.charting_progress import Dot, ProgressDrawing
 from benchmarks.filtering import BenchmarkWish
 from benchmarks.looking import Progress
 from benchmarks.matrix import Matrix, Row
+from benchmarks.toolbar import MOST_ASKED, Addresses
 
 register = template.Library()
 #: Where nobody has chosen models, so many from the top of the table.
 FROM_TOP: Final = 3
 #: Names that are offered where one is added.
 MOST_OFFERED: Final = 300
-#: Of one address; those behind are not looked at.
-MOST_ASKED: Final = 20
 
 
 @dataclass(frozen=True)
@@ -59,14 +57,12 @@ def models_beside(matrix: Matrix, request: HttpRequest | None) -> Beside:
         comparison=comparison,
         chosen=bool(found),
         unknown=tuple(text[:80] for text in asked if text.casefold() not in named),
-        without={slug: _address(matrix.wish, [one for one in slugs if one != slug]) for slug in slugs},
+        without={
+            slug: Addresses(tuple(one for one in slugs if one != slug))(matrix.wish) + "#charts"
+            for slug in slugs
+        },
         offered=tuple(row for row in matrix.rows if row.model.slug not in slugs)[:MOST_OFFERED],
     )
-
-
-def _address(wish: BenchmarkWish, chart: Sequence[str]) -> str:
-    query = urlencode([*wish.pairs, *(("chart", slug) for slug in chart)], safe=",")
-    return f"{reverse('benchmarks')}?{query}#charts"
 
 
 @register.simple_tag

@@ -122,10 +122,10 @@ def scale_words(suite: SuiteFacts) -> str:
 
 
 @register.simple_tag
-def rank_bar(bar: Bar, guess: float | None) -> SafeString:
+def rank_bar(bar: Bar) -> SafeString:
     """A bar on the suite's scale, with its interval and the value of guessing; its number stands beside."""
     other: Any = "" if bar.cell.fit in ("same", "finer") else SafeString(" data-other")
-    chance = "" if guess is None else _line("bar__guess", guess, guess, 0, 16)
+    chance = "" if bar.guess is None else _line("bar__guess", bar.guess, bar.guess, 0, 16)
     interval = "" if bar.low is None or bar.high is None else _line("bar__spread", bar.low, bar.high, 8, 8)
     return format_html(
         '<svg class="bar" height="16" aria-hidden="true" focusable="false">{}'

@@ -148,7 +148,6 @@ def written_by_ada(page: Page, newsroom: Newsroom) -> str:
     for name, text in typed.items():
         page.locator(f"#id_{name}").fill(text)
     page.locator("#id_evidence").select_option("self-reported")
-    page.locator("#id_source").select_option(index=1)
     page.locator("[name=_continue]").click()
     state(page, "draft")
     return page.url.removeprefix(newsroom.url)
@@ -198,6 +197,7 @@ def test_a_score_goes_from_its_author_to_the_readers_and_back(newsroom: Newsroom
     expect(reader.locator("main")).to_contain_text("87.5")
     expect(reader.locator('main a[href="https://example.org/second#L3"]:visible').first).to_be_visible()
 
+    expect(pia.locator('form[action$="/move/unpublish/"]')).to_contain_text("Readers see it")
     fill(pia, "unpublish", "reason", "The announcement was taken back.")
     state(pia, "withdrawn")
     readers_count(reader, newsroom, "1", "1", "1", "1")

@@ -4,7 +4,7 @@ Every reader refuses a file whose shape is not the one it knows, leaves nothing 
 never averages. benchmarks.services.planning joins the rows to suites and models.
 
     aigo-csv            our own, which the seed is in; a suite that is not known is a fault
-    aider, evalplus, swe-bench, epoch-runs, epoch-gsm8k, llm-stats, lm-eval, every-eval-ever
+    aider, evalplus, swe-bench, epoch-runs, epoch-<suite>, helm, llm-stats, lm-eval, every-eval-ever
                         public formats; suites that we do not have are left out and counted
 """
 
@@ -19,6 +19,7 @@ from benchmarks.adapters import (
     epoch,
     evalplus,
     every_eval_ever,
+    helm,
     llm_stats,
     lm_eval,
     project_csv,
@@ -50,7 +51,8 @@ FORMATS: Final[Mapping[str, Format]] = {
         Format("evalplus", "EvalPlus JSON", 2_000_000, evalplus.read),
         Format("swe-bench", "SWE-bench leaderboards JSON", 10_000_000, swe_bench.read),
         Format("epoch-runs", "Epoch AI runs CSV", 10_000_000, epoch.read_runs),
-        Format("epoch-gsm8k", "Epoch AI GSM8K CSV", 2_000_000, epoch.GSM8K.read),
+        *(Format(f"epoch-{one.suite}", f"Epoch AI {one.name}", 2_000_000, one.read) for one in epoch.COPIED),
+        Format("helm", "HELM leaderboard JSON", 20_000_000, helm.read),
         Format("llm-stats", "llm-stats JSON", 2_000_000, llm_stats.read),
         Format("lm-eval", "lm-evaluation-harness JSON", 20_000_000, lm_eval.read),
         Format("every-eval-ever", "Every Eval Ever JSON", 20_000_000, every_eval_ever.read, cited=True),

@@ -8,9 +8,8 @@ thinking budget are its setting; two models at work together are a label of thei
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from benchmarks.adapters.documents import has_keys, listing, read_yaml
 from benchmarks.adapters.origins import Origin
@@ -34,11 +33,11 @@ def read(data: bytes, origin: Origin) -> Reading:
     reading = Reading(foreign=True)
     for place, item in enumerate(listing(read_yaml(data), "a list of runs"), start=1):
         run = has_keys(item, _KEYS, place)
-        reading.read(place, lambda cells, run=run, place=place: _row(cells, run, origin, place), run)  # type: ignore[misc]
+        reading.read(place, partial(_row, origin=origin), run)
     return reading
 
 
-def _row(cells: Cells, run: Mapping[str, Any], origin: Origin, place: int) -> ScoreRow:
+def _row(cells: Cells, origin: Origin) -> ScoreRow:
     label = cells.text("model", "label", required=True)
     said = ["pass_rate_2 (two tries)", f"edit_format={cells.text('edit_format', 'setting', required=True)}"]
     said.append(f"n={cells.text('test_cases', 'raw', required=True)}")
@@ -52,10 +51,9 @@ def _row(cells: Cells, run: Mapping[str, Any], origin: Origin, place: int) -> Sc
     versions, cost = cells.text("versions", "note"), cells.text("total_cost", "raw")
     day, raw = cells.day("date"), cells.text("pass_rate_2", "raw", required=True)
     value, unit = figure(raw, "percent")
-    row = ScoreRow(
+    return ScoreRow(
         suite="aider-polyglot", label=label, raw=raw, value=value, unit=unit, setting="; ".join(said),
         evidence="benchmark-owner-leaderboard", source_name=SOURCE, source_url=origin.url,
         source_version=origin.version, licence=origin.licence, evaluated=day,
         note=f"aider {versions}" + (f"; total_cost_usd={cost}" if cost else ""),
     )  # fmt: skip
-    return replace(row, place=place)

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 import yaml
 
-from benchmarks.adapters.tables import decoded
+from aigo.lib.tables import decoded
 from benchmarks.rows import ReadingError
 
 MOST_LEVELS: Final = 30

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
+from aigo.lib.tables import table, table_of
 from benchmarks.adapters.origins import Origin
-from benchmarks.adapters.tables import table, table_of
-from benchmarks.rows import BadCell, Cells, Reading, ScoreRow, figure, half_interval, rounded
+from benchmarks.rows import BadCell, Cells, Reading, ScoreRow, figure, half_interval
 
 RUNS: Final = "Epoch AI benchmarks_runs.csv"
 _COLUMNS: Final = frozenset(
@@ -53,7 +54,7 @@ def read_runs(data: bytes, origin: Origin) -> Reading:
         elif cells["task"] not in _SUITES:
             reading.leave_out(f"no such suite: {cells['task'][:60]}")
         else:
-            reading.read(line, lambda row, line=line: replace(_run(row, origin), place=line), cells)  # type: ignore[misc]
+            reading.read(line, partial(_run, origin=origin), cells)
     return reading
 
 
@@ -107,18 +108,18 @@ class Copied:
             elif not cells[self.score].strip():
                 reading.leave_out("no figure")
             else:
-                reading.read(line, lambda row, line=line: replace(self._row(row, origin), place=line), cells)  # type: ignore[misc]
+                reading.read(line, partial(self._row, origin=origin), cells)
         return reading
 
     def _row(self, cells: Cells, origin: Origin) -> ScoreRow:
         name, version = cells.text("Name", "label"), cells.text("Model version", "label")
         shots, cited = cells.text("Shots", "raw"), cells.text("Source", "note")
         link, identity = cells.text("Source link", "note"), cells.text("id", "raw")
-        written = cells.text(self.score, "raw", required=True)
-        value, unit = figure(written.removesuffix("%"), "percent")
+        raw = cells.text(self.score, "raw", required=True).removesuffix("%")
+        value, unit = figure(raw, "percent")
         return ScoreRow(
-            suite=self.suite, label=version or name, raw=written, value=rounded(value), unit=unit,
-            setting=f"{shots}-shot" if shots.isdigit() else (shots or "shots not recorded"),
+            suite=self.suite, label=version or name, raw=raw, value=value, unit=unit,
+            setting=f"{shots}-shot" if shots.isdigit() or shots == "few" else (shots or "shots not recorded"),
             evidence="aggregator", evidence_note="transcribed from paper/leaderboard",
             source_name=f"Epoch AI {self.name} (citing: {cited})"[:200], source_url=origin.url,
             source_version=origin.version, licence=origin.licence,
@@ -126,7 +127,31 @@ class Copied:
         )  # fmt: skip
 
 
-GSM8K: Final = Copied(
-    "external_benchmark_gsm8k.csv", "gsm8k",
-    ("id", "Name", "EM", "Model version", "Shots", "Notes", "Source", "Source link"), "EM",
+#: Those of suites that we have.
+COPIED: Final = (
+    Copied(
+        "external_benchmark_gsm8k.csv", "gsm8k",
+        ("id", "Name", "EM", "Model version", "Shots", "Notes", "Source", "Source link"), "EM",
+    ),
+    Copied(
+        "external_benchmark_mmlu.csv", "mmlu",
+        ("id", "Name", "EM", "Model version", "Shots", "Source", "Source link", "Notes"), "EM",
+    ),
+    Copied(
+        "external_benchmark_bbh.csv", "bbh",
+        ("id", "Name", "Model version", "Average", "Shots", "Notes", "Source", "Source link"), "Average",
+    ),
+    Copied(
+        "external_benchmark_hellaswag.csv", "hellaswag",
+        ("id", "Name", "Model version", "Overall accuracy", "Shots", "Notes", "Source", "Source link"),
+        "Overall accuracy",
+    ),
+    Copied(
+        "external_benchmark_arc_ai2.csv", "arc-c",
+        (
+            *("id", "Name", "Challenge score", "Easy score", "Model version", "Shots"),
+            *("Source", "Source link", "Notes"),
+        ),
+        "Challenge score",
+    ),
 )  # fmt: skip

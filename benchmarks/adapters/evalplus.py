@@ -6,8 +6,8 @@ https://github.com/evalplus/evalplus.github.io/blob/main/results.json: four figu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from benchmarks.adapters.documents import has_keys, mapping, read_json
 from benchmarks.adapters.origins import Origin
@@ -31,23 +31,20 @@ def read(data: bytes, origin: Origin) -> Reading:
                 reading.leave_out(f"no such suite: {name}")
                 continue
             cells = {"model": label, "link": record["link"], name: raw}
-            reading.read(
-                place,
-                lambda cells, name=name, record=record, place=place: _row(cells, name, record, origin, place),  # type: ignore[misc]
-                cells,
-            )
+            make = partial(_row, name=name, prompted=bool(record["prompted"]), origin=origin)
+            reading.read(place, make, cells)
     return reading
 
 
-def _row(cells: Cells, name: str, record: Mapping[str, Any], origin: Origin, place: int) -> ScoreRow:
+def _row(cells: Cells, name: str, prompted: bool, origin: Origin) -> ScoreRow:
     label = cells.text("model", "label", required=True)
     link = cells.text("link", "note")
     raw = cells.number(name)
     value, unit = figure(str(raw), "percent")
-    prompt = "chat prompt" if record["prompted"] else "completion (base) prompt"
+    prompt = "chat prompt" if prompted else "completion (base) prompt"
     return ScoreRow(
         suite=_SUITES[name], label=label, raw=str(raw), value=value, unit=unit,
         setting=f"pass@1; greedy; 0-shot; {prompt}", evidence="independent-evaluation", source_name=SOURCE,
         source_url=origin.url, source_version=origin.version, licence=origin.licence,
-        note=f"link={link}" if link else "", place=place,
+        note=f"link={link}" if link else "",
     )  # fmt: skip

@@ -11,10 +11,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from benchmarks.adapters.documents import has_keys, listing, mapping, read_json
 from benchmarks.adapters.origins import Origin
+from benchmarks.choosing import EVIDENCE
 from benchmarks.rows import (
     HALF_INTERVAL,
     BadCell,
@@ -37,11 +39,6 @@ _EVIDENCE: Final = {
     "first_party": "self-reported", "third_party": "independent-evaluation",
     "collaborative": "independent-evaluation", "other": "aggregator",
 }  # fmt: skip
-_CLASSES: Final = (
-    "independent-evaluation", "benchmark-owner-leaderboard", "quoted-by-independent-evaluator",
-    "self-reported", "reported-by-other-lab", "aggregator",
-)  # fmt: skip
-
 #: Of a moment in seconds since 1970, up to the year 5138.
 _SECONDS: Final = re.compile(r"\d{9,11}(?:\.\d+)?", re.ASCII)
 
@@ -83,13 +80,12 @@ def _add(
         "evaluator_relationship": source["evaluator_relationship"],
         "when": _day(result.get("evaluation_timestamp") or record.get("evaluation_timestamp")),
     }
-    reading.read(place, lambda cells: _row(cells, source, metric, details, result, place), cells)
+    reading.read(place, partial(_row, source=source, metric=metric, details=details), cells)
 
 
 def _row(
-    cells: Cells, source: Mapping[str, Any], metric: Mapping[str, Any], details: Mapping[str, Any],
-    result: Mapping[str, Any], place: int,
-) -> ScoreRow:  # fmt: skip
+    cells: Cells, source: Mapping[str, Any], metric: Mapping[str, Any], details: Mapping[str, Any]
+) -> ScoreRow:
     suite = cells.text("evaluation_name", "suite", required=True)
     label, maker = cells.text("model", "label", required=True), cells.text("developer", "maker")
     name, url = cells.text("source_name", "source_name", required=True), cells.address("url")
@@ -98,17 +94,15 @@ def _row(
         raise BadCell("missing")
     written = _unit(metric)
     value, unit = figure(str(raw), written)
-    stated, relation = (
-        _detail(source, "evidence_class"),
-        cells.text("evaluator_relationship", "evidence_note"),
-    )
-    evidence = stated if stated in _CLASSES else _EVIDENCE.get(relation, "aggregator")
+    stated = _detail(source, "evidence_class")
+    relation = cells.text("evaluator_relationship", "evidence_note")
+    evidence = stated if stated in EVIDENCE else _EVIDENCE.get(relation, "aggregator")
     return ScoreRow(
         suite=suite, label=label, maker=maker, raw=str(raw), value=value, unit=unit,
         uncertainty=_uncertainty(details, written, value), setting=_setting(metric), evidence=evidence,
         evidence_note=relation, source_name=name, source_url=url,
         source_version=cells.text("version", "source_version"), licence=cells.text("licence", "licence"),
-        evaluated=cells.day("when"), place=place,
+        evaluated=cells.day("when"),
     )  # fmt: skip
 
 

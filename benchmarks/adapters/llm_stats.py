@@ -9,7 +9,7 @@ copy was made, not when the figure was measured; MT-Bench is stored divided by 1
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from benchmarks.adapters.documents import has_keys, listing, read_json
@@ -38,13 +38,8 @@ def read(data: bytes, origin: Origin) -> Reading:
         if name not in _SUITES:
             reading.leave_out(f"no such suite: {name[:60]}")
             continue
-        reading.read(
-            place,
-            lambda cells, name=name, record=record, place=place: replace(  # type: ignore[misc]
-                _row(cells, _SUITES[name], record, origin), place=place
-            ),
-            record,
-        )
+        make = partial(_row, suite=_SUITES[name], record=record, origin=origin)
+        reading.read(place, make, record)
     return reading
 
 

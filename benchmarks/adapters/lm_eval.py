@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any, Final
 
 from benchmarks.adapters.documents import has_keys, mapping, read_json
@@ -63,13 +64,8 @@ def read(data: bytes, origin: Origin) -> Reading:
                 continue
             cells = {"model": _model(file), "figure": value, "stderr": figures.get(f"{metric}_stderr,{kind}")}
             setting = _setting(file, task, metric, kind)
-            reading.read(
-                place,
-                lambda cells, suite=suite, setting=setting, place=place: _row(  # type: ignore[misc]
-                    cells, suite, setting, file, origin, place
-                ),
-                cells,
-            )
+            make = partial(_row, suite=suite, setting=setting, file=file, origin=origin)
+            reading.read(place, make, cells)
     return reading
 
 
@@ -93,9 +89,7 @@ def _setting(file: Mapping[str, Any], task: str, metric: str, kind: str) -> str:
     return "; ".join(filter(None, said))
 
 
-def _row(
-    cells: Cells, suite: str, setting: str, file: Mapping[str, Any], origin: Origin, place: int
-) -> ScoreRow:
+def _row(cells: Cells, suite: str, setting: str, file: Mapping[str, Any], origin: Origin) -> ScoreRow:
     label = cells.text("model", "label", required=True)
     error = _share(cells, "stderr")
     raw = _share(cells, "figure")
@@ -109,7 +103,7 @@ def _row(
         setting=clean_text(setting, "setting"),
         evidence="independent-evaluation", source_name=SOURCE, source_url=origin.url,
         source_version=clean_text(version, "source_version") if isinstance(version, str) else "",
-        licence=origin.licence, evaluated=_day(file.get("date")), place=place,
+        licence=origin.licence, evaluated=_day(file.get("date")),
     )  # fmt: skip
 
 

@@ -9,11 +9,11 @@ the setting, and Epoch's standard errors ("scorers choice:0.85±0.02").
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from benchmarks.adapters.tables import table
+from aigo.lib.tables import table
+from benchmarks.choosing import EVIDENCE
 from benchmarks.rows import Cells, Reading, ScoreRow, figure, half_interval, known_unit
 
 COLUMNS: Final = (
@@ -21,14 +21,11 @@ COLUMNS: Final = (
     "source_url", "source_version_or_commit", "evaluated_at", "note", "model_label_in_source",
     "evidence_type", "source_licence",
 )  # fmt: skip
-EVIDENCE: Final = (
-    "independent-evaluation", "benchmark-owner-leaderboard", "quoted-by-independent-evaluator",
-    "self-reported", "reported-by-other-lab", "aggregator",
-)  # fmt: skip
 #: The collector's words for "nothing is stated".
 _UNSTATED_LICENCE: Final = "see source repository"
 _LABEL: Final = re.compile(r"\bbenchmark label: ([^;]+)")
 _RELEASE: Final = re.compile(r"\bLiveCodeBench[ _-]?(v[1-9]|\d{4}-\d{4})\b", re.IGNORECASE)
+_METRIC: Final = re.compile(r"\bIFEval (strict-prompt|prompt-strict)\b", re.IGNORECASE)
 _BRACKET: Final = re.compile(r"\(([^()]+)\)")
 
 
@@ -36,7 +33,7 @@ def read(data: bytes) -> Reading:
     """ReadingError: see benchmarks.adapters.tables."""
     reading = Reading()
     for line, cells in table(data, COLUMNS, reading):
-        reading.read(line, lambda row, line=line: replace(_row(row), place=line), cells)  # type: ignore[misc]
+        reading.read(line, _row, cells)
     return reading
 
 
@@ -75,11 +72,11 @@ def _row(cells: Cells) -> ScoreRow:
 
 def _with_label(setting: str, note: str) -> str:
     """The setting, and what the source's own name of the line adds to it: "DROP (3-shot F1)",
-    "LiveCodeBench v6". MiMo's README has v5 and v6 in two lines of one setting."""
+    "LiveCodeBench v6", "IFEval strict-prompt". MiMo's README has v5 and v6 in two lines of one setting."""
     label = _LABEL.search(note)
     if label is None:
         return setting
-    said = [*_RELEASE.findall(label[1]), *_BRACKET.findall(label[1])]
+    said = [found for words in (_RELEASE, _METRIC, _BRACKET) for found in words.findall(label[1])]
     added = [words.strip() for words in said if _plain(words) not in _plain(setting)]
     return "; ".join(filter(None, [setting, *added]))
 

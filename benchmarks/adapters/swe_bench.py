@@ -9,6 +9,7 @@ problems.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from benchmarks.adapters.documents import has_keys, listing, read_json
@@ -38,13 +39,8 @@ def read(data: bytes, origin: Origin) -> Reading:
                 reading.leave_out("no model, or several, in the tags")
             else:
                 cells = {**entry, "model": tags["Model"][0], "org": (tags.get("Org") or [""])[0]}
-                reading.read(
-                    place,
-                    lambda cells, name=name, tags=tags, entry=entry, place=place: _row(  # type: ignore[misc]
-                        cells, name, tags, entry, origin, place
-                    ),
-                    cells,
-                )
+                make = partial(_row, board=name, tags=tags, checked=bool(entry.get("checked")), origin=origin)
+                reading.read(place, make, cells)
     return reading
 
 
@@ -56,27 +52,20 @@ def _tags(entry: Mapping[str, Any], place: int) -> dict[str, list[str]]:
     return found
 
 
-def _row(
-    cells: Cells,
-    board: str,
-    tags: Mapping[str, list[str]],
-    entry: Mapping[str, Any],
-    origin: Origin,
-    place: int,
-) -> ScoreRow:
+def _row(cells: Cells, board: str, tags: Mapping[str, list[str]], checked: bool, origin: Origin) -> ScoreRow:
     label, name = cells.text("model", "label", required=True), cells.text("name", "setting", required=True)
     version = cells.text("mini-swe-agent_version", "setting")
     system = next((value for value in tags.get("System", ()) if value.startswith("Attempts - ")), "")
     attempts = system.removeprefix("Attempts - ")
     said = [f"bash-only; mini-SWE-agent {version}".strip()] if board == "bash-only" else [f"scaffold: {name}"]
     said += [f"attempts: {attempts}"] if attempts else []
-    checked = "checked by the owner" if entry.get("checked") else "submitted, not checked by the owner"
+    told = "checked by the owner" if checked else "submitted, not checked by the owner"
     day, raw = cells.day("date"), cells.number("resolved")
     value, unit = figure(str(raw), "percent")
     return ScoreRow(
         suite="swe-bench-verified", label=label, raw=str(raw), value=value, unit=unit,
-        setting="; ".join(said), evidence="benchmark-owner-leaderboard", evidence_note=checked,
+        setting="; ".join(said), evidence="benchmark-owner-leaderboard", evidence_note=told,
         source_name=f"{SOURCE} ({board})",
         source_url=origin.url, source_version=origin.version, licence=origin.licence, evaluated=day,
-        note=name, place=place,
+        note=name,
     )  # fmt: skip

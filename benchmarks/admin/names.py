@@ -8,16 +8,15 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from benchmarks.models import ModelAlias
-from benchmarks.services.aliases import accept_name, join_scores, reject_name, waiting_scores
+from benchmarks.admin.links import linked_scores
+from benchmarks.models import ModelAlias, Score
+from benchmarks.services.aliases import accept_name, join_scores, reject_name
 
 
 class NameForm(forms.ModelForm):
@@ -51,7 +50,7 @@ class ModelAliasAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelAlias]:
         """With how many scores wait for each name."""
         names: QuerySet[ModelAlias] = super().get_queryset(request)
-        asked = waiting_scores().order_by().filter(label=OuterRef("label"), maker=OuterRef("maker"))
+        asked = Score.objects.unmatched().order_by().filter(label=OuterRef("label"), maker=OuterRef("maker"))
         counted = asked.values("label").annotate(found=Count("pk")).values("found")
         return names.annotate(waiting_total=Subquery(counted))
 
@@ -83,12 +82,7 @@ class ModelAliasAdmin(admin.ModelAdmin):
     @admin.display(description=_("waiting scores"), ordering="waiting_total")
     def waiting(self, alias: Any) -> SafeString | int:
         total = getattr(alias, "waiting_total", None)
-        if not total:
-            return 0
-        query = urlencode({"label": alias.label, "maker": alias.maker, "model__isnull": "True"})
-        return format_html(
-            '<a href="{}?{}">{}</a>', reverse("admin:benchmarks_score_changelist"), query, total
-        )
+        return linked_scores(total, label=alias.label, maker=alias.maker, model__isnull=True)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """What a person says of a name is a decision; the list's model field alone is none."""

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from benchmarks.models import Score
+from benchmarks.services.drafting import source_by_hand
+from benchmarks.services.publishing import draft_correction
 from editorial.admin import EditorialAdmin
+from editorial.selectors import changes_between
+from editorial.services import Refused
+from editorial.workflow import State
 
 #: What an editor looks at of a correction.
 COMPARED: Final = frozenset(
@@ -21,6 +30,12 @@ COMPARED: Final = frozenset(
         *("suspect", "label", "model"),
     }
 )
+#: What the form of a new one does not show.
+_LATER: Final = frozenset({"cited", "difference", "source"})
+
+
+def _without(fields: Any) -> tuple[Any, ...]:
+    return tuple(field for field in fields if field not in _LATER)
 
 
 @admin.register(Score)
@@ -39,7 +54,7 @@ class ScoreAdmin(EditorialAdmin):
     search_fields = ("label", "model__slug", "model__name", "suite__slug", "suite__name", "source_name")
     autocomplete_fields = ("model", "suite")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    readonly_fields = ("cited", "difference")
+    readonly_fields = ("cited", "difference", "source")
     fieldsets = (
         (None, {"fields": ("difference", "cited", ("suite", "model"), ("label", "maker"))}),
         (
@@ -60,6 +75,40 @@ class ScoreAdmin(EditorialAdmin):
             },
         ),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Of a new one without what nobody knows yet."""
+        found = super().get_fieldsets(request, obj)
+        return found if obj else [(title, {"fields": _without(told["fields"])}) for title, told in found]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.source = source_by_hand()
+        super().save_model(request, obj, form, change)
+
+    # --- corrections -----------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.correct_view))
+        return [path("<path:object_id>/correct/", view, name="benchmarks_score_correct"), *super().get_urls()]
+
+    def correct_url(self, request: HttpRequest, work: Any) -> str:
+        allowed = work.state == State.PUBLISHED and self.has_add_permission(request)
+        return reverse("admin:benchmarks_score_correct", args=[work.pk]) if allowed else ""
+
+    def correct_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """To the draft that will take its place; the one that is on its way, where there is one."""
+        score = self._work(request, object_id)
+        try:
+            draft = draft_correction(score, by=request.user, now=timezone.now())
+        except Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(self._address(score))
+        text = gettext("This takes the place of the published score once it is published itself.")
+        self.message_user(request, text, messages.SUCCESS)
+        return HttpResponseRedirect(self._address(draft))
+
+    # --- what is shown of one --------------------------------------------------------------------
 
     @admin.display(description=_("label in the source"), ordering="label")
     def named(self, score: Any) -> SafeString:
@@ -82,15 +131,14 @@ class ScoreAdmin(EditorialAdmin):
             *(corrected, score.raw, stated),
         )
 
-    @admin.display(description=_("takes the place of"), empty_value="—")
-    def difference(self, score: Any) -> SafeString | None:
+    @admin.display(description=_("takes the place of"))
+    def difference(self, score: Any) -> SafeString | str:
         """What it would change of the published score, field by field."""
         old = score.supersedes if score.pk else None
         if old is None:
-            return None
-        before, now = old.content(), score.content()
-        names = [name for name in now if name in COMPARED and before[name] != now[name]]
-        lines = [(score._meta.get_field(name).verbose_name, before[name], now[name]) for name in names]
+            return "—"  # a page shows no `empty_value`
+        changes = changes_between(Score, old.content(), score.content())
+        lines = [(one.label, one.old, one.new) for one in changes if one.field in COMPARED]
         address = reverse("admin:benchmarks_score_change", args=[old.pk])
         rows = format_html_join("", "<li>{}: <del>{}</del> → <ins>{}</ins></li>", lines)
         return format_html('<a href="{}">{}</a><ul>{}</ul>', address, old, rows)

@@ -21,11 +21,14 @@ from django.utils.translation import gettext_lazy as _
 
 from aigo.lib.fetch import FetchError
 from benchmarks.adapters import FORMATS
+from benchmarks.admin.links import linked_scores
 from benchmarks.admin.uploads import UploadForm, Waiting, keep, kept
-from benchmarks.models import ImportRun, ScoreSource
+from benchmarks.models import ImportRun, Score, ScoreSource
 from benchmarks.refusals import KEPT_BACK, placed
 from benchmarks.services.fetching import fetch, import_read, preview
-from benchmarks.services.planning import Diff
+from benchmarks.services.planning import Diff, Planned
+from editorial.content import json_value
+from editorial.selectors import Change, changes_between
 from editorial.services import Refused
 
 #: So many rows of each kind are shown before an import; all of them are counted.
@@ -46,7 +49,7 @@ class ScoreSourceAdmin(admin.ModelAdmin):
 
     form = SourceForm
     list_display = (
-        "name",
+        "called",
         "format",
         "licence",
         "trusted",
@@ -85,12 +88,13 @@ class ScoreSourceAdmin(admin.ModelAdmin):
         read = Max("runs__started_at", filter=Q(runs__applied_at__isnull=False))
         return sources.annotate(total=Count("scores", distinct=True), read_at=read)
 
+    @admin.display(description=_("name"), ordering="name")
+    def called(self, source: ScoreSource) -> str:
+        return str(source)
+
     @admin.display(description=_("scores"), ordering="total")
     def scores_total(self, source: Any) -> SafeString | int:
-        if not source.total:
-            return 0
-        address = reverse("admin:benchmarks_score_changelist")
-        return format_html('<a href="{}?source__id__exact={}">{}</a>', address, source.pk, source.total)
+        return linked_scores(source.total, source__id__exact=source.pk)
 
     @admin.display(description=_("last read (UTC)"), ordering="read_at", empty_value="—")
     def last_read(self, source: Any) -> str | None:
@@ -194,11 +198,21 @@ def _told(diff: Diff) -> dict[str, Any]:
         "to_publish": len(diff.to_publish),
         "faults": [placed(fault.to_json()) for fault in diff.faults],
         "new": [(one, KEPT_BACK.get(one.held, "")) for one in new[:SHOWN]],
-        "changed": [(one, one.changes().items(), KEPT_BACK.get(one.held, "")) for one in changed[:SHOWN]],
+        "changed": [(one, _changes(one), KEPT_BACK.get(one.held, "")) for one in changed[:SHOWN]],
         "gone": diff.gone[:SHOWN],
         "left_out": sorted(diff.left_out.items(), key=lambda pair: -pair[1])[:SHOWN],
         "nothing": not (new or changed),
     }
+
+
+def _changes(one: Planned) -> list[Change]:
+    """What the source states otherwise than before, in words."""
+    fields = [field for field in Score.content_fields() if field.name in one.changes()]
+    was, now = (
+        {field.name: json_value(field, getattr(side, field.name)) for field in fields}
+        for side in (one.old, one.row)
+    )
+    return changes_between(Score, was, now)
 
 
 @admin.register(ImportRun)
@@ -229,14 +243,12 @@ class ImportRunAdmin(admin.ModelAdmin):
     def outcome(self, run: ImportRun) -> Any:
         return _("applied") if run.applied_at else _("refused")
 
-    @admin.display(description=_("problems"), empty_value="—")
-    def faults(self, run: ImportRun) -> SafeString | None:
+    @admin.display(description=_("problems"))
+    def faults(self, run: ImportRun) -> SafeString | str:
         lines = ((placed(problem),) for problem in run.problems)
-        return (
-            format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", lines)) if run.problems else None
-        )
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", lines)) if run.problems else "—"
 
-    @admin.display(description=_("left out on purpose"), empty_value="—")
-    def passed_over(self, run: ImportRun) -> SafeString | None:
+    @admin.display(description=_("left out on purpose"))
+    def passed_over(self, run: ImportRun) -> SafeString | str:
         lines = sorted(run.left_out.items(), key=lambda pair: -pair[1])
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", lines)) if lines else None
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", lines)) if lines else "—"

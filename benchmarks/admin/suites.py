@@ -7,14 +7,14 @@ from typing import Any, Final
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from benchmarks.admin.links import linked_scores
 from benchmarks.admin.suite_form import SuiteForm
 from benchmarks.models import Suite
 from catalog.admin.imported import ImportedAdmin
+from editorial.workflow import EDITABLE
 
 _PAIRS: Final = tuple((name, f"{name}_ko") for name in ("task_type", "metric", "items", "human_baseline"))
 
@@ -75,7 +75,7 @@ class SuiteAdmin(ImportedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Suite]:
         suites: QuerySet[Suite] = super().get_queryset(request)
         shown = Q(scores__state="published", scores__model__isnull=False)
-        open_states = Q(scores__state__in=("draft", "review", "approved", "scheduled"))
+        open_states = Q(scores__state__in=EDITABLE)
         return suites.annotate(
             shown_total=Count("scores", filter=shown), open_total=Count("scores", filter=open_states)
         )
@@ -91,11 +91,15 @@ class SuiteAdmin(ImportedAdmin):
 
     @admin.display(description=_("published scores"), ordering="shown_total")
     def published(self, suite: Any) -> SafeString | int:
-        return _scores(suite, suite.shown_total, "state__exact=published&model__isnull=False")
+        return linked_scores(
+            suite.shown_total, suite__id__exact=suite.pk, state__exact="published", model__isnull=False
+        )
 
     @admin.display(description=_("waiting scores"), ordering="open_total")
     def waiting(self, suite: Any) -> SafeString | int:
-        return _scores(suite, suite.open_total, "state__in=draft,review,approved,scheduled")
+        return linked_scores(
+            suite.open_total, suite__id__exact=suite.pk, state__in=",".join(sorted(EDITABLE))
+        )
 
     @admin.display(description=_("decided by hand"), empty_value="—")
     def decided(self, suite: Suite) -> str | None:
@@ -103,12 +107,4 @@ class SuiteAdmin(ImportedAdmin):
 
     @admin.display(description=_("scores"))
     def scores_link(self, suite: Suite) -> SafeString | int | str:
-        return _scores(suite, suite.scores.count(), "") if suite.pk else "—"
-
-
-def _scores(suite: Suite, count: int, query: str) -> SafeString | int:
-    """The count as a link to the list it counts; the count alone while there is no such list."""
-    if not count or not admin.site.is_registered(suite.scores.model):
-        return count
-    address = reverse("admin:benchmarks_score_changelist")
-    return format_html('<a href="{}?suite__id__exact={}&{}">{}</a>', address, suite.pk, query, count)
+        return linked_scores(suite.scores.count(), suite__id__exact=suite.pk) if suite.pk else "—"

@@ -6,20 +6,17 @@ with the database anew, so that nothing is applied that somebody else has change
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django import forms
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from aigo.lib import waiting as store
 from benchmarks.models import ScoreSource
 from benchmarks.services.fetching import Read, TooLarge, format_of, read_file
-
-WAITS_S: Final = 3_600
 
 
 class UploadForm(forms.Form):
@@ -65,20 +62,18 @@ class Waiting:
 
 def keep(source: ScoreSource, waiting: Waiting, *, user: Any) -> str:
     """Keep it for the second step; its token."""
-    token = waiting.read.content_hash
-    kept = (zlib.compress(waiting.read.data, 1), waiting.read.origin, waiting.read.url, waiting.uploaded)
-    cache.set(_name(source, user, token), kept, WAITS_S)
-    return token
+    read = waiting.read
+    return store.keep(_name(source), read.data, (read.origin, read.url, waiting.uploaded), user=user)
 
 
 def kept(source: ScoreSource, token: str, *, user: Any) -> Waiting | None:
     """None: nothing of this person's waits under the token (any more)."""
-    found = cache.get(_name(source, user, token[:64]))
+    found = store.kept(_name(source), token, user=user)
     if found is None:
         return None
-    data, origin, url, uploaded = found
-    return Waiting(Read(zlib.decompress(data), origin, url), uploaded)
+    data, (origin, url, uploaded) = found
+    return Waiting(Read(data, origin, url), uploaded)
 
 
-def _name(source: ScoreSource, user: Any, token: str) -> str:
-    return f"benchmarks-read:{source.pk}:{user.pk}:{token}"
+def _name(source: ScoreSource) -> str:
+    return f"benchmarks-read:{source.pk}"

@@ -67,6 +67,22 @@ def told(kept: Answer[Any]) -> dict[str, Any]:
     return {"generated_at": kept.at.isoformat(), "age_s": kept.age_s, "away": kept.away or None}
 
 
+class ToldAnswer(serializers.Serializer):
+    """What `told` says."""
+
+    generated_at = serializers.DateTimeField()
+    age_s = AGE
+    away = AWAY
+
+
+class ListedAnswer(ToldAnswer):
+    """A page of a list."""
+
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
 class BothAnswer(serializers.Serializer):
     """A text in both languages, each filled from the other where it was not given."""
 

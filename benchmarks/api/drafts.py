@@ -33,7 +33,9 @@ class DraftRequest(serializers.Serializer):
     source_url = serializers.CharField(help_text="Best pinned to a version and a line.")
     unit = serializers.CharField(required=False, help_text="fraction, solved_of_30, …; unsaid: the suite's.")
     maker = serializers.CharField(required=False)
-    uncertainty = serializers.CharField(required=False, help_text="Half of the 95 % interval.")
+    uncertainty = serializers.CharField(
+        required=False, help_text="Half of the 95 % interval, in the unit of raw."
+    )
     setting = serializers.CharField(required=False, help_text="As the source states it.")
     evidence_note = serializers.CharField(required=False)
     source_version = serializers.CharField(required=False)

@@ -12,9 +12,8 @@ from rest_framework.views import APIView
 from aigo.lib.answers import json_answer, page
 from aigo.lib.openapi import PAGING
 from benchmarks.api.asking import (
-    AGE,
-    AWAY,
     WISH_PARAMETERS,
+    ListedAnswer,
     ScoreCountsAnswer,
     ScoredModelAnswer,
     asked_wish,
@@ -23,6 +22,7 @@ from benchmarks.api.asking import (
 from benchmarks.api.suites import ColumnAnswer
 from benchmarks.kept import kept_matrix
 from benchmarks.matrix import Matrix, Row
+from benchmarks.normalising import three_places
 
 
 class CompositeAnswer(serializers.Serializer):
@@ -78,18 +78,12 @@ class NormalisationAnswer(serializers.Serializer):
     composite = serializers.DictField(allow_null=True)
 
 
-class MatrixAnswer(serializers.Serializer):
-    generated_at = serializers.DateTimeField()
-    age_s = AGE
-    away = AWAY
+class MatrixAnswer(ListedAnswer):
     as_of = serializers.DateField(allow_null=True)
     policy = NormalisationAnswer()
     counts = ScoreCountsAnswer(help_text="Of all that readers see.")
     found = ScoreCountsAnswer(help_text="Of what the filters leave.")
     suites = ColumnAnswer(many=True)
-    count = serializers.IntegerField()
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
     results = MatrixRowAnswer(many=True)
 
 
@@ -126,7 +120,7 @@ def row_json(matrix: Matrix, row: Row) -> dict[str, Any]:
         "not_separable": row.unsure,
         "composite": composite
         and {
-            "value": None if composite.value is None else round(composite.value, 3),
+            "value": three_places(composite.value),
             "coverage": round(composite.coverage, 4),
             "used": composite.used,
             "of": composite.of,

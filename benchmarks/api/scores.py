@@ -11,7 +11,14 @@ from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, page, refuse_unknown
 from aigo.lib.openapi import PAGING
-from benchmarks.api.asking import AGE, AWAY, WISH_PARAMETERS, ScoredModelAnswer, asked_wish, told
+from benchmarks.api.asking import (
+    WISH_PARAMETERS,
+    ListedAnswer,
+    ScoredModelAnswer,
+    ToldAnswer,
+    asked_wish,
+    told,
+)
 from benchmarks.api.drafts import DRAFTING, Drafting, draft_asked
 from benchmarks.exports import scores_of
 from benchmarks.facts import ScoreFacts
@@ -58,21 +65,12 @@ class ScoreAnswer(serializers.Serializer):
     provenance = serializers.DictField()
 
 
-class ScoreDetailAnswer(ScoreAnswer):
-    generated_at = serializers.DateTimeField()
-    age_s = AGE
-    away = AWAY
+class ScoreDetailAnswer(ToldAnswer, ScoreAnswer):
     shown = serializers.BooleanField(help_text="false: withdrawn.")
     superseded_by = serializers.IntegerField(allow_null=True)
 
 
-class ScoreListAnswer(serializers.Serializer):
-    generated_at = serializers.DateTimeField()
-    age_s = AGE
-    away = AWAY
-    count = serializers.IntegerField()
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
+class ScoreListAnswer(ListedAnswer):
     results = ScoreAnswer(many=True)
 
 
@@ -83,10 +81,7 @@ class CellScoreAnswer(ScoreAnswer):
     shown = serializers.BooleanField(help_text="The one that the matrix shows.")
 
 
-class CellScoresAnswer(serializers.Serializer):
-    generated_at = serializers.DateTimeField()
-    age_s = AGE
-    away = AWAY
+class CellScoresAnswer(ToldAnswer):
     suite = serializers.CharField()
     model = ScoredModelAnswer()
     reference_setting = serializers.CharField(allow_null=True)

@@ -11,11 +11,12 @@ from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, page, refuse_unknown
 from aigo.lib.openapi import PAGING
-from benchmarks.api.asking import AGE, AWAY, BothAnswer, told
+from benchmarks.api.asking import BothAnswer, ListedAnswer, ToldAnswer, told
 from benchmarks.kept import kept_cards, kept_suite
 from benchmarks.looking import Record, SuiteCard
 from benchmarks.matrix import Row
 from benchmarks.models import Suite, Unit
+from benchmarks.normalising import three_places
 
 
 class SuiteScaleAnswer(serializers.Serializer):
@@ -72,13 +73,7 @@ class CardAnswer(SuiteAnswer):
     top_score = serializers.IntegerField(allow_null=True)
 
 
-class SuiteListAnswer(serializers.Serializer):
-    generated_at = serializers.DateTimeField()
-    age_s = AGE
-    away = AWAY
-    count = serializers.IntegerField()
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
+class SuiteListAnswer(ListedAnswer):
     results = CardAnswer(many=True)
 
 
@@ -101,14 +96,14 @@ class RecordAnswer(serializers.Serializer):
     record = serializers.BooleanField(help_text="Better than every model released before.")
 
 
-class SuiteDetailAnswer(ColumnAnswer):
-    generated_at = serializers.DateTimeField()
-    age_s = AGE
-    away = AWAY
+class SuiteDetailAnswer(ToldAnswer, ColumnAnswer):
     scores = serializers.IntegerField()
     ranking = RankedAnswer(many=True)
-    progress = RecordAnswer(many=True, help_text="By release date; models without one are left out.")
-    undated = serializers.IntegerField(help_text="Models left out of progress.")
+    progress = RecordAnswer(many=True, help_text="By release date, as the catalogue has it.")
+    undated = serializers.IntegerField(help_text="Models left out of progress: no release date is known.")
+    doubtful = serializers.IntegerField(
+        help_text="Models left out of progress: a source measured them before the date that is stated."
+    )
 
 
 class SuiteListView(APIView):
@@ -137,6 +132,7 @@ class SuiteDetailView(APIView):
             "ranking": [_ranked_json(row) for row in view.rows],
             "progress": [_record_json(point, records) for point in view.progress.points],
             "undated": view.progress.undated,
+            "doubtful": view.progress.doubtful,
         }
         return json_answer(request, body)
 
@@ -161,7 +157,7 @@ def _ranked_json(row: Row) -> dict[str, Any]:
         "model": row.model.slug,
         "score": cell.score_id,
         "value": cell.value,
-        "normalised": None if cell.normalised is None else round(cell.normalised, 3),
+        "normalised": three_places(cell.normalised),
         "setting_fit": cell.fit,
         "evidence": cell.evidence,
     }

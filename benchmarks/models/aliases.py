@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.models import AIModel
 
@@ -42,11 +43,16 @@ class ModelAlias(models.Model):
     )
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PROPOSED)
     how = models.CharField(_("found by"), max_length=12, choices=How)
-    note = models.CharField(_("note"), max_length=300, blank=True, default="")
+    note = models.CharField(pgettext_lazy("score", "note"), max_length=300, blank=True, default="")
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
-    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("name of a model in sources")

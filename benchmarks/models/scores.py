@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from benchmarks.models.sources import ImportRun, LicenceClass, ScoreSource
@@ -30,6 +30,10 @@ class Evidence(models.TextChoices):
     SELF = "self-reported", _("reported by the model's maker")
     OTHER_LAB = "reported-by-other-lab", _("reported by another lab")
     AGGREGATOR = "aggregator", _("copied by an aggregator")
+
+
+#: States on the way to readers; a figure has one such score at most.
+OPEN_STATES: Final = (State.DRAFT, State.REVIEW, State.APPROVED, State.SCHEDULED)
 
 
 def as_stated(evaluated: str) -> None:
@@ -85,15 +89,20 @@ class Score(Editorial):
     setting = models.JSONField(default=dict, blank=True, editable=False)
     setting_key = models.CharField(max_length=120, blank=True, default="", editable=False)
     evidence = models.CharField(_("evidence"), max_length=32, choices=Evidence)
-    evidence_note = models.CharField(max_length=200, blank=True, default="")
+    evidence_note = models.CharField(_("note on the evidence"), max_length=200, blank=True, default="")
     source = models.ForeignKey(
-        ScoreSource, on_delete=models.PROTECT, related_name="scores", verbose_name=_("read from")
+        ScoreSource,
+        on_delete=models.PROTECT,
+        related_name="scores",
+        verbose_name=pgettext_lazy("score", "read from"),
     )
     source_name = models.CharField(_("cited source"), max_length=200)
     source_url = models.URLField(_("address"), max_length=500)
     source_version = models.CharField(_("version or commit"), max_length=120, blank=True, default="")
     licence = models.CharField(_("licence"), max_length=80, blank=True, default="")
-    licence_class = models.CharField(max_length=16, choices=LicenceClass, default=LicenceClass.UNSTATED)
+    licence_class = models.CharField(
+        _("kind of licence"), max_length=16, choices=LicenceClass, default=LicenceClass.UNSTATED
+    )
     evaluated_on = models.DateField(_("evaluated"), null=True, blank=True, editable=False)
     evaluated_as = models.CharField(
         _("evaluated, as stated"),
@@ -103,7 +112,7 @@ class Score(Editorial):
         validators=[as_stated],
         help_text=_("As precise as the source: 2024, 2024-04 or 2024-04-30"),
     )
-    note = models.CharField(_("note"), max_length=500, blank=True, default="")
+    note = models.CharField(pgettext_lazy("score", "note"), max_length=500, blank=True, default="")
     suspect = models.BooleanField(_("source looks wrong"), default=False)
     key = models.CharField(max_length=64, editable=False)
     run = models.ForeignKey(

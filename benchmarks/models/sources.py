@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class LicenceClass(models.TextChoices):
@@ -19,6 +19,14 @@ class LicenceClass(models.TextChoices):
     UNSTATED = "unstated", _("not stated")
 
 
+#: Names that the project gives its own sources, told in the reader's language; others are proper names.
+OWN_NAMES: Final = (
+    gettext_noop("AI-GO's seed of cited scores"),
+    gettext_noop("Figures that editors bring"),
+    gettext_noop("Figures sent by API keys"),
+)
+
+
 class ScoreSource(models.Model):
     """A file of scores that is read again and again, or the one that the project ships.
 
@@ -27,13 +35,15 @@ class ScoreSource(models.Model):
     `weekly`: the timetable reads it.
     """
 
-    slug = models.SlugField(max_length=60, unique=True)
+    slug = models.SlugField(_("slug"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
     url = models.URLField(_("page"), max_length=300, blank=True, default="")
     data_url = models.URLField(_("file"), max_length=300, blank=True, default="")
     format = models.CharField(_("format"), max_length=40)
     licence = models.CharField(_("licence"), max_length=80, blank=True, default="")
-    licence_class = models.CharField(max_length=16, choices=LicenceClass, default=LicenceClass.UNSTATED)
+    licence_class = models.CharField(
+        _("kind of licence"), max_length=16, choices=LicenceClass, default=LicenceClass.UNSTATED
+    )
     trusted = models.BooleanField(_("trusted"), default=False)
     weekly = models.BooleanField(_("read weekly"), default=False)
 
@@ -48,7 +58,7 @@ class ScoreSource(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return gettext(self.name)
 
 
 class ImportRun(models.Model):
@@ -58,21 +68,28 @@ class ImportRun(models.Model):
     purpose}. `applied_at` None: looked at only, or refused.
     """
 
-    source = models.ForeignKey(ScoreSource, on_delete=models.CASCADE, related_name="runs")
-    origin = models.CharField(max_length=300)
-    content_hash = models.CharField(max_length=64, blank=True, default="")
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    source = models.ForeignKey(
+        ScoreSource, on_delete=models.CASCADE, related_name="runs", verbose_name=_("source")
     )
-    started_at = models.DateTimeField()
-    applied_at = models.DateTimeField(null=True, blank=True)
-    rows = models.PositiveIntegerField(default=0)
-    new = models.PositiveIntegerField(default=0)
-    changed = models.PositiveIntegerField(default=0)
-    unchanged = models.PositiveIntegerField(default=0)
-    unmatched = models.PositiveIntegerField(default=0)
-    published = models.PositiveIntegerField(default=0)
-    gone = models.PositiveIntegerField(default=0)
+    origin = models.CharField(_("file or address"), max_length=300)
+    content_hash = models.CharField(_("SHA-256"), max_length=64, blank=True, default="")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("asked for by"),
+    )
+    started_at = models.DateTimeField(_("began"))
+    applied_at = models.DateTimeField(_("applied"), null=True, blank=True)
+    rows = models.PositiveIntegerField(_("rows"), default=0)
+    new = models.PositiveIntegerField(pgettext_lazy("import", "new"), default=0)
+    changed = models.PositiveIntegerField(pgettext_lazy("import", "changed"), default=0)
+    unchanged = models.PositiveIntegerField(pgettext_lazy("import", "unchanged"), default=0)
+    unmatched = models.PositiveIntegerField(_("without a model"), default=0)
+    published = models.PositiveIntegerField(pgettext_lazy("import", "published"), default=0)
+    gone = models.PositiveIntegerField(_("gone from the source"), default=0)
     left_out = models.JSONField(default=dict, blank=True)
     problems = models.JSONField(default=list, blank=True)
 

@@ -56,7 +56,7 @@ class Suite(Imported):
         VISION = "vision", _("Vision")
         KOREAN = "korean", _("Korean")
 
-    slug = models.SlugField(max_length=60, unique=True)
+    slug = models.SlugField(_("slug"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=80, unique=True)
     full_name = models.CharField(_("full name"), max_length=200)
     position = models.PositiveSmallIntegerField(_("position"), default=1000)

@@ -12,12 +12,11 @@ from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
 
 from benchmarks.matching import Catalogue, Known, folded
 from benchmarks.models import ModelAlias, Score
 from benchmarks.services.importing import join
-from benchmarks.services.planning import OPEN, accepted_names
+from benchmarks.services.planning import accepted_names
 from catalog.models import AIModel
 
 #: The likeness, of 1, from which the likest model is filled in for the editor to accept.
@@ -27,17 +26,12 @@ _ANOTHER: Final = re.compile(r"\bbase\b|\s\+\s")
 _HOW: Final = {"same_name": ModelAlias.How.SAME_NAME, "similar": ModelAlias.How.SIMILAR}
 
 
-def waiting_scores() -> QuerySet[Score]:
-    """Scores on their way whose model nobody knows."""
-    return Score.objects.filter(model__isnull=True, state__in=OPEN)
-
-
 def propose_names(*, now: dt.datetime) -> int:
     """A row for every name that scores wait for and that has none yet; how many were added."""
     named = {
         (folded(label), folded(maker)) for label, maker in ModelAlias.objects.values_list("label", "maker")
     }
-    asked = sorted(set(waiting_scores().order_by().values_list("label", "maker")))
+    asked = sorted(set(Score.objects.unmatched().order_by().values_list("label", "maker")))
     missing = [name for name in asked if (folded(name[0]), folded(name[1])) not in named]
     if not missing:
         return 0
@@ -67,7 +61,7 @@ def reject_name(alias: ModelAlias, *, by: User, now: dt.datetime) -> None:
 
 def join_scores(*, now: dt.datetime, label: str = "") -> int:
     """Give scores without a model (those of one label) the one that an accepted name says; how many."""
-    waiting = waiting_scores().select_related("source", "suite")
+    waiting = Score.objects.unmatched().select_related("source", "suite")
     if label:
         waiting = waiting.filter(label__iexact=label)
     return len(join(list(waiting.order_by("pk")), accepted_names(), now=now))

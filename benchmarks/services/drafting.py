@@ -1,10 +1,14 @@
-"""Figures that programs send: drafts of the account whose key they bear, read as an import's rows are."""
+"""Figures that no file brings: programs send them, people write them. Each way is a source of its own.
+
+What a program sends is a draft of the account whose key it bears, read as an import's rows are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from django.contrib.auth.models import User
@@ -12,7 +16,7 @@ from django.db import transaction
 
 from benchmarks.choosing import EVIDENCE
 from benchmarks.models import Score, ScoreSource, Suite
-from benchmarks.rows import Cells, Fault, Reading, ScoreRow, figure
+from benchmarks.rows import Cells, Fault, Reading, ScoreRow, figure, spread
 from benchmarks.services.importing import apply
 from benchmarks.services.planning import look
 
@@ -23,6 +27,8 @@ OPTIONAL: Final = (
     *("evaluated_on", "note"),
 )
 SOURCE: Final = {"slug": "api", "name": "Figures sent by API keys", "format": "aigo-csv"}
+#: As data/sources.json has it.
+BY_HAND: Final = {"slug": "editors", "name": "Figures that editors bring", "format": "aigo-csv"}
 
 
 class Unreadable(Exception):
@@ -46,10 +52,7 @@ def draft_score(data: Mapping[str, object], *, by: User, now: datetime) -> Draft
     """A draft of what was sent, never more. Raises Unreadable, and editorial's MissingRight."""
     reading = Reading()
     reading.read(0, _row, data)
-    source, _made = ScoreSource.objects.get_or_create(
-        slug=SOURCE["slug"], defaults={name: value for name, value in SOURCE.items() if name != "slug"}
-    )
-    diff = look(source, reading)
+    diff = look(_source(SOURCE), reading)
     diff.gone = []  # what else the API was told stays
     if diff.faults:
         raise Unreadable(diff.faults[0])
@@ -57,7 +60,17 @@ def draft_score(data: Mapping[str, object], *, by: User, now: datetime) -> Draft
     if one.kind == "unchanged" and one.old is not None:
         return Drafted(one.old, made=False)
     run = apply(diff, now=now, origin=f"API, {by.get_username()}", by=by, author=by)
-    return Drafted(Score.objects.filter(key=one.key, source=source).latest("pk"), made=run is not None)
+    made = Score.objects.filter(key=one.key, source=diff.source).latest("pk")
+    return Drafted(made, made=run is not None)
+
+
+def source_by_hand() -> ScoreSource:
+    """Where figures are from that a person writes into the form; what they cite stands in the figure."""
+    return _source(BY_HAND)
+
+
+def _source(known: Mapping[str, str]) -> ScoreSource:
+    return ScoreSource.objects.get_or_create(slug=known["slug"], defaults={**known})[0]
 
 
 def _row(cells: Cells) -> ScoreRow:
@@ -74,7 +87,7 @@ def _row(cells: Cells) -> ScoreRow:
         raw=raw,
         value=value,
         unit=kind,
-        uncertainty=cells.number("uncertainty"),
+        uncertainty=_uncertainty(cells, unit),
         setting=cells.text("setting", "setting"),
         evidence=cells.choice("evidence", EVIDENCE),
         evidence_note=cells.text("evidence_note", "evidence_note"),
@@ -85,6 +98,14 @@ def _row(cells: Cells) -> ScoreRow:
         evaluated=cells.day("evaluated_on"),
         note=cells.text("note", "note"),
     )
+
+
+def _uncertainty(cells: Cells, unit: str) -> Decimal | None:
+    """In the suite's unit, of one in the unit of `raw`; of "2/30" in per cent."""
+    stated = cells.number("uncertainty")
+    if stated is None:
+        return None
+    return spread(stated if unit.startswith("solved_of_") else figure(f"{stated:f}", unit)[0])
 
 
 def _unit_of(suite: str) -> str:

@@ -50,8 +50,15 @@ class TooLarge(Exception):
         super().__init__(f"more than {limit:,} bytes")
 
 
+class UnknownFormat(LookupError):
+    """The source's format is none of benchmarks.adapters: of another version of this program, or a slip."""
+
+
 def format_of(source: ScoreSource) -> Format:
-    """KeyError: the source's format is none of benchmarks.adapters."""
+    """UnknownFormat names those there are."""
+    if source.format not in FORMATS:
+        known = ", ".join(sorted(FORMATS))
+        raise UnknownFormat(f'source {source.slug}: format "{source.format}" is unknown; known are {known}')
     return FORMATS[source.format]
 
 
@@ -117,7 +124,7 @@ def read_weekly(*, now: dt.datetime) -> dict[str, str]:
         try:
             run = import_read(source, fetch(source), now=now)
             done[source.slug] = f"{len(run.problems)} problems" if run.problems else ""
-        except (FetchError, Refused) as error:
+        except (FetchError, Refused, UnknownFormat) as error:
             done[source.slug] = str(error)
         if done[source.slug]:
             logger.warning("scores of %s were not read: %s", source.slug, done[source.slug])

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from benchmarks.matching import Names
 from benchmarks.models import ImportRun, LicenceClass, Score
@@ -27,7 +28,7 @@ from editorial import services as editorial
 from editorial.workflow import State
 
 #: Who joins scores to models, in their trail.
-NAMES_OF_MODELS: Final = "names of models"
+NAMES_OF_MODELS: Final = gettext_noop("names of models")
 #: First words of licences that let anybody copy figures with their citation.
 _OPEN: Final = frozenset({"MIT", "APACHE", "BSD", "CC", "CC0", "ODC", "PDDL"})
 _BATCH: Final = 500

@@ -16,13 +16,11 @@ from typing import Any, Final
 
 from benchmarks.choosing import Candidate, disagree, tolerance
 from benchmarks.matching import Names, folded
-from benchmarks.models import Evidence, ModelAlias, Score, ScoreSource, Suite
+from benchmarks.models import OPEN_STATES, Evidence, ModelAlias, Score, ScoreSource, Suite
 from benchmarks.rows import MOST_FAULTS, Fault, Reading, ScoreRow
 from benchmarks.setting import read_setting
 from editorial.workflow import State
 
-#: Still on their way; one per key.
-OPEN: Final = (State.DRAFT, State.REVIEW, State.APPROVED, State.SCHEDULED)
 #: A source that states another one of these states another figure; a new pin of the same figure is no change.
 COMPARED: Final = ("raw", "value", "uncertainty", "evidence", "suspect")
 #: Ratings of open scales: beyond, something else was read.
@@ -113,7 +111,7 @@ def look(source: ScoreSource, reading: Reading) -> Diff:
     diff.planned = [
         replace(one, held="conflicting") if one.key in contradicted else one for one in diff.planned
     ]
-    live = Score.objects.filter(source=source, state__in=(*OPEN, State.PUBLISHED))
+    live = Score.objects.filter(source=source, state__in=(*OPEN_STATES, State.PUBLISHED))
     diff.gone = [score for score in live.select_related("suite") if score.key not in seen]
     return diff
 
@@ -167,7 +165,7 @@ def _is_live(score: Score) -> bool:
 
 
 def is_open(score: Score | None) -> bool:
-    return score is not None and score.state in OPEN
+    return score is not None and score.state in OPEN_STATES
 
 
 def _scores_by_key(keys: Sequence[str]) -> dict[str, list[Score]]:
@@ -228,15 +226,17 @@ def kept_back(source: ScoreSource, score: ScoreRow | Score, model_id: int | None
 def _contradicted(planned: Sequence[Planned]) -> set[str]:
     """Keys of those that a published figure of the same model, suite and setting contradicts."""
     free = [one for one in planned if not one.held and one.kind != "unchanged"]
+    suites = {one.suite.pk: one.suite.slug for one in free}
     shown: dict[tuple[int, int], list[tuple[str, Candidate]]] = {}
     models = sorted({one.model_id for one in free if one.model_id is not None})
     for start in range(0, len(models), _BATCH):
-        rows = Score.objects.shown().filter(model_id__in=models[start : start + _BATCH])
+        rows = Score.objects.shown().filter(model_id__in=models[start : start + _BATCH], suite__in=suites)
         for row in rows.only(
-            "suite_id", "model_id", "key", "value", "setting_key", "uncertainty", "evidence"
+            "suite_id", "model_id", "key", "value", "setting_text", "uncertainty", "evidence"
         ):
             place = (row.suite_id, row.model_id or 0)
-            shown.setdefault(place, []).append((row.key, _candidate(row, row.setting_key)))
+            setting_key = read_setting(row.setting_text, suites[row.suite_id]).key  # by today's rules
+            shown.setdefault(place, []).append((row.key, _candidate(row, setting_key)))
     found: set[str] = set()
     for one in free:
         allowed = tolerance(_number(one.suite.scale_min), _number(one.suite.scale_max))

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from benchmarks.models import Score
+from benchmarks.models import OPEN_STATES, Score
 from editorial import services as editorial
 from editorial.models import Step
 from editorial.selectors import of_work
 from editorial.workflow import State
-
-#: States of a score on its way; one per figure.
-OPEN: Final = (State.DRAFT, State.REVIEW, State.APPROVED, State.SCHEDULED)
 
 
 def supersede(score: Score, step: Step) -> None:
@@ -37,7 +34,6 @@ def supersede(score: Score, step: Step) -> None:
     if score.supersedes_id != old.pk:
         score.supersedes = old
         Score.objects.filter(pk=score.pk).update(supersedes=old)
-    reason = _("Superseded by score %(pk)d.") % {"pk": score.pk}
     Step.objects.create(
         **of_work(old),
         move="correct",
@@ -46,7 +42,7 @@ def supersede(score: Score, step: Step) -> None:
         by=step.by,
         by_name=step.by_name,
         at=step.at,
-        reason=reason,
+        reason=str(score.pk),  # told in words by editorial.wording
     )
 
 
@@ -60,7 +56,7 @@ def draft_correction(score: Score, *, by: Any, now: datetime) -> Score:
         old = Score.objects.select_for_update().get(pk=score.pk)
         if old.state != State.PUBLISHED:
             raise editorial.WrongState(_("Only what is published is corrected by another score."))
-        on_its_way = Score.objects.filter(key=old.key, state__in=OPEN).first()
+        on_its_way = Score.objects.filter(key=old.key, state__in=OPEN_STATES).first()
         if on_its_way is not None:
             return on_its_way
         content = {field.name: getattr(old, field.name) for field in Score.content_fields()}

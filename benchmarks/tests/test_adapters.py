@@ -33,7 +33,7 @@ def seeded() -> dict[str, ScoreRow]:
     slugs = {
         "Aider polyglot": "aider-polyglot", "HumanEval": "humaneval", "HumanEval+": "humaneval-plus",
         "OTIS Mock AIME 2024-2025": "otis-mock-aime", "SWE-bench Verified": "swe-bench-verified",
-        "GSM8K": "gsm8k",
+        "GSM8K": "gsm8k", "MMLU": "mmlu", "BBH": "bbh", "HellaSwag": "hellaswag", "ARC-C": "arc-c",
     }  # fmt: skip
     rows = read_own(SEED.read_bytes()).rows
     return {key_of(row, slugs[row.suite]): row for row in rows if row.suite in slugs}
@@ -41,7 +41,15 @@ def seeded() -> dict[str, ScoreRow]:
 
 @pytest.mark.parametrize(
     ("name", "file"),
-    [("aider", "aider.yml"), ("evalplus", "evalplus.json"), ("epoch-gsm8k", "epoch_gsm8k.csv")],
+    [
+        ("aider", "aider.yml"),
+        ("evalplus", "evalplus.json"),
+        ("epoch-gsm8k", "epoch_gsm8k.csv"),
+        ("epoch-mmlu", "epoch_mmlu.csv"),
+        ("epoch-bbh", "epoch_bbh.csv"),
+        ("epoch-hellaswag", "epoch_hellaswag.csv"),
+        ("epoch-arc-c", "epoch_arc_ai2.csv"),
+    ],
 )
 def test_a_figure_that_the_seed_has_is_the_same_figure(
     seeded: dict[str, ScoreRow], name: str, file: str
@@ -49,7 +57,8 @@ def test_a_figure_that_the_seed_has_is_the_same_figure(
     rows = [row for row in read(name, file).rows if row.suite != "mbpp-plus"]
     for row in rows:
         shipped = seeded[key_of(row, row.suite)]
-        assert (shipped.value, shipped.unit, shipped.evidence) == (row.value, row.unit, row.evidence)
+        assert (shipped.raw, shipped.value, shipped.unit) == (row.raw, row.value, row.unit)
+        assert shipped.evidence == row.evidence
     assert len(rows) >= 3
 
 
@@ -106,6 +115,22 @@ def test_llm_stats_is_an_aggregator() -> None:
     assert reading.left_out == {"no such suite: charxiv-r": 1}
 
 
+def test_a_helm_table_says_how_each_column_was_run() -> None:
+    reading = read("helm", "helm.json")
+    assert [(row.suite, row.label, row.setting, str(row.value)) for row in reading.rows] == [
+        ("mmlu", "One 8B", "HELM; metric=EM; 2 subjects; method=multiple_choice_joint", "33.5979"),
+        ("gpqa", "One 8B", "HELM; CoT; metric=correct; 0-shot; subset=gpqa_main", "50.0000"),
+        ("gpqa", "Two", "HELM; CoT; metric=correct", "62.5000"),
+    ]
+    assert {row.place for row in reading.rows} == {1, 2}
+    assert reading.left_out == {
+        "no such suite: Mean win rate": 2, "no such suite: BBQ - BBQ accuracy": 2, "no figure": 1,
+    }  # fmt: skip
+    released = Origin(url="https://helm.example/releases/v1.15.0/groups/core_scenarios.json")
+    row = FORMATS["helm"].read((SAMPLES / "helm.json").read_bytes(), released).rows[0]
+    assert row.source_version == "v1.15.0"
+
+
 def test_each_metric_of_the_harness_is_a_figure_of_its_own_setting() -> None:
     reading = read("lm-eval", "lm_eval.json")
     assert [(row.suite, row.setting, str(row.value)) for row in reading.rows] == [
@@ -159,6 +184,8 @@ def test_a_common_record_is_read_with_its_source_and_uncertainty() -> None:
         ("aider", b"[" * 100 + b"]" * 100, "too_deep"),
         ("aider", b"- dirname: x\n", "other_shape"),
         ("every-eval-ever", b"[{}]", "other_shape"),
+        ("helm", b"[]", "other_shape"),
+        ("helm", b'[{"header": [{"value": "Model"}], "rows": [[]]}]', "torn_row"),
     ],
 )  # fmt: skip
 def test_another_shape_is_refused(name: str, data: bytes, code: str) -> None:
@@ -185,6 +212,20 @@ def test_our_own_row_is_read() -> None:
     (row,) = read_own(b"\xef\xbb\xbf" + own_csv()).rows  # as spreadsheets write it
     assert (row.label, row.maker, row.raw, str(row.value)) == ("one", "Maker", "88.1", "88.1000")
     assert (row.evaluated, row.evidence, row.place) == ("2025-04", "self-reported", 2)
+
+
+@pytest.mark.parametrize(
+    ("label", "setting"),
+    [
+        ("IFEval strict-prompt", "shots not stated; strict-prompt"),
+        ("IFEval(Prompt Strict)", "shots not stated; Prompt Strict"),
+        ("LiveCodeBench v6", "shots not stated; v6"),
+        ("IFEval", "shots not stated"),
+    ],
+)
+def test_what_a_sources_line_is_called_belongs_to_its_setting(label: str, setting: str) -> None:
+    (row,) = read_own(own_csv(shots_or_setting="shots not stated", note=f"benchmark label: {label}")).rows
+    assert row.setting == setting
 
 
 @pytest.mark.parametrize(

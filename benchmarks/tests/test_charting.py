@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from aigo.lib.radars import Radar
+from aigo.lib.scales import around
 from benchmarks.charting import ENOUGH_SHARED, MOST_MODELS, comparison_of, name_lines
-from benchmarks.charting_progress import ProgressDrawing, round_ticks
+from benchmarks.charting_progress import ProgressDrawing
 from benchmarks.filtering import BenchmarkWish
 from benchmarks.kept import keeper
 from benchmarks.selectors import load_matrix, load_progress
@@ -39,7 +40,7 @@ def test_labels_lean_away_from_the_middle():
     ],
 )
 def test_an_axis_has_round_values_within_the_suites_scale(low, high, ticks):
-    found = round_ticks(low, high, floor=0, ceiling=100)
+    found = around(low, high, 220, floor=0, ceiling=100).ticks
     assert found[0] <= low
     assert found[-1] >= high
     assert all(0 <= value <= 100 for value in found)

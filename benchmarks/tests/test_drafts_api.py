@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -64,6 +65,12 @@ def test_a_figure_becomes_a_draft_of_the_keys_account(author: User, key: str):
     assert not Score.objects.shown().exists()
 
 
+def test_an_uncertainty_is_in_the_unit_of_its_figure(key: str):
+    told = send(key, raw="0.864", unit="fraction", uncertainty="0.0125")
+    assert told["value"] == 86.4
+    assert Score.objects.get(pk=told["id"]).uncertainty == Decimal("1.25")
+
+
 def test_the_same_again_makes_nothing_and_another_value_changes_the_draft(key: str):
     first = send(key)
     again = send(key, status=200)
@@ -85,6 +92,7 @@ def test_the_same_again_makes_nothing_and_another_value_changes_the_draft(key: s
         ({"source_url": "javascript:alert(1)"}, "source_url"),
         ({"evaluated_on": "2025-02-30"}, "evaluated_on"),
         ({"note": "x" * 501}, "note"),
+        ({"uncertainty": "-1"}, "uncertainty"),
         ({"state": "published"}, "state"),
     ],
 )
@@ -105,7 +113,7 @@ def test_it_takes_a_key_that_works_with_the_scope_and_the_right(author: User, ke
     ApiKey.objects.update(scopes=[])
     assert "scores:write" in send(key, status=403)["detail"]
     ApiKey.objects.update(scopes=["scores:write"])
-    assert revoke_key(row, by=author, now=NOW)
+    assert revoke_key(row, now=NOW)
     assert send(key, status=401)["status"] == 401
     assert not Score.objects.exists()
 

@@ -25,7 +25,7 @@ ORIGIN = Origin(url=f"https://raw.example/owner/repository/{'0' * 40}/file", con
 GOOD = {
     "aider": "aider.yml", "evalplus": "evalplus.json", "swe-bench": "swe_bench.json",
     "epoch-runs": "epoch_runs.csv", "epoch-gsm8k": "epoch_gsm8k.csv", "llm-stats": "llm_stats.json",
-    "lm-eval": "lm_eval.json", "every-eval-ever": "every_eval_ever.json",
+    "lm-eval": "lm_eval.json", "every-eval-ever": "every_eval_ever.json", "helm": "helm.json",
 }  # fmt: skip
 BYTES = {
     "nothing": b"",

@@ -109,7 +109,12 @@ def test_an_address_that_cannot_be_read_is_told(source: ScoreSource, monkeypatch
     assert "answered 404" in answer.content.decode()
     assert fetching.read_weekly(now=NOW) == {}
     ScoreSource.objects.update(weekly=True)
-    assert fetching.read_weekly(now=NOW) == {"theirs": "their.example answered 404, expected 200"}
+    source.pk, source.slug, source.format = None, "another", "of_another_version"
+    source.weekly = True
+    source.save()
+    told = fetching.read_weekly(now=NOW)
+    assert told.pop("another").startswith('source another: format "of_another_version" is unknown; known are')
+    assert told == {"theirs": "their.example answered 404, expected 200"}
 
 
 def test_only_publishers_say_which_sources_publish_by_themselves(source: ScoreSource) -> None:

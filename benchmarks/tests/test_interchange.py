@@ -27,7 +27,7 @@ def records() -> list[dict]:
 
 
 def test_one_record_for_each_model_and_source_with_a_result_for_each_figure():
-    make_score("mmlu", "gpt-4.1", 90.2, uncertainty=Decimal("0.5"))
+    make_score("mmlu", "gpt-4.1", 90.2, uncertainty=Decimal("0.5"), evaluated_as="2025-04")
     make_score("gsm8k", "gpt-4.1", 95)
     make_score("mmlu", "gpt-4.1", 89, setting="0-shot", source_name="Another", evidence=Evidence.SELF)
     one, other = records()
@@ -36,6 +36,8 @@ def test_one_record_for_each_model_and_source_with_a_result_for_each_figure():
     assert other["source_metadata"]["evaluator_relationship"] == "first_party"
     assert one["evaluation_id"] != other["evaluation_id"]
     assert one["model_info"]["id"] == "openai/gpt-4.1"
+    assert "evaluation_timestamp" not in one  # the other figure has none
+    assert one["evaluation_results"][0]["evaluation_timestamp"] == "2025-04"
     told = one["evaluation_results"][0]["score_details"]
     assert told["score"] == 90.2
     assert told["uncertainty"]["confidence_interval"] == {

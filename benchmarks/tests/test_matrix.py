@@ -219,6 +219,27 @@ def test_progress_holds_the_records_over_release_dates():
     assert view.best.model == "d"
 
 
+@pytest.mark.only_on("sqlite")
+@pytest.mark.parametrize(
+    ("evaluated", "evidence", "kept"),
+    [
+        ("2024-04", Evidence.INDEPENDENT, False),  # a provider listed it in June
+        ("2024-05", Evidence.INDEPENDENT, True),  # perhaps its last day
+        ("2024-05-30", Evidence.INDEPENDENT, True),  # days before the release
+        ("2024-05-10", Evidence.SELF, True),  # makers measure first
+        ("2024-04-02", Evidence.SELF, False),
+        ("2024", Evidence.INDEPENDENT, True),
+        ("", Evidence.INDEPENDENT, True),
+    ],
+)
+def test_a_date_that_a_measurement_precedes_is_no_release(evaluated: str, evidence: str, kept: bool):
+    make_model("late", released_on=dt.date(2024, 6, 5))
+    make_score(model="late", value=60)
+    make_score("gsm8k", "late", evaluated_as=evaluated, evidence=evidence)
+    progress = load_suite("mmlu", now=NOW).progress
+    assert (len(progress.points), progress.undated, progress.doubtful) == (kept, 0, not kept)
+
+
 def test_the_queries_do_not_grow_with_rows(django_assert_num_queries: Any):
     for number in range(12):
         make_score(f"suite-{number % 3}", f"model-{number}", value=number)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 from django.test import Client
 
+from benchmarks.kept import keeper
 from benchmarks.models import Evidence
 from benchmarks.tests.factories import make_model, make_score, make_suite
+from benchmarks.views import PER_PAGE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 HOSTILE = ("\0", "x" * 10_000, "000001" + "9" * 5_000, "²", "'\"><script>", "-1", "1e9")
@@ -69,7 +72,7 @@ def test_normalised_values_stand_above_the_published_ones(client: Client, scores
     html = html_of(client, "/benchmarks/", composite="none")
     row = re.findall(r'<tr role="row" data-slug="o3">.*?</tr>', html, re.DOTALL)[0]
     mmlu, arc = cells_of(row)
-    assert re.search(r"<span>[\d.]+</span> <small>85\.0</small>", mmlu)
+    assert re.search(r">(<span>)?[\d.]+(</span>)? <small>85\.0</small>", mmlu)
     assert arc.endswith('title="No published value.">—</td>')
     assert "25–90.2" in html
 
@@ -99,18 +102,52 @@ def test_filters_narrow_and_can_be_taken_back(client: Client, scores: None):
     assert "No model matches these filters." in none
 
 
+def test_models_side_by_side_stay_whatever_is_chosen(client: Client, scores: None):
+    html = html_of(client, "/benchmarks/", chart="Llama <4>", q="l")
+    assert html.count('name="chart" value="llama-4"') == 2
+    assert 'href="/benchmarks/?q=l&amp;norm=raw&amp;chart=llama-4"' in html
+    assert 'name="chart" value="nobody"' not in html_of(client, "/benchmarks/", chart="nobody")
+
+
+def test_the_notice_of_simulation_stands_where_something_is_simulated(
+    client: Client, scores: None, settings: Any
+):
+    settings.SIMULATION = True
+    for path in ("/benchmarks/", "/benchmarks/mmlu/", "/benchmarks/mmlu/o3/"):
+        assert "Simulated figures" not in html_of(client, path)
+    make_score("mmlu", make_model("invented", simulated=True), 50)
+    keeper().forget()
+    for path in ("/benchmarks/", "/benchmarks/mmlu/", "/benchmarks/mmlu/invented/"):
+        assert "Simulated figures" in html_of(client, path)
+
+
+def test_a_model_s_page_has_its_scores_with_their_evidence(client: Client, scores: None):
+    html = html_of(client, "/models/llama-4/benchmarks/")
+    assert 'href="/benchmarks/mmlu/llama-4/"' in html
+    assert "3 of 3" in text_of(html)
+    assert 'class="mark" data-evidence="self-reported"' in html
+    assert "https://example.org/board#L1" in html
+    assert "1 other value" in html_of(client, "/models/gpt-4.1/benchmarks/")
+    make_model("quiet-1")
+    assert "No score of this model has been published." in html_of(client, "/models/quiet-1/benchmarks/")
+
+
 def test_the_following_rows_are_a_fragment_and_a_page(client: Client):
     make_suite("mmlu", name="MMLU")
     for number in range(53):
         make_score("mmlu", f"model-{number:02}", 20 + number)
     html = html_of(client, "/benchmarks/", sort="mmlu")
-    assert html.count('<tr role="row" data-slug=') == 50
+    assert html.count('<tr role="row" data-slug=') == PER_PAGE
     assert 'href="/benchmarks/?sort=mmlu&amp;page=2"' in html
-    assert html_of(client, "/benchmarks/", sort="mmlu", page="2").count('<tr role="row" data-slug=') == 3
-    part = client.get("/benchmarks/rows", {"sort": "mmlu", "offset": "50", "limit": "100"}).json()
+    assert html_of(client, "/benchmarks/", sort="mmlu", page="3").count('<tr role="row" data-slug=') == 5
+    part = client.get("/benchmarks/rows", {"sort": "mmlu", "offset": str(PER_PAGE), "limit": "100"}).json()
     assert (part["last"], part["count"]) == (53, 53)
-    assert part["html"].count("<tr ") == 3
+    assert part["html"].count("<tr ") == 29
     assert client.get("/benchmarks/rows", {"limit": "9999"}).status_code == 400
+    first, second = (html_of(client, "/benchmarks/mmlu/", page=page) for page in "12")
+    assert (first.count('class="bar__fill"'), second.count('class="bar__fill"')) == (50, 3)
+    assert 'href="/benchmarks/mmlu/?page=2#ranking-mmlu"' in first
+    assert "53 scores · 53 models" in text_of(second)
 
 
 def test_a_suite_ranks_everybody_with_bars(client: Client, scores: None):

@@ -36,7 +36,13 @@ GOLDEN = Path(__file__).parent / "settings.csv"
         ("Accuracy (10-shot)", "shots=10;metric=acc"),
         ("shots not recorded; one-shot", "shots=1"),
         ("8-shot; CoT; metric=em_maj1@1", "shots=8;prompt=cot;attempts=maj@1"),
-        ("cons@64; T=0.6 top-p 0.95; 64 samples", "attempts=cons@64;samples=64;sampling=t 0.6, top-p 0.95"),
+        ("cons@64; T=0.6 top-p 0.95; 64 samples", "attempts=cons@64;sampling=t 0.6, top-p 0.95"),
+        ("metric=Avg@64; non-thinking", "attempts=pass@1;effort=off"),
+        ("reasoning_effort=xhigh", "effort=xhigh"),
+        ("reasoning=none", "effort=off"),
+        ("Diamond - Avg@8", "attempts=pass@1;subset=diamond"),
+        ("Agentless v1.5.0 scaffold", "scaffold=agentless v1.5.0"),
+        ("HELM; metric=EM; 5 subjects", "metric=em;harness=helm;subset=5 subjects"),
         ("Pass@1-COT; output limited to 8K", "prompt=cot;attempts=pass@1;sampling=max 8k"),
         ("0-shot CoT; reasoning=high", "shots=0;prompt=cot;effort=high"),
         ("Pass@1, 2408-2505, Thinking mode", "attempts=pass@1;effort=on;window=2024-08..2025-05"),
@@ -59,6 +65,19 @@ GOLDEN = Path(__file__).parent / "settings.csv"
 )  # fmt: skip
 def test_a_setting_is_read_into_its_key(text: str, key: str):
     assert read_setting(text).key == key
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("5-shot CoT; metric=em", "5-shot, CoT, EM"),
+        ("0-shot; Acc.", "0-shot, accuracy"),
+        ("Avg@64; OpenHands v0.34.0", "pass@1, 64 samples, OpenHands v0.34.0"),
+        ("5-shot; HELM implementation (cab5d89)", "5-shot, HELM cab5d89"),
+    ],
+)
+def test_a_setting_in_words(text: str, label: str):
+    assert read_setting(text).label == label
 
 
 def test_samples_are_those_of_the_suite_and_its_own_name_is_no_setting():
@@ -135,7 +154,7 @@ def test_the_order_of_the_choice():
 
 
 def test_efforts_in_order():
-    efforts = ["off", "minimal", "low", "", "16k", "32k", "128k", "medium", "high"]
+    efforts = ["off", "minimal", "low", "", "16k", "32k", "128k", "medium", "high", "xhigh"]
     assert sorted(efforts, key=effort_rank) == efforts
 
 

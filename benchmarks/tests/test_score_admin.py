@@ -51,13 +51,13 @@ def test_a_round_by_three_people_in_the_admin():
     given = make_score(state="draft", published_at=None)
     form = {
         "suite": given.suite_id, "model": given.model_id, "label": "GPT-4.1", "raw": "90.2", "value": "90.2",
-        "evidence": given.evidence, "source": given.source_id, "source_name": "The announcement",
+        "evidence": given.evidence, "source_name": "The announcement",
         "source_url": "https://example.org/a", "licence_class": "unstated",
     }  # fmt: skip
     Score.objects.all().delete()
     assert author.post(reverse("admin:benchmarks_score_add"), form).status_code == 302
     score = Score.objects.get()
-    assert score.author.username == "author"
+    assert (score.author.username, score.source.slug) == ("author", "editors")
     assert author.post(page_of(score, "move", "submit"), {VERSION: "1"}).status_code == 302
     assert "Approve" not in texts(author, page_of(score))
     assert editor.post(page_of(score, "move", "approve"), {VERSION: "1"}).status_code == 302
@@ -70,6 +70,22 @@ def test_a_round_by_three_people_in_the_admin():
     assert 'data-state="published"' in page
     assert 'name="_save"' not in page
     assert trail(score) == ["create", "submit", "approve", "schedule", "publish"]
+
+
+def test_a_published_score_is_corrected_by_a_draft_of_its_own():
+    score = make_score(value=80)
+    author = signed_in(person(AUTHOR))
+    correct = page_of(score, "correct")
+    assert f'action="{correct}"' in texts(author, page_of(score))
+    answer = author.post(correct)
+    draft = Score.objects.get(supersedes=score)
+    assert (answer["Location"], draft.state, draft.value) == (page_of(draft), "draft", score.value)
+    assert author.post(correct)["Location"] == page_of(draft)
+    author.post(page_of(draft), sent(author, draft) | {"raw": "81.5", "value": "81.5"})
+    page = texts(author, page_of(draft))
+    assert "<del>80</del> → <ins>81.5</ins>" in page
+    assert "correct/" not in page
+    assert author.post(page_of(draft, "correct"), follow=True).redirect_chain[0][0] == page_of(draft)
 
 
 def test_a_refused_move_comes_back_as_it_was_typed():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -76,6 +76,10 @@ class ContentForm(forms.ModelForm):
             self.add_error(None, ValidationError(error.messages))
 
 
+_TOLD: Final = _("Readers see it on the public page, and it cannot be changed afterwards.")
+_NOT_TOLD: Final = _("Seen by those who work here, not by readers.")
+
+
 class MoveForm(forms.Form):
     """What a move needs: a reason, a moment in UTC, or nothing."""
 
@@ -99,6 +103,8 @@ class MoveForm(forms.Form):
                 del self.fields[name]
             else:
                 self.fields[name].label = _("Note (optional)")
+        if "reason" in self.fields:
+            self.fields["reason"].help_text = _TOLD if move.told else _NOT_TOLD
 
     def given(self) -> dict[str, Any]:
         """As editorial.services.move takes it."""

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from editorial.models import ApiKey
@@ -50,6 +50,8 @@ class ApiKeyAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Revoke the chosen keys"), permissions=["change"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
-        assert request.user.is_authenticated  # noqa: S101  (the admin has asked)
-        revoked = sum(revoke_key(key, by=request.user, now=timezone.now()) for key in keys)
-        messages.success(request, gettext("%(count)d keys were revoked.") % {"count": revoked})
+        revoked = [key for key in keys if revoke_key(key, now=timezone.now())]
+        for key in revoked:
+            self.log_change(request, key, gettext("revoked"))
+        text = ngettext("%(count)d key was revoked.", "%(count)d keys were revoked.", len(revoked))
+        messages.success(request, text % {"count": len(revoked)})

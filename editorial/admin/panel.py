@@ -16,7 +16,7 @@ from editorial.admin.forms import AssignForm, MoveForm
 from editorial.models import Editorial, Step
 from editorial.selectors import Version, name_of, right_name, steps_of, versions_of
 from editorial.services import LOCK_LASTS
-from editorial.wording import MOVE_WORDS, STATE_WORDS, STEP_WORDS
+from editorial.wording import MOVE_WORDS, STATE_WORDS, STEP_WORDS, reason_words, who_words
 from editorial.workflow import BY_NAME, EDITABLE, Move, State
 
 #: Versions and lines of the trail under the form; the history page has more.
@@ -51,8 +51,10 @@ class Line:
     """A line of the trail in words. label: "" where the state that it led to says the same."""
 
     step: Step
+    who: str
     label: Promise | str
     state: Promise | str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,6 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class Panel:
     work: Editorial
-    state_label: Promise
     stages: list[Stage]
     buttons: list[Button]
     lock: Lock | None
@@ -100,7 +101,6 @@ def panel_of(page: Any, request: HttpRequest, work: Editorial) -> Panel:
     token = services.preview_token(work) if work.is_editable() else ""
     return Panel(
         work=work,
-        state_label=STATE_WORDS[work.state],
         stages=stages_of(work.state, reviewed=work.approved_at is not None),
         buttons=[button(offer) for offer in services.offers_of(work, by=request.user, now=now)],
         lock=lock,
@@ -122,7 +122,7 @@ def panel_of(page: Any, request: HttpRequest, work: Editorial) -> Panel:
 def _last_word(lines: list[Line]) -> Line | None:
     """The reason that the last move was given, where it is still to be acted on."""
     moves = [line for line in lines if line.step.move in BY_NAME]
-    return moves[0] if moves and moves[0].step.reason and moves[0].step.target in EDITABLE else None
+    return moves[0] if moves and moves[0].reason and moves[0].step.target in EDITABLE else None
 
 
 def full_history(work: Editorial) -> dict[str, Any]:
@@ -139,7 +139,8 @@ _SAME_WORDS: Final = frozenset({"approve", "schedule", "publish", "archive"})
 
 def line_of(step: Step) -> Line:
     label = "" if step.move in _SAME_WORDS else STEP_WORDS.get(step.move, step.move)
-    return Line(step, label, STATE_WORDS.get(step.target, step.target))
+    state = STATE_WORDS.get(step.target, step.target)
+    return Line(step, who_words(step.by_name), label, state, reason_words(step.move, step.reason))
 
 
 #: The way of most work; scheduling is a way of being approved, withdrawing an end of its own.

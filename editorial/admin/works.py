@@ -110,6 +110,11 @@ class EditorialAdmin(admin.ModelAdmin):
         free = obj.is_editable() and not obj.is_locked_for(request.user, timezone.now())
         return free and services.may_edit(obj, by=request.user)
 
+    def correct_url(self, request: HttpRequest, work: Any) -> str:
+        """Where a correction of what is published begins, "" = nowhere: for kinds of work that take its place
+        by another piece."""
+        return ""
+
     # --- the form ------------------------------------------------------------------------------
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -146,7 +151,10 @@ class EditorialAdmin(admin.ModelAdmin):
         work = self.get_object(request, unquote(object_id)) if object_id else None
         context: dict[str, Any] = {"version_field": VERSION, **(extra_context or {})}
         if isinstance(work, Editorial):
-            context["panel"] = panel_of(self, request, work)
+            context |= {
+                "panel": panel_of(self, request, work),
+                "correct_url": self.correct_url(request, work),
+            }
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except Refused as refusal:  # between the form's look and the saving; next to never

@@ -18,6 +18,7 @@ from editorial.selectors.queues import (
 from editorial.selectors.revisions import (
     Change,
     Version,
+    changes_between,
     changes_since,
     content_at,
     content_shown,
@@ -39,6 +40,7 @@ __all__ = [
     "Queue",
     "Section",
     "Version",
+    "changes_between",
     "changes_since",
     "content_at",
     "content_shown",

@@ -16,6 +16,7 @@ from editorial.content import changed_fields
 from editorial.diffing import Piece, folded, word_diff
 from editorial.models import Editorial, Revision
 from editorial.selectors.works import of_work
+from editorial.wording import who_words
 
 NOTHING: Final = "—"
 Names = Mapping[str, Mapping[Any, str]]
@@ -53,7 +54,7 @@ def versions_of(work: Editorial, *, most: int) -> list[Version]:
         Version(
             number=row.number,
             at=row.at,
-            by_name=row.by_name,
+            by_name=who_words(row.by_name),
             first=before is None,
             changes=_changes(type(work), before.content, row.content, names) if before else [],
         )
@@ -93,8 +94,14 @@ def changes_since(work: Editorial, number: int) -> list[Change]:
     found = {row.number: row.content for row in rows}
     if number not in found or work.version not in found:
         return []
-    names = _names(type(work), found.values())
-    return _changes(type(work), found[number], found[work.version], names)
+    return changes_between(type(work), found[number], found[work.version])
+
+
+def changes_between(
+    model: type[Editorial], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[Change]:
+    """What differs of two contents of one kind of work, {field: value as a revision keeps it}, in words."""
+    return _changes(model, before, after, _names(model, (before, after)))
 
 
 def _changes(

@@ -46,8 +46,8 @@ def create_key(
     return row, text
 
 
-def revoke_key(key: ApiKey, *, by: User, now: datetime) -> bool:
-    """From now on it opens nothing; False where that was so before. Raises nothing: `by` has been asked."""
+def revoke_key(key: ApiKey, *, now: datetime) -> bool:
+    """From now on it opens nothing; False where that was so before."""
     return bool(ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now))
 
 

@@ -52,6 +52,6 @@ def unlock(work: Editorial, *, by: Any) -> None:
 def _take(held: Editorial, by: Any, now: datetime) -> None:
     if not by.has_perm(right_name(held, "publish")):
         raise MissingRight(_("Only publishers take work over while somebody is at it."))
-    reason = _("from %(who)s") % {"who": name_of(held.locked_by)}
+    reason = f"← {name_of(held.locked_by)}"
     holding.step(held, "take_over", source=held.state, by=by, by_name="", at=now, reason=reason).save()
     held.locked_by = held.locked_until = None

@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from editorial import signals
 from editorial.models import Editorial, Step
@@ -24,7 +25,7 @@ Work = TypeVar("Work", bound=Editorial)
 
 #: Nothing is scheduled further ahead: it would be a slip of the year.
 SCHEDULED_AT_MOST: Final = timedelta(days=366)
-SCHEDULE: Final = "the schedule"
+SCHEDULE: Final = gettext_noop("the schedule")
 #: Rows of one statement.
 _CHUNK: Final = 400
 

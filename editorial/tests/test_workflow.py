@@ -38,7 +38,7 @@ def test_every_state_is_reached_and_all_but_trust_is_left_to_people():
 def test_every_state_and_move_has_its_words():
     assert set(STATE_WORDS) == set(State)
     assert set(MOVE_WORDS) == set(BY_NAME)
-    assert set(STEP_WORDS) == {*BY_NAME, "create", "edit", "correct", "assign", "take_over", "supersede"}
+    assert set(STEP_WORDS) == {*BY_NAME, "create", "edit", "correct", "assign", "take_over"}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,13 @@ import { refreshTimes } from "aigo/times"
 
 const TYPING_MS = 260
 
+/** The same page without what no choice changes. */
+function partOf(url) {
+  const address = new URL(url, location.href)
+  address.searchParams.set("part", "1")
+  return address
+}
+
 class Matrix {
   constructor(root) {
     this.root = root
@@ -59,12 +66,11 @@ class Matrix {
 
   /** `replace`: what one types is one step back, not one for each letter. `from`: the link that was followed. */
   async go(url, { push = true, replace = false, from = "" } = {}) {
-    url = this.withCharted(url)
     this.asking?.abort()
     const mine = (this.asking = new AbortController())
     this.box.setAttribute("aria-busy", "true")
     try {
-      const answer = await fetch(url, { signal: mine.signal, headers: { Accept: "text/html" } }).catch(() => null)
+      const answer = await fetch(partOf(url), { signal: mine.signal, headers: { Accept: "text/html" } }).catch(() => null)
       if (mine.signal.aborted) return
       if (!answer || answer.status >= 500) return this.fail(() => this.go(url, { push, replace, from }))
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
@@ -77,14 +83,6 @@ class Matrix {
     } finally {
       if (this.asking === mine) this.box.removeAttribute("aria-busy")
     }
-  }
-
-  /** Models that stand side by side stay, whatever becomes of the table. */
-  withCharted(url) {
-    const address = new URL(url, location.href)
-    const chosen = new URLSearchParams(location.search).getAll("chart")
-    if (!address.searchParams.has("chart")) chosen.forEach((slug) => address.searchParams.append("chart", slug))
-    return address.href
   }
 
   show(page, from) {

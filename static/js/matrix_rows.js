@@ -1,7 +1,7 @@
 // [data-matrix-box]: the following rows, fetched as the box is scrolled to them. Without this module [data-matrix-next]
 // is a link to the next page.
-const AHEAD = "600px 0px"
-const PAGE = 100
+const AHEAD = "1600px 0px"
+const PAGE = 50
 const number = new Intl.NumberFormat(document.documentElement.lang || "en")
 
 export class MatrixRows {
@@ -13,6 +13,7 @@ export class MatrixRows {
       event.preventDefault()
       this.fetch()
     })
+    box.addEventListener("scroll", () => this.scrolled(), { passive: true })
     this.restart()
   }
 
@@ -21,8 +22,15 @@ export class MatrixRows {
   /** Other rows stand there now. */
   restart() {
     this.asking = null
+    this.watching = false
     this.watch.disconnect()
-    if (this.next) this.watch.observe(this.next)
+  }
+
+  /** The page itself has more rows than are in sight: nothing is fetched for those who do not scroll. */
+  scrolled() {
+    if (this.watching || !this.next || !this.box.scrollTop) return
+    this.watching = true
+    this.watch.observe(this.next)
   }
 
   async fetch() {

@@ -12,7 +12,7 @@ from django.utils import timezone
 from aigo.lib.fetch import FetchError
 from benchmarks.models import ImportRun, ScoreSource
 from benchmarks.refusals import placed
-from benchmarks.services.fetching import Read, TooLarge, fetch, import_read, preview, read_file
+from benchmarks.services.fetching import Read, TooLarge, UnknownFormat, fetch, import_read, preview, read_file
 from benchmarks.services.planning import Diff
 from benchmarks.services.seeding import SEED, seed_scores, seed_sources
 
@@ -108,5 +108,7 @@ def _read(source: ScoreSource, file: Path | None, url: str | None) -> Read:
         raise CommandError(f"{error}. Check the address, or download it and use --file.") from None
     except TooLarge as error:
         raise CommandError(f"{file} holds {error}; is it a file of this source?") from None
+    except UnknownFormat as error:
+        raise CommandError(f"{error}. Choose one in the admin.") from None
     except OSError as error:
         raise CommandError(f"{file} cannot be read ({error.strerror}).") from None
