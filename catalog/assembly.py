@@ -5,6 +5,7 @@ Rows are plain dicts, keyed by what identifies them; references are those keys. 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections import defaultdict
@@ -14,12 +15,13 @@ from typing import Any
 
 from catalog.adapters.curation import Curation, ProviderFacts
 from catalog.identity import endpoint_slug, identify, own_providers, slug_of
-from catalog.listing import RATE_NAMES, ListedModel, ListedProvider, Listing, Rates
+from catalog.listing import AMOUNTS, ListedModel, ListedProvider, Listing, Rates
 from catalog.tagging import functions_of
 
 Row = dict[str, Any]
 EndpointKey = tuple[str, str]  # provider slug, the provider's own model id
 PriceKey = tuple[str, str, str, str]  # EndpointKey, tier, region scope
+AnnouncedKey = tuple[str, str, str, str, dt.datetime]  # PriceKey, the moment from which it will hold
 
 # How a provider of a protocol is asked for an embedding.
 EMBEDDING_PROTOCOLS = {
@@ -36,7 +38,10 @@ _TRUSTED_HOSTS = ("openrouter", "huggingface", "vercel", "nvidia", "togetherai",
 
 @dataclass(slots=True)
 class Desired:
-    """All rows that the sources ask for. `sources`: whose rows may be retired when they are not here."""
+    """All rows that the sources ask for. `sources`: whose rows may be retired when they are not here.
+
+    prices: what holds now; announced: what will hold from a later moment on.
+    """
 
     sources: frozenset[str]
     creators: dict[str, Row] = field(default_factory=dict)
@@ -44,6 +49,7 @@ class Desired:
     models: dict[str, Row] = field(default_factory=dict)
     endpoints: dict[EndpointKey, Row] = field(default_factory=dict)
     prices: dict[PriceKey, Row] = field(default_factory=dict)
+    announced: dict[AnnouncedKey, Row] = field(default_factory=dict)
     doc_refs: dict[tuple[str, str], Row] = field(default_factory=dict)
 
 
@@ -188,7 +194,11 @@ def _add_endpoint(desired: Desired, model_slug: str, offer: _Offer, curation: Cu
         "source_name": offer.listing.source_name,
     }
     for rates in offer.model.rates:
-        desired.prices[(*key, rates.tier, rates.region_scope)] = _price_row(key, rates)
+        place = (*key, rates.tier, rates.region_scope)
+        if rates.valid_from is None:
+            desired.prices[place] = _price_row(key, rates)
+        else:
+            desired.announced[*place, rates.valid_from] = _price_row(key, rates)
 
 
 def _probing(offer: _Offer, provider: Row, tags: list[str], curation: Curation) -> tuple[str, Row]:
@@ -209,7 +219,7 @@ def _probing(offer: _Offer, provider: Row, tags: list[str], curation: Curation) 
 
 
 def _price_row(key: EndpointKey, rates: Rates) -> Row:
-    amounts = {f"{name}_usd_per_mtok": getattr(rates, name) for name in RATE_NAMES}
+    amounts = {column: getattr(rates, name) for name, column in AMOUNTS.items()}
     return {
         "endpoint": key,
         "tier": rates.tier,
@@ -217,6 +227,7 @@ def _price_row(key: EndpointKey, rates: Rates) -> Row:
         **amounts,
         "source_name": rates.source_name,
         "source_url": rates.source_url,
+        "last_checked_in": rates.version or rates.source_name,
         "content_hash": price_hash(amounts),
     }
 

@@ -32,7 +32,11 @@ class ListingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """US dollars per million tokens in one price tier; None = the source states no such rate."""
+    """US dollars per million tokens in one price tier; None = the source states no such rate.
+
+    `requests_k`: what a thousand requests cost on top. `valid_from`: the moment that the source names, where
+    that is still to come; None = it holds now. `version`: which release of the source was read.
+    """
 
     tier: str
     source_name: str
@@ -44,10 +48,20 @@ class Rates:
     reasoning: Decimal | None = None
     input_audio: Decimal | None = None
     output_audio: Decimal | None = None
+    input_image: Decimal | None = None
+    output_image: Decimal | None = None
+    requests_k: Decimal | None = None
     region_scope: str = "all"
+    valid_from: dt.datetime | None = None
+    version: str = ""
 
 
-RATE_NAMES = ("input", "output", "cache_read", "cache_write", "reasoning", "input_audio", "output_audio")
+RATE_NAMES = (
+    *("input", "output", "cache_read", "cache_write", "reasoning", "input_audio", "output_audio"),
+    *("input_image", "output_image"),
+)
+#: A field of Rates → the column of a price row.
+AMOUNTS = {name: f"{name}_usd_per_mtok" for name in RATE_NAMES} | {"requests_k": "requests_usd_per_k"}
 
 
 @dataclass(frozen=True, slots=True)

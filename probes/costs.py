@@ -15,10 +15,11 @@ from typing import Any, Final, Literal, Self
 
 from django.db.models import Avg, OuterRef, Q, Subquery
 
+from catalog.charging import Rates
 from catalog.models import Endpoint, Price
 from probes.models import ProbeResult, ProbeTarget, Pulse
 from probes.pacing import Need, is_calm, is_suspicious
-from probes.pricing import Rates, Tariff, expected_cost
+from probes.pricing import Tariff, expected_cost
 from probes.selectors import Reach, reaches
 
 Basis = Literal["measured", "price", "unknown"]
@@ -120,7 +121,7 @@ def _dearer(one: Rates, other: Rates | None) -> Rates:
 
 def tariffs(endpoint_ids: Iterable[int]) -> dict[int, Tariff]:
     """Endpoint id → its tariff of all times, in one query. Who has no row is not in it."""
-    rows = Price.objects.filter(
+    rows = Price.objects.stating().filter(
         Q(tier="standard") | Q(tier__startswith="over_"), region_scope="all", endpoint__in=set(endpoint_ids)
     )
     found: dict[int, Tariff] = {}

@@ -1,4 +1,4 @@
-"""What an attempt costs: tokens × the price of its moment. Pure.
+"""What an attempt costs: tokens × the price of its moment, by `catalog.charging`. Pure.
 
 Usage × price table is the only way with all providers but OpenRouter and xAI, which say what they charged
 (PROTOCOLS A5). An answer that was cut before its usage arrived is estimated, and marked so:
@@ -17,10 +17,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
+from catalog.charging import Rates, Tokens, parts_of, rows_at, total_of
 from probes.attempts import Attempt
 from probes.protocols.questions import cap_for, pose
 
-MTOK: Final = Decimal(1_000_000)
 #: What the ledger's columns hold.
 CENT_MILLIONTH: Final = Decimal("0.00000001")
 #: No probe costs that much; a larger sum is a provider's mistake and no amount.
@@ -49,25 +49,6 @@ NOTHING: Final = Cost(Decimal(0), estimated=False)
 UNPRICED: Final = Cost(None, estimated=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
-    """One price row in USD per million tokens; None = not stated, 0 = free of charge.
-
-    Valid for moments from ≤ t < to (unix s, to None = open) and prompts of more than `over_tokens` tokens.
-    """
-
-    input: Decimal | None
-    output: Decimal | None
-    cache_read: Decimal | None = None
-    reasoning: Decimal | None = None
-    over_tokens: int = 0
-    valid_from: float = 0.0
-    valid_to: float | None = None
-
-    def covers(self, moment: float) -> bool:
-        return self.valid_from <= moment and (self.valid_to is None or moment < self.valid_to)
-
-
 @dataclass(frozen=True, slots=True)
 class Tariff:
     """All that an endpoint's costs follow from: its price rows, and what it is asked with."""
@@ -75,17 +56,6 @@ class Tariff:
     rates: tuple[Rates, ...]
     reasoning: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """Tokens to be paid: cached are a part of input, reasoning a part of output."""
-
-    input: int
-    output: int
-    cached: int = 0
-    reasoning: int = 0
-    estimated: bool = False
 
 
 def cost_of(attempt: Attempt, tariff: Tariff) -> Cost:
@@ -146,32 +116,8 @@ def price_of(tokens: Tokens, tariff: Tariff, moment: float) -> Decimal | None:
 
     Cached input and reasoning have the rates of input and output where none of their own is stated.
     """
-    rates = _rates_at(tariff, moment, tokens.input)
-    parts = (
-        (tokens.input - tokens.cached, rates["input"]),
-        (tokens.cached, _first(rates["cache_read"], rates["input"])),
-        (tokens.output - tokens.reasoning, rates["output"]),
-        (tokens.reasoning, _first(rates["reasoning"], rates["output"])),
-    )
-    total = Decimal(0)
-    for count, rate in parts:
-        if count and rate is None:
-            return None
-        total += count * (rate or Decimal(0)) / MTOK
-    return total.quantize(CENT_MILLIONTH) if total < MAX_USD else None
-
-
-def _rates_at(tariff: Tariff, moment: float, input_tokens: int) -> dict[str, Decimal | None]:
-    """The standard rates, overlaid with those of the longest step that the prompt exceeds."""
-    found: dict[str, Decimal | None] = dict.fromkeys(("input", "output", "cache_read", "reasoning"))
-    for row in sorted(tariff.rates, key=lambda row: row.over_tokens):
-        if row.covers(moment) and (not row.over_tokens or input_tokens > row.over_tokens):
-            found |= {name: rate for name in found if (rate := getattr(row, name)) is not None}
-    return found
-
-
-def _first(*rates: Decimal | None) -> Decimal | None:
-    return next((rate for rate in rates if rate is not None), None)
+    total = total_of(parts_of(tokens, tariff.rates, moment))
+    return total.quantize(CENT_MILLIONTH) if total is not None and total < MAX_USD else None
 
 
 def expected_cost(tier: str, tariff: Tariff, moment: float) -> Decimal | None:
@@ -182,7 +128,7 @@ def expected_cost(tier: str, tariff: Tariff, moment: float) -> Decimal | None:
     if tier == "A":
         return Decimal(0)
     given = prompt_tokens(tier)
-    if _rates_at(tariff, moment, given)["output"] is None:
+    if rows_at(tariff.rates, moment, given)["output"] is None:
         return price_of(Tokens(given, 0), tariff, moment)
     return price_of(Tokens(given, output_limit(tier, tariff)), tariff, moment)
 

@@ -5,7 +5,7 @@ missing, not zero.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -63,9 +63,16 @@ class Throughput:
 
 def load_throughput(endpoint_id: int, *, region: str, window_s: int, now: datetime) -> Throughput:
     """Of an endpoint over a window, at least a day; region "all" = all regions together. One query."""
+    return load_throughputs([endpoint_id], region=region, window_s=window_s, now=now)[endpoint_id]
+
+
+def load_throughputs(
+    endpoint_ids: Collection[int], *, region: str, window_s: int, now: datetime
+) -> dict[int, Throughput]:
+    """The same of several at once, each of those that were asked for. One query."""
     grid = grid_of(max(window_s, LEAST_S), MOST_POINTS, now.timestamp())
     found = ProbeResult.objects.filter(
-        endpoint=endpoint_id,
+        endpoint__in=endpoint_ids,
         tier="C",
         due_at__gte=datetime.fromtimestamp(grid.start_s, UTC),
         outcome="ok",
@@ -74,7 +81,13 @@ def load_throughput(endpoint_id: int, *, region: str, window_s: int, now: dateti
     )
     if region != ALL:
         found = found.filter(region=region)
-    rows = sorted((at, speed or 0.0) for at, speed in found.values_list("due_at", "tokens_per_s"))
+    rows: dict[int, list[tuple[datetime, float]]] = {pk: [] for pk in endpoint_ids}
+    for endpoint, at, speed in found.values_list("endpoint_id", "due_at", "tokens_per_s"):
+        rows[endpoint].append((at, speed or 0.0))
+    return {pk: _throughput(sorted(own), grid) for pk, own in rows.items()}
+
+
+def _throughput(rows: Sequence[tuple[datetime, float]], grid: Grid) -> Throughput:
     speeds = [speed for _at, speed in rows]
     return Throughput(
         window_s=grid.end_s - grid.start_s,

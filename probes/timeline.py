@@ -115,6 +115,55 @@ def load_attempts(
     }
 
 
+def load_around(
+    endpoint_ids: Collection[int], *, tier: str, since: datetime, until: datetime, from_hours: bool
+) -> dict[int, tuple[Attempts, np.ndarray]]:
+    """Endpoint → all its attempts that were due in [since, until), oldest first, whether they count or not.
+
+    With them a mask: which enter availability. Endpoints without attempts are left out. from_hours: from the
+    hours, by the minute, for a time of which attempts are no longer kept. One query.
+    """
+    since_s, until_s = int(since.timestamp()), int(until.timestamp())
+    first_s, end_s = since_s // 60 * 60 - DNS_WITHIN_S, until_s + DNS_WITHIN_S
+    if from_hours:
+        found = _around_hours(endpoint_ids, tier, first_s, end_s)
+    else:
+        found = _around_attempts(endpoint_ids, tier, first_s, end_s)
+    around = {}
+    for endpoint, attempts in found.items():
+        counted = charged(attempts)
+        within = (attempts.at_s >= since_s) & (attempts.at_s < until_s)
+        if within.any():
+            around[endpoint] = attempts.only(within), counted[within]
+    return around
+
+
+def _around_attempts(
+    endpoint_ids: Collection[int], tier: str, since_s: int, until_s: int
+) -> dict[int, Attempts]:
+    rows = ProbeResult.objects.filter(
+        endpoint__in=endpoint_ids,
+        tier=tier,
+        region__in=MEASURED_SLUGS,  # the key's third column: without it two more are not of use
+        due_at__gte=datetime.fromtimestamp(since_s, UTC),
+        due_at__lt=datetime.fromtimestamp(until_s, UTC),
+    ).order_by("due_at", "attempt")
+    of_endpoint: dict[int, list[tuple[int, ...]]] = {}
+    for endpoint, *row in rows.values_list("endpoint", *_RAW):
+        of_endpoint.setdefault(endpoint, []).append(_as_numbers(*row))
+    return {endpoint: _as_attempts(found) for endpoint, found in of_endpoint.items()}
+
+
+def _around_hours(
+    endpoint_ids: Collection[int], tier: str, since_s: int, until_s: int
+) -> dict[int, Attempts]:
+    rows = hours.read(since_s // HOUR_S * HOUR_S, until_s, endpoint_ids=endpoint_ids, tier=TIER_CODES[tier])
+    attempts, of_attempt = rows.attempts(), rows.of_attempts(rows.endpoint_id)
+    order = np.argsort(attempts.at_s, kind="stable")
+    attempts, of_attempt = attempts.only(order), of_attempt[order]
+    return {int(one): attempts.only(of_attempt == one) for one in np.unique(of_attempt)}
+
+
 def _countable(rows: list[tuple[int, ...]], region: int | None, begin_s: int) -> list[tuple[int, int, int]]:
     attempts = _as_attempts(rows)
     shown = charged(attempts) & (attempts.at_s >= begin_s)

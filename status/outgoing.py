@@ -8,6 +8,9 @@ incident   incident (id), title_en, title_ko ("" = made from the facts), provide
            update {at, status, body_en, body_ko} or null (the newest of people), url (absolute)
 slo        as status.services.slo queues it
 official   as status.services.official queues it
+price, model
+           provider {slug, name}, changes (at most 20 of changes_total, as catalog.telling.told_of gives
+           them), simulated, url
 test       channel (slug), by (who asked)
 """
 

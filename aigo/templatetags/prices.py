@@ -1,43 +1,27 @@
 """Prices as sources state them: for what, how much, and who says so."""
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from django import template
 from django.template import Context
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aigo.lib.provenance import Provenance
 from aigo.lib.regions import ALL
-from aigo.templatetags.figures import NONE, spent, usd, whole
+from aigo.templatetags.figures import NONE, spent, usd
 from aigo.templatetags.provenance import traced
-from catalog.models import RATE_FIELDS, Price
+from catalog.citing import SOURCES, price_provenance
+from catalog.models import AMOUNT_FIELDS, Price
+from catalog.wording import RATE_LABELS, step_words
 from probes.lately import AskingCost
 from status.dossier import Served
 
 register = template.Library()
-
-#: Where each source that the catalogue names can be read.
-SOURCES: Final = {
-    "models.dev": "https://models.dev",
-    "genai-prices": "https://github.com/pydantic/genai-prices",
-}
-RATE_LABELS: Final[dict[str, str | Promise]] = {
-    "input_usd_per_mtok": gettext_lazy("Input"),
-    "output_usd_per_mtok": gettext_lazy("Output"),
-    "cache_read_usd_per_mtok": gettext_lazy("Cache read"),
-    "cache_write_usd_per_mtok": gettext_lazy("Cache write"),
-    "reasoning_usd_per_mtok": gettext_lazy("Reasoning"),
-    "input_audio_usd_per_mtok": gettext_lazy("Audio in"),
-    "output_audio_usd_per_mtok": gettext_lazy("Audio out"),
-}
-_STEP: Final = re.compile(r"over_(\d{1,6})k")
 
 
 @register.inclusion_tag("_components/traced.html", takes_context=True)
@@ -48,22 +32,10 @@ def rate(context: Context, price: Price | None, name: str, served: Served) -> di
         context,
         None if value is None else f"${usd(value)}",
         "",
-        price_provenance(price, simulated=served.endpoint.simulated) if price else None,
+        price_provenance(price, simulated=served.endpoint.simulated, name=name) if price else None,
         label=RATE_LABELS[name],
         key=f"{served.endpoint.slug} {price.pk if price else ''} {name}",
         missing=gettext_lazy("No source states this price.") if value is None else "",
-    )
-
-
-def price_provenance(price: Price, *, simulated: bool) -> Provenance:
-    """Who states a price, and when we read it."""
-    return Provenance(
-        kind="cited",
-        source_name=price.source_name,
-        source_url=price.source_url or SOURCES.get(price.source_name, ""),
-        seen_at=price.retrieved_at,
-        simulated=simulated,
-        note=gettext_lazy("US dollars per million tokens."),
     )
 
 
@@ -93,9 +65,9 @@ def asking_figure(context: Context, asking: AskingCost, served: Served) -> dict[
 @register.filter
 def price_columns(prices: Sequence[Price]) -> list[str]:
     """Input and output, and whatever else any of these prices has."""
-    always = RATE_FIELDS[:2]
-    stated = {name for name in RATE_FIELDS if any(getattr(price, name) is not None for price in prices)}
-    return [name for name in RATE_FIELDS if name in always or name in stated]
+    always = AMOUNT_FIELDS[:2]
+    stated = {name for name in AMOUNT_FIELDS if any(getattr(price, name) is not None for price in prices)}
+    return [name for name in AMOUNT_FIELDS if name in always or name in stated]
 
 
 @register.filter
@@ -107,19 +79,13 @@ def rate_label(name: str) -> str | Promise:
 @register.filter
 def price_step(price: Price) -> str:
     """Which requests a price is for: "standard", "prompts over 200,000 tokens, us-east"."""
-    if price.tier == "standard":
-        text = _("standard")
-    elif step := _STEP.fullmatch(price.tier):
-        text = _("prompts over %(tokens)s tokens") % {"tokens": whole(int(step[1]) * 1000)}
-    else:
-        text = price.tier.replace("_", " ")
-    return text if price.region_scope == "all" else f"{text}, {price.region_scope}"
+    return step_words(price.tier, price.region_scope)
 
 
 @register.simple_tag
 def source_of(price: Price) -> SafeString | str:
     """Who states the price, with its address."""
-    address = price.source_url or SOURCES.get(price.source_name, "")
+    address = price.source_url or SOURCES.get(price.source_name, ("", ""))[0]
     if not address:
         return price.source_name or NONE
     return format_html('<a href="{}" rel="nofollow noopener">{}</a>', address, price.source_name)
@@ -130,4 +96,4 @@ def source_link(name: str) -> SafeString | str:
     """A source of the catalogue by name, with its address where it has one."""
     if name not in SOURCES:
         return name
-    return format_html('<a href="{}" rel="nofollow noopener">{}</a>', SOURCES[name], name)
+    return format_html('<a href="{}" rel="nofollow noopener">{}</a>', SOURCES[name][0], name)

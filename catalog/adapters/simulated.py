@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from catalog.listing import ListedModel, ListedProvider, Listing, ListingError, Node
+from catalog.listing import AMOUNTS, ListedModel, ListedProvider, Listing, ListingError, Node, Rates
 from catalog.tagging import FUNCTIONS
 
 SOURCE = "simulated fleet"
@@ -56,4 +58,14 @@ def _model(node: Node, protocol: str, base_url: str) -> ListedModel:
         functions=functions,
         protocol=node.at("protocol").text(40) if node.has("protocol") else protocol,
         base_url=base_url,
+        rates=tuple(_rates(node.at("prices"))) if node.has("prices") else (),
     )
+
+
+def _rates(prices: Node) -> Iterator[Rates]:
+    """Invented ones; a rate that no row may state is a fault of the file."""
+    for tier, amounts in prices.children():
+        if unknown := amounts.mapping().keys() - AMOUNTS.keys():
+            raise ListingError(f"{amounts.place}.{min(unknown)}", f"expected one of {', '.join(AMOUNTS)}")
+        blank = Rates(tier=tier, source_name=SOURCE, source_url="")
+        yield replace(blank, **{name: rate.rate() for name, rate in amounts.children()})  # type: ignore[arg-type]

@@ -4,10 +4,12 @@ imported   the base of all pages whose rows imports keep up to date
 offers     creators, models, endpoints, prices, rate limits
 providers  providers and how the reading of their lists goes
 changes    what their lists say differently
+price_lists lists of prices that people hand in
 """
 
 from catalog.admin.changes import CatalogChangeAdmin
 from catalog.admin.offers import AIModelAdmin, CreatorAdmin, EndpointAdmin, PriceAdmin, RateLimitAdmin
+from catalog.admin.price_lists import PriceImportAdmin
 from catalog.admin.providers import ProviderAdmin
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "CreatorAdmin",
     "EndpointAdmin",
     "PriceAdmin",
+    "PriceImportAdmin",
     "ProviderAdmin",
     "RateLimitAdmin",
 ]

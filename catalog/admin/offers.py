@@ -106,8 +106,15 @@ class PriceAdmin(ReadOnlyAdmin):
         "valid_from",
         "valid_to",
         "source_name",
+        "last_checked_at",
+        "struck_at",
     )
-    list_filter = (("valid_to", admin.EmptyFieldListFilter), "tier", "source_name")
+    list_filter = (
+        ("valid_to", admin.EmptyFieldListFilter),
+        ("struck_at", admin.EmptyFieldListFilter),
+        "tier",
+        "source_name",
+    )
     list_select_related = ("endpoint",)
     search_fields = ("endpoint__slug",)
 

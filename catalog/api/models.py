@@ -13,7 +13,7 @@ from aigo.lib.answers import json_answer, one_of, page, refuse_unknown
 from aigo.lib.openapi import PAGING, text_parameter
 from aigo.lib.problems import Problem
 from catalog.api.rate_limits import RateLimitAnswer, rate_limit_json
-from catalog.models import RATE_FIELDS, AIModel, Creator, Lifecycle, Price
+from catalog.models import AMOUNT_FIELDS, AIModel, Creator, Lifecycle, Price
 from catalog.selectors import EndpointFacts, model_list
 from catalog.tagging import FUNCTIONS
 
@@ -29,6 +29,7 @@ class PriceAnswer(serializers.Serializer):
     input_usd_per_mtok = serializers.CharField(allow_null=True)
     output_usd_per_mtok = serializers.CharField(allow_null=True)
     valid_from = serializers.DateTimeField(help_text="When we first read the price in the source.")
+    last_checked_at = serializers.DateTimeField(help_text="When a source was last read that stated it.")
     source_name = serializers.CharField()
     source_url = serializers.CharField()
     retrieved_at = serializers.DateTimeField()
@@ -183,7 +184,7 @@ def _moment(moment: datetime | None) -> str | None:
 
 
 def _price_json(price: Price) -> dict[str, Any]:
-    rates = {name: _decimal(getattr(price, name)) for name in RATE_FIELDS}
+    rates = {name: _decimal(getattr(price, name)) for name in AMOUNT_FIELDS}
     return rates | {
         "tier": price.tier,
         "region_scope": price.region_scope,
@@ -192,6 +193,7 @@ def _price_json(price: Price) -> dict[str, Any]:
         "source_name": price.source_name,
         "source_url": price.source_url,
         "retrieved_at": price.retrieved_at.isoformat(),
+        "last_checked_at": price.checked_at.isoformat(),
     }
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import models, transaction
@@ -15,16 +13,17 @@ from catalog.assembly import Desired, EndpointKey, Row, assemble
 from catalog.identity import told_apart
 from catalog.listing import Listing
 from catalog.models import (
-    RATE_FIELDS,
     AIModel,
     Creator,
     DocRef,
     Endpoint,
     Lifecycle,
-    Price,
     Provider,
 )
 from catalog.services.announcing import announce_catalogue
+from catalog.services.price_syncing import sync_prices
+from catalog.services.prices import chunks
+from catalog.services.reports import Change, Counts, ImportReport
 
 M = TypeVar("M", bound=models.Model)
 K = TypeVar("K", bound=Hashable)
@@ -32,53 +31,6 @@ K = TypeVar("K", bound=Hashable)
 # SQLite takes 999 parameters where it was built with its old default.
 _PARAMETERS_PER_QUERY = 999
 _KEYS_PER_QUERY = 500
-# Rows of these sources are closed when the sources no longer state them; other rows are somebody's own.
-_PRICE_SOURCES = frozenset({"models.dev", "genai-prices"})
-
-
-@dataclass(slots=True)
-class Counts:
-    """Rows of one kind in one import."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    retired: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One field of one row, before and after."""
-
-    kind: str
-    key: str
-    field: str
-    old: Any
-    new: Any
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.key} {self.field}: {_shown(self.old)} → {_shown(self.new)}"
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What an import did, or with `dry_run` would have done."""
-
-    dry_run: bool
-    creators: Counts = field(default_factory=Counts)
-    providers: Counts = field(default_factory=Counts)
-    models: Counts = field(default_factory=Counts)
-    endpoints: Counts = field(default_factory=Counts)
-    prices: Counts = field(default_factory=Counts)
-    doc_refs: Counts = field(default_factory=Counts)
-    changes: list[Change] = field(default_factory=list)
-
-    def by_kind(self) -> dict[str, Counts]:
-        kinds = ("creators", "providers", "models", "endpoints", "prices", "doc_refs")
-        return {kind: getattr(self, kind) for kind in kinds}
-
-    def changed_anything(self) -> bool:
-        return any(counts.created or counts.updated or counts.retired for counts in self.by_kind().values())
 
 
 def import_catalog(
@@ -98,7 +50,7 @@ def import_catalog(
         known = _sync(AIModel, desired.models, _by_slug, "models", report)
         _retire(known, desired.models.keys(), desired.sources, "models", report)
         endpoints = _sync_endpoints(desired, providers, _ids(known), report, now)
-        _sync_prices(desired, endpoints, report, now)
+        sync_prices(desired, endpoints, report, now)
         slugs = {pk: slug for slug, pk in providers.items()}
         _refer(desired.doc_refs, provider=providers)
         _sync(DocRef, desired.doc_refs, lambda row: (slugs[row.provider_id], row.kind), "doc_refs", report)
@@ -107,10 +59,6 @@ def import_catalog(
         elif report.changed_anything():
             announce_catalogue(now=now)
     return report
-
-
-def _shown(value: Any) -> str:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else repr(value)
 
 
 def _by_slug(row: Any) -> str:
@@ -213,52 +161,3 @@ def _settle_endpoint_rows(desired: Desired, existing: Mapping[EndpointKey, Endpo
             taken.add(row["slug"])
         elif old.watched and "watched" in old.edited_fields and not (row["protocol"] and row["base_url"]):
             row["protocol"], row["base_url"] = old.protocol, old.base_url
-
-
-def _sync_prices(
-    desired: Desired, endpoints: Mapping[EndpointKey, Endpoint], report: ImportReport, now: dt.datetime
-) -> None:
-    """Close what changed or is no longer stated, add what is new; an open row somebody made by hand stays."""
-    wanted: dict[tuple[int, str, str], Row] = {}
-    for row in desired.prices.values():
-        endpoint = endpoints[row.pop("endpoint")]
-        wanted[endpoint.pk, row["tier"], row["region_scope"]] = row
-    imported = {row.pk: row for row in endpoints.values() if row.source_name in desired.sources}
-    current = {(row.endpoint_id, row.tier, row.region_scope): row for row in Price.objects.current()}
-    stale = [
-        key
-        for key, row in current.items()
-        if row.source_name in _PRICE_SOURCES
-        and row.endpoint_id in imported
-        and (key not in wanted or wanted[key]["content_hash"] != row.content_hash)
-    ]
-    for key in stale:
-        shown = f"{imported[key[0]].slug} {key[1]}"
-        report.changes += _price_changes(shown, current[key], wanted.get(key))
-    for chunk in chunks([current[key].pk for key in stale]):
-        Price.objects.filter(pk__in=chunk).update(valid_to=now)
-    replaced = set(stale) & wanted.keys()
-    born = [key for key in wanted if key not in current or key in replaced]
-    Price.objects.bulk_create(
-        [Price(endpoint_id=key[0], valid_from=now, retrieved_at=now, **wanted[key]) for key in born],
-        batch_size=_KEYS_PER_QUERY,
-    )
-    counts = report.prices
-    counts.created, counts.updated, counts.retired = (
-        len(born) - len(replaced),
-        len(replaced),
-        len(stale) - len(replaced),
-    )
-    counts.unchanged = len(wanted) - len(born)
-
-
-def _price_changes(shown: str, old: Price, new: Row | None) -> Iterable[Change]:
-    for name in RATE_FIELDS:
-        before, after = getattr(old, name), new[name] if new else None
-        if before != after:
-            yield Change("prices", shown, name, before, after)
-
-
-def chunks(keys: Sequence[int]) -> Iterable[Sequence[int]]:
-    """The keys in parts that a query can name."""
-    return (keys[start : start + _KEYS_PER_QUERY] for start in range(0, len(keys), _KEYS_PER_QUERY))

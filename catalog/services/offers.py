@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.adapters.curation import read_curation
-from catalog.assembly import Desired, assemble, price_hash
+from catalog.assembly import Desired, assemble
 from catalog.identity import told_apart
 from catalog.listing import RATE_NAMES, ListedModel, ListedProvider, Listing, Rates
-from catalog.models import RATE_FIELDS, AIModel, Creator, Endpoint, Price, Provider
+from catalog.models import AIModel, Creator, Endpoint, Price, Provider
+from catalog.services.prices import add_price
 from catalog.stated import LISTING_SOURCE, StatedModel
 
 
@@ -57,26 +58,23 @@ def open_price(
     since: dt.datetime,
     retrieved_at: dt.datetime,
 ) -> Price:
-    """Close the open standard price and add this one, at the same moment: `since`, or where that would be
-    before the open one began, its beginning. What the list does not state is not known from then on."""
+    """End the standard price in force and add this one, at the same moment: `since`, or where that would be
+    before the one in force began, its beginning. What the list does not state is not known from then on."""
     if old := standard_price(endpoint):
         since = max(since, old.valid_from)
-        old.valid_to = since
-        old.save(update_fields=["valid_to"])
-    amounts = {name: rates.get(name) for name in RATE_FIELDS}
-    return Price.objects.create(
-        endpoint=endpoint,
-        **amounts,
-        valid_from=since,
+    return add_price(
+        (endpoint.pk, "standard", "all"),
+        rates,
+        since=since,
         source_name=LISTING_SOURCE,
         source_url=source_url,
         retrieved_at=retrieved_at,
-        content_hash=price_hash(amounts),
+        last_checked_in=LISTING_SOURCE,
     )
 
 
 def standard_price(endpoint: Endpoint) -> Price | None:
-    """The open price that lists speak of."""
+    """The price in force that lists speak of."""
     found: Price | None = endpoint.prices.current().standard().first()
     return found
 

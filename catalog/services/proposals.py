@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError, transaction
 from django.db.models import F
 
-from catalog.models import CatalogChange, Lifecycle, Provider, ProviderSync
+from catalog.models import CatalogChange, Lifecycle, Price, PriceQuerySet, Provider, ProviderSync
 from catalog.selectors import known_offers
 from catalog.services.decisions import Outdated, Undecidable, approve_change
-from catalog.services.importing import chunks
-from catalog.stated import LISTING_SOURCE, Difference, KnownOffer, StatedModel, compare, gone
+from catalog.services.prices import chunks, confirm
+from catalog.stated import LISTING_SOURCE, PRICE, Difference, KnownOffer, StatedModel, compare, gone
 
 #: So many complete lists in a row must lack a model before it is proposed to be gone.
 GONE_AFTER = 3
@@ -112,7 +112,9 @@ def propose_changes(
     sync.save(update_fields=["missing"])
     missing = sync.missing if complete else {}
     sighting = _Sighting(provider, ids, missing, seen_at, now, source_url, content_hash)
-    plan = _plan([*compare(models, known), *_gone(missing, known)], waiting, sighting)
+    differences = compare(models, known)
+    _confirm_prices(models, differences, sighting)
+    plan = _plan([*differences, *_gone(missing, known)], waiting, sighting)
     _write(plan, sighting)
     approved, undecided = _approve_trusted(provider, now) if provider.sync_trusted else (0, 0)
     return SyncReport(
@@ -128,7 +130,25 @@ def propose_changes(
 
 def see_again(provider: Provider, *, seen_at: dt.datetime) -> int:
     """The list is the same as before: what it said is said once more. Number of proposals."""
+    prices = _standard_prices(provider, seen_at).filter(last_checked_in=LISTING_SOURCE)
+    confirm([(pk, LISTING_SOURCE) for pk in prices.values_list("pk", flat=True)], now=seen_at)
     return provider.catalog_changes.proposed().update(last_seen_at=seen_at, times_seen=F("times_seen") + 1)
+
+
+def _standard_prices(provider: Provider, at: dt.datetime) -> PriceQuerySet:
+    return Price.objects.in_force(at).standard().filter(endpoint__provider=provider)
+
+
+def _confirm_prices(
+    models: Sequence[StatedModel], differences: Sequence[Difference], sighting: _Sighting
+) -> None:
+    """The prices that the list states as the catalogue has them."""
+    other = {difference.model_id for difference in differences if difference.field == PRICE}
+    stated = {model.id for model in models if model.rates} - other
+    if stated:
+        rows = _standard_prices(sighting.provider, sighting.seen_at)
+        found = rows.values_list("pk", "endpoint__provider_model_id")
+        confirm([(pk, LISTING_SOURCE) for pk, ident in found if ident in stated], now=sighting.seen_at)
 
 
 def _key(change: CatalogChange) -> Key:

@@ -70,7 +70,7 @@ def test_a_detail_has_endpoints_and_open_prices_standard_first(
         endpoint = make_endpoint(provider, model)
         price(endpoint.pk, "batch")
         price(endpoint.pk, "standard")
-        price(endpoint.pk, "standard", valid_to=NOW + dt.timedelta(days=1))
+        price(endpoint.pk, "standard", valid_from=NOW - dt.timedelta(days=1), valid_to=NOW)
     with django_assert_num_queries(4):
         facts = model_detail("gpt-4.1")
         assert facts is not None

@@ -10,7 +10,7 @@ import pytest
 
 from catalog.adapters import genai_prices, models_dev, simulated
 from catalog.adapters.curation import read_curation
-from catalog.listing import ListedModel, Listing, ListingError
+from catalog.listing import ListedModel, Listing, ListingError, Rates
 from catalog.tests.factories import NOW, make_listed_model, make_listed_provider, make_listing, make_rates
 
 MODEL = {
@@ -171,6 +171,53 @@ def test_sources_that_differ_on_a_price_are_reported() -> None:
     _, differences = genai_prices.add_prices(make_listing(make_listed_provider("openai", wrong)), as_of=NOW)
     assert len(differences) == 1
     assert differences[0].startswith("openai gpt-4.1: models.dev 99/8, genai-prices 2")
+
+
+def offered(provider: str, model: str, *rates: Rates, as_of: dt.datetime = NOW) -> dict[str, list[Rates]]:
+    """Tier → what genai-prices adds to these rates of a model, announced ones last."""
+    listed = make_listed_provider(provider, make_listed_model(model, rates=rates))
+    listing, _ = genai_prices.add_prices(make_listing(listed), as_of=as_of)
+    found: dict[str, list[Rates]] = {}
+    for row in listing.providers[0].models[0].rates:
+        found.setdefault(row.tier, []).append(row)
+    return found
+
+
+def test_a_fee_per_request_stands_beside_the_rates_of_another_source() -> None:
+    own = make_rates(input=Decimal(1), output=Decimal(1))
+    found = offered("perplexity", "sonar", own)
+    assert found["standard"] == [own]
+    (extra,) = found["extra"]
+    assert (extra.requests_k, extra.input, extra.source_name) == (Decimal(12), None, "genai-prices")
+    assert extra.version.startswith("genai-prices 0.")
+
+
+def test_a_change_that_the_package_dates_is_announced_until_its_day() -> None:
+    rates = {"input": Decimal("0.75"), "output": Decimal("3.75")}
+    present, coming = offered("google", "gemini-3.6-flash", make_rates(**rates))["standard"]
+    assert (present.source_name, present.valid_from) == ("models.dev", None)
+    assert coming.valid_from == dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
+    assert (coming.input, coming.source_name) == (Decimal("1.5"), "genai-prices")
+    later = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
+    assert len(offered("google", "gemini-3.6-flash", make_rates(**rates), as_of=later)["standard"]) == 1
+
+
+def test_nothing_is_announced_where_the_sources_differ_on_the_present() -> None:
+    assert len(offered("google", "gemini-3.6-flash", make_rates(input=Decimal(9)))["standard"]) == 1
+
+
+def test_the_simulated_fleet_has_invented_prices_and_says_where_one_is_wrong() -> None:
+    rates = {
+        f"{provider.slug} {model.id}": {row.tier: row for row in model.rates}
+        for provider in simulated.read_listing().providers
+        for model in provider.models
+    }
+    assert rates["aurora-labs aurora-2"]["over_200k"].input == 6
+    assert rates["cedarhollow resin-vision"]["extra"].requests_k == 2
+    assert rates["cedarhollow resin-translate"] == {}
+    fleet = simulated.FLEET.read_text().replace('"cache_read": 0.5}', '"cached": 0.5}', 1).encode()
+    with pytest.raises(ListingError, match=r"prices\.standard\.cached: expected one of input, output"):
+        simulated.read_listing(fleet)
 
 
 def test_the_simulated_fleet_bears_no_name_of_the_snapshot() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.charging import Rates
 from probes.attempts import Attempt
 from probes.outcomes import OUTCOMES
 from probes.pricing import (
@@ -17,7 +18,6 @@ from probes.pricing import (
     REFUSALS,
     UNPRICED,
     Cost,
-    Rates,
     Tariff,
     cost_of,
     expected_cost,

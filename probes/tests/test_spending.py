@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from catalog.services import correct_price
 from probes.costs import seconds_left
 from probes.models import LedgerEntry, ProbeBudget, ProbeResult
 from probes.services import spending
+from probes.services.ingest import store_attempts
 from probes.services.spending import Cost
 from probes.tests.factories import NOW, make_attempt, make_due, make_endpoint
 from probes.tests.money import TODAY, make_paid, make_price, make_real, spend
@@ -71,14 +73,19 @@ def test_a_dated_row_prices_the_attempts_of_its_time():
 
 
 def test_a_corrected_price_changes_no_cost_of_the_past():
-    endpoint = make_endpoint()
-    price = make_price(endpoint)
-    make_paid(endpoint)
-    price.input_usd_per_mtok, price.output_usd_per_mtok = Decimal(200), Decimal(800)
-    price.save()
-    spending.pace(now=NOW)
+    endpoint = make_real()
+    wrong = make_price(endpoint)
+    paid = make_paid(endpoint)
+    amounts = {"input_usd_per_mtok": Decimal(1), "output_usd_per_mtok": Decimal(4)}
+    source = {"source_name": "list", "source_url": "https://prices.test/"}
+    correct_price(wrong, amounts, reason="read from another line", now=NOW + timedelta(hours=1), **source)
+    store_attempts(paid, now=NOW + timedelta(hours=2))  # delivered once more
+    spending.pace(now=NOW + timedelta(hours=2))
     assert ProbeResult.objects.get().cost_usd == Decimal("0.004")
     assert LedgerEntry.objects.get().cost_usd == Decimal("0.004")
+    later = make_attempt(endpoint, at=NOW + timedelta(minutes=5), input_tokens=1000, output_tokens=250)
+    store_attempts([later], now=NOW + timedelta(hours=2))
+    assert LedgerEntry.objects.get().cost_usd == Decimal("0.006")
 
 
 # --- the ledger ---------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from aigo.lib.regions import BY_SLUG, MEASURED_SLUGS
 from aigo.lib.validators import validate_address
 from probes.admin.operating import OperatedAdmin
 from status.models import AlertChannel, AlertRule, DeliveryAttempt, Notice
-from status.models.notices import Topic
+from status.models.notices import Topic, every_topic
 from status.services import notices as services
 
 #: So many of a rule's incidents are named by its preview.
@@ -133,7 +133,7 @@ class RuleForm(forms.ModelForm):
     """Lists as boxes to tick; a clock by the name of its place."""
 
     topics = forms.MultipleChoiceField(
-        label=_("topics"), choices=Topic.choices, widget=forms.CheckboxSelectMultiple, initial=Topic.values
+        label=_("topics"), choices=Topic.choices, widget=forms.CheckboxSelectMultiple, initial=every_topic
     )
     regions = forms.MultipleChoiceField(
         label=_("regions"),
@@ -218,7 +218,15 @@ def _preview_words(found: services.Preview) -> str:
         "Of the %(of)d incidents of the last %(days)d days it would have told of %(told)d.",
         found.of,
     )
-    return text % {"told": len(found.told), "of": found.of, "days": found.days}
+    told = text % {"told": len(found.told), "of": found.of, "days": found.days}
+    if found.changes is None:
+        return told
+    text = ngettext(
+        "Of %(of)d change of prices and models: of %(told)d.",
+        "Of %(of)d changes of prices and models: of %(told)d.",
+        found.changes_of,
+    )
+    return f"{told} {text % {'told': found.changes, 'of': found.changes_of}}"
 
 
 class AttemptInline(admin.TabularInline):

@@ -28,11 +28,13 @@ class Topic(models.TextChoices):
     INCIDENT = "incident", _("incidents")
     SLO = "slo", _("error budgets")
     OFFICIAL = "official", _("official status pages")
+    PRICE = "price", _("prices")
+    MODEL = "model", _("new models and retirements")
 
 
 def every_topic() -> list[str]:
-    """What a new rule tells of."""
-    return list(Topic.values)
+    """What a new rule tells of: trouble. Of prices and models it tells where somebody asks for it."""
+    return [Topic.INCIDENT.value, Topic.SLO.value, Topic.OFFICIAL.value]
 
 
 def new_uid() -> str:
@@ -194,6 +196,18 @@ class Notice(models.Model):
         BURN_OVER = "burn_over", _("budget burns no more")
         UNREADABLE = "unreadable", _("page unreadable")
         READABLE = "readable", _("page readable again")
+        RAISED = "raised", _("price raised")
+        LOWERED = "lowered", _("price lowered")
+        CHANGED = "changed", _("price changed")
+        CORRECTED = "corrected", _("price corrected")
+        ANNOUNCED = "announced", _("price announced")
+        ENDED = "ended", _("price no longer stated")
+        ADDED = "added", _("new model")
+        OFFERED = "offered", _("model at one more provider")
+        DEPRECATED = "deprecated", _("deprecated")
+        DATED = "dated", _("retirement date")
+        RETIRED = "retired", _("retired")
+        RETURNED = "returned", _("active again")
         TEST = "test", _("test")
 
     class State(models.TextChoices):

@@ -19,7 +19,8 @@ from django.conf import settings
 
 from probes.scrubbing import scrub
 from status.outgoing import AppriseTarget, Outcome, Outgoing
-from status.sending.texts import Telling, telling_of
+from status.sending.tellings import Telling
+from status.sending.texts import telling_of
 from status.sending.threads import Crowded, Overdue, in_thread
 
 #: All addresses of a channel together have so long, in seconds; less than the lease of a claim.

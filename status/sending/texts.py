@@ -1,7 +1,6 @@
 """What a notice says, in the recipient's language: one place for mail, apprise and webhooks."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,36 +10,14 @@ from django.utils.translation import ngettext, pgettext
 
 from status.incidents import Words
 from status.outgoing import Outgoing
+from status.sending.tellings import Telling, marked, moment, name_of, one_line, simulated_of
+from status.sending.tiding_texts import tell_tidings
 from status.wording import CAUSES, SEVERITY_WORDS, STAGE_WORDS, region_names, title_of
 
 #: Endpoints that a notice names; the rest are counted.
 NAMED: Final = 8
 #: Kinds that say that something is over.
 GOOD_NEWS: Final = frozenset({"recovered", "burn_over", "readable"})
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """A notice in one language.
-
-    `title`: one line, for a subject or a heading. `lead`: what happened, one sentence. `facts`: label and
-    value, the weightiest first. `said`: what people wrote, "" = nothing. `tone`: info | minor | major |
-    critical | over, for colours. `url`: where more stands, "" = nowhere.
-    """
-
-    title: str
-    lead: str
-    facts: tuple[tuple[str, str], ...]
-    said: str
-    tone: str
-    url: str
-    simulated: bool
-
-    def lines(self) -> list[str]:
-        """As plain text, line by line, without the title."""
-        lines = [self.lead, *([self.said] if self.said else [])]
-        lines += [f"{label}: {value}" for label, value in self.facts]
-        return [*lines, *([self.url] if self.url else [])]
 
 
 def telling_of(outgoing: Outgoing) -> Telling:
@@ -54,7 +31,7 @@ def _tell_incident(outgoing: Outgoing, facts: Mapping[str, Any]) -> Telling:
     kind, severity, simulated = (
         outgoing.kind,
         str(facts.get("severity", outgoing.severity)),
-        _simulated(facts),
+        simulated_of(facts),
     )
     word = str(SEVERITY_WORDS.get(severity, severity))
     titles = {
@@ -67,7 +44,7 @@ def _tell_incident(outgoing: Outgoing, facts: Mapping[str, Any]) -> Telling:
     title = titles.get(kind, titles["updated"]) % {"severity": word, "title": _incident_title(facts)}
     update = facts.get("update") or {}
     return Telling(
-        title=_marked(title, simulated=simulated),
+        title=marked(title, simulated=simulated),
         lead=_incident_lead(kind, facts),
         facts=tuple(_incident_facts(facts, word)),
         said=_said(update, outgoing.language) if kind != "opened" or update else "",
@@ -82,12 +59,12 @@ def _incident_title(facts: Mapping[str, Any]) -> str:
     by_hand = Words(str(facts.get("title_en", "")), str(facts.get("title_ko", "")))
     titles = title_of(
         by_hand=by_hand,
-        provider=_name(facts.get("provider")),
+        provider=name_of(facts.get("provider")),
         kind=str(facts.get("kind", "")),
         cause=str(facts.get("cause", "")),
         scope=str(facts.get("scope", "")),
         regions=list(facts.get("regions") or ()),
-        names=[_name(endpoint) for endpoint in facts.get("endpoints") or ()],
+        names=[name_of(endpoint) for endpoint in facts.get("endpoints") or ()],
     )
     return titles.told(translation.get_language() or "en")
 
@@ -126,7 +103,7 @@ def _incident_facts(facts: Mapping[str, Any], severity: str) -> list[tuple[str, 
 
 
 def _affected(facts: Mapping[str, Any]) -> str:
-    names = [_name(endpoint) for endpoint in facts.get("endpoints") or ()]
+    names = [name_of(endpoint) for endpoint in facts.get("endpoints") or ()]
     others = int(facts.get("endpoints_total") or len(names)) - min(len(names), NAMED)
     named = ", ".join(names[:NAMED])
     if others <= 0 or not named:
@@ -143,8 +120,8 @@ def _said(update: Mapping[str, Any], language: str) -> str:
 
 
 def _tell_slo(outgoing: Outgoing, facts: Mapping[str, Any]) -> Telling:
-    over, simulated = outgoing.kind == "burn_over", _simulated(facts)
-    who = _one_line(f"{_name(facts.get('provider'))} {_name(facts.get('endpoint'))}")
+    over, simulated = outgoing.kind == "burn_over", simulated_of(facts)
+    who = one_line(f"{name_of(facts.get('provider'))} {name_of(facts.get('endpoint'))}")
     title = _("Error budget holds again: %(name)s") if over else _("Error budget burns: %(name)s")
     title %= {"name": who}
     left = facts.get("budget_left_pct")
@@ -157,7 +134,7 @@ def _tell_slo(outgoing: Outgoing, facts: Mapping[str, Any]) -> Telling:
         (_("Ended"), moment(facts.get("ended_at"))),
     ]
     return Telling(
-        title=_marked(title, simulated=simulated),
+        title=marked(title, simulated=simulated),
         lead=_("It burns no faster than it may.") if over else _("It burns faster than the target allows."),
         facts=tuple((label, value) for label, value in found if value),
         said="",
@@ -189,7 +166,7 @@ def _of_days(facts: Mapping[str, Any]) -> str:
 
 def _tell_official(outgoing: Outgoing, facts: Mapping[str, Any]) -> Telling:
     over = outgoing.kind in GOOD_NEWS
-    name = _name(facts.get("provider")) or outgoing.subject
+    name = name_of(facts.get("provider")) or outgoing.subject
     title = _("Status page readable again: %(name)s") if over else _("Status page cannot be read: %(name)s")
     lead = (
         _("What the provider says of itself is known again.")
@@ -202,13 +179,13 @@ def _tell_official(outgoing: Outgoing, facts: Mapping[str, Any]) -> Telling:
         (_("Since"), moment(facts.get("problem_since") or facts.get("since"))),
     ]
     return Telling(
-        title=_one_line(title % {"name": name}),
+        title=one_line(title % {"name": name}),
         lead=lead,
-        facts=tuple((label, _one_line(value)) for label, value in known if value),
+        facts=tuple((label, one_line(value)) for label, value in known if value),
         said="",
         tone="over" if over else outgoing.severity,
         url=str(facts.get("url", "")),
-        simulated=_simulated(facts),
+        simulated=simulated_of(facts),
     )
 
 
@@ -227,9 +204,9 @@ def _tell_test(outgoing: Outgoing, facts: Mapping[str, Any]) -> Telling:
 
 def _tell_plainly(outgoing: Outgoing, facts: Mapping[str, Any]) -> Telling:
     """Of a topic that nobody gave words: at least that there is something."""
-    title = _one_line(f"{outgoing.subject} {outgoing.kind}")
+    title = one_line(f"{outgoing.subject} {outgoing.kind}")
     return Telling(
-        title, _("There is news."), (), "", outgoing.severity, str(facts.get("url", "")), _simulated(facts)
+        title, _("There is news."), (), "", outgoing.severity, str(facts.get("url", "")), simulated_of(facts)
     )
 
 
@@ -237,13 +214,10 @@ _TELLINGS: Final[dict[str, Callable[[Outgoing, Mapping[str, Any]], Telling]]] = 
     "incident": _tell_incident,
     "slo": _tell_slo,
     "official": _tell_official,
+    "price": tell_tidings,
+    "model": tell_tidings,
     "test": _tell_test,
 }
-
-
-def moment(text: Any) -> str:
-    """An ISO 8601 moment for people, to the minute; "" for None."""
-    return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M UTC") if text else ""
 
 
 def duration(span: timedelta) -> str:
@@ -265,24 +239,3 @@ def duration(span: timedelta) -> str:
 
 def _between(since: Any, until: Any) -> timedelta | None:
     return datetime.fromisoformat(until) - datetime.fromisoformat(since) if since and until else None
-
-
-def _simulated(facts: Mapping[str, Any]) -> bool:
-    return bool(facts.get("simulated"))
-
-
-def _name(named: Any) -> str:
-    """Of {slug, name}, or of a plain slug."""
-    if isinstance(named, Mapping):
-        return str(named.get("name") or named.get("slug") or "")
-    return str(named or "")
-
-
-def _marked(title: str, *, simulated: bool) -> str:
-    """One line that says where it is no real provider's trouble."""
-    mark = _("[simulated]")
-    return _one_line(f"{mark} {title}" if simulated else title)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

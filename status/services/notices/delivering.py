@@ -19,6 +19,7 @@ from status.outgoing import AppriseTarget, MailTarget, Outcome, Outgoing, Target
 from status.rules.notices import retry_after
 from status.services.notices.book import BEGINNINGS
 from status.services.notices.planning import plan_notices
+from status.services.notices.tidings import plan_tidings
 
 logger = logging.getLogger(__name__)
 #: Whoever claims a notice has it for so long: one request to a channel, or a batch of letters over one
@@ -51,6 +52,7 @@ def claim_due(
     """
     try:
         plan_notices(now=now)
+        plan_tidings(now=now)
     except Exception:  # told by the timetable's job, too; what is planned must go out
         logger.exception("notices cannot be planned")
     if not _due(now).exists():
