@@ -1,0 +1,1 @@
+"""Writing comparisons: freezing figures, and keeping a comparison under a name."""
