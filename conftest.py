@@ -20,6 +20,10 @@ from playwright.sync_api import Page  # noqa: E402
 from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 
 from benchmarks import kept as benchmarks_kept  # noqa: E402
+from catalog import kept as catalog_kept  # noqa: E402
+from compare import kept as compare_kept  # noqa: E402
+from compare import shelf as compare_shelf  # noqa: E402
+from compare.costing import kept as costing_kept  # noqa: E402
 from probes.services import provenances  # noqa: E402
 from probes.timeseries import days  # noqa: E402
 from status import baseline  # noqa: E402
@@ -73,6 +77,10 @@ def _nothing_kept() -> None:
     keeper.take()
     benchmarks_kept.keeper.take()
     benchmarks_kept.past_keeper.take()
+    compare_kept.keeper.take()
+    compare_shelf.keeper.take()
+    catalog_kept.keeper.take()
+    costing_kept.keeper.take()
     baseline.forget()
     provenances.forget()
     days.forget()

@@ -14,10 +14,21 @@ from benchmarks.api import (
     SuiteListView,
 )
 from benchmarks.api.files import RecordsView, ScoreSheetView
-from catalog.api import ModelListView, RateLimitListView
+from catalog.api import (
+    ModelListView,
+    PricingHistorySheetView,
+    PricingHistoryView,
+    PricingSheetView,
+    PricingView,
+    RateLimitListView,
+)
+from compare.api import CompareView, FrozenCompareView
+from compare.cost_api import RequestCostSheetView, RequestCostView
+from compare.value_api import ValueSheetView, ValueView
 from probes.api import ObservationCostView
 from status.api import StatsHistoryView, StatsView, StatusView
 from status.dashboard import DashboardView
+from status.diagnose_api import DiagnoseView
 from status.history_api import HistorySheetView, HistoryView, StatsHistorySheetView
 from status.incidents_api import IncidentListView, IncidentView
 from status.model_api import ModelDetailView
@@ -37,6 +48,7 @@ urlpatterns = [
     path("v1/models/<str:slug>", ModelDetailView.as_view(), name="api-model"),
     path("v1/models/<str:slug>/history", HistoryView.as_view(), name="api-model-history"),
     path("v1/models/<str:slug>/history.csv", HistorySheetView.as_view(), name="api-model-history-csv"),
+    path("v1/diagnose", DiagnoseView.as_view(), name="api-diagnose"),
     path("v1/detection-lead", DetectionLeadView.as_view(), name="api-detection-lead"),
     path("v1/models/<str:slug>/slo", ModelSloView.as_view(), name="api-model-slo"),
     path("v1/slo", SloListView.as_view(), name="api-slo"),
@@ -48,12 +60,22 @@ urlpatterns = [
     path("v1/benchmarks/scores/<int:pk>", ScoreDetailView.as_view(), name="api-score"),
     path("v1/benchmarks.csv", ScoreSheetView.as_view(), name="api-benchmarks-csv"),
     path("v1/benchmarks/every-eval-ever.json", RecordsView.as_view(), name="api-benchmarks-records"),
+    path("v1/pricing", PricingView.as_view(), name="api-pricing"),
+    path("v1/pricing.csv", PricingSheetView.as_view(), name="api-pricing-csv"),
+    path("v1/pricing/history", PricingHistoryView.as_view(), name="api-pricing-history"),
+    path("v1/pricing/history.csv", PricingHistorySheetView.as_view(), name="api-pricing-history-csv"),
     path("v1/rate-limits", RateLimitListView.as_view(), name="api-rate-limits"),
+    path("v1/compare", CompareView.as_view(), name="api-compare"),
+    path("v1/compare/as-of/<str:token>", FrozenCompareView.as_view(), name="api-compare-as-of"),
     path("v1/incidents", IncidentListView.as_view(), name="api-incidents"),
     path("v1/incidents/<int:pk>", IncidentView.as_view(), name="api-incident"),
     path("v1/uptime", UptimeView.as_view(), name="api-uptime"),
     path("v1/providers", ProviderListView.as_view(), name="api-providers"),
     path("v1/providers/<str:slug>", ProviderView.as_view(), name="api-provider"),
+    path("v1/value", ValueView.as_view(), name="api-value"),
+    path("v1/value.csv", ValueSheetView.as_view(), name="api-value-csv"),
+    path("v1/cost", RequestCostView.as_view(), name="api-cost"),
+    path("v1/cost.csv", RequestCostSheetView.as_view(), name="api-cost-csv"),
     path("v1/search", SearchView.as_view(), name="api-search"),
     path("v1/observation-cost", ObservationCostView.as_view(), name="api-observation-cost"),
     *(path(f"v2/{part}.json", StatuspageView.as_view(part=part)) for part in PARTS),

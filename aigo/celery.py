@@ -42,6 +42,7 @@ TIMETABLE: tuple[Job, ...] = (
     Job("tend-incidents", "status.tend_incidents", 15, _("Open, follow and close incidents as time passes")),
     Job("match-official", "status.match_official", 60, _("Find out who told first, official pages or we")),
     Job("plan-notices", "status.plan_notices", 5, _("Decide who is told of what happened to incidents")),
+    Job("note-tidings", "catalog.note_tidings", 60, _("Note changed prices, new models and retirements")),
     Job("judge-slos", "status.judge_slos", 60, _("Count error budgets, and alert where they go too fast")),
     # Twice a minute, so that a beat that drifts leaves no minute out; the second run finds it counted.
     Job("sample-counts", "status.sample_counts", 30, _("Keep the counts of every minute for the trend")),

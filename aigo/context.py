@@ -37,12 +37,23 @@ MENU = (
             Entry(_("Incidents"), "incidents", below=("/incidents/", "/subscriptions/")),
             Entry(_("Providers"), "providers", below=("/providers/",)),
             Entry(_("Servers"), "servers", below=("/servers/",)),
+            Entry(_("Is it me?"), "is-it-me", below=("/is-it-me/",)),
             Entry(_("Methodology"), "methodology", below=("/methodology/",)),
             Entry(_("Operations"), "operations", below=("/operations/",)),
         ),
     ),
     Entry(_("Benchmark"), "benchmarks", below=("/benchmarks/",)),
-    Entry(_("Compare"), "compare", below=("/compare/",)),
+    Entry(
+        _("Compare"),
+        "compare",
+        below=("/compare/",),
+        entries=(
+            Entry(_("Models side by side"), "compare", below=("/compare/",)),
+            Entry(_("Prices"), "pricing", below=("/pricing/",)),
+            Entry(_("What it costs"), "cost", below=("/cost/",)),
+            Entry(_("Price and quality"), "value", below=("/compare/value/",)),
+        ),
+    ),
     Entry(_("News"), "news", below=("/news/",)),
 )
 
@@ -50,6 +61,7 @@ MENU = (
 def site(request: HttpRequest) -> dict[str, Any]:
     """Menus, simulation notice and method version, and whether the reader is known.
 
+    simulation: this site has simulated figures; a page that shows none of them says `simulated` = False.
     menu: the sections; submenu: the pages of the section that this page is in, where it has a menu.
     """
     menu = [_line(entry, request.path) for entry in MENU]
@@ -68,6 +80,8 @@ def _line(entry: Entry, path: str) -> dict[str, Any]:
     url = _address(entry.name)
     below = [_line(one, path) for one in entry.entries]
     pages = [line for line in below if line["url"]]
+    if any(line["current"] == "page" for line in pages):  # it may lie below the address of another
+        pages = [line if line["current"] == "page" else {**line, "current": ""} for line in pages]
     inside = path.startswith(entry.below) or any(line["current"] for line in below)
     current = "page" if path == url else "true" if inside else ""
     return {

@@ -12,7 +12,20 @@ from aigo.lib.regions import ALL
 from status.kept import kept_board
 
 #: Names of the addresses of pages that are there once.
-PAGES = ("status", "incidents", "providers", "servers", "methodology", "operations")
+PAGES = (
+    "status",
+    "incidents",
+    "providers",
+    "servers",
+    "is-it-me",
+    "benchmarks",
+    "compare",
+    "value",
+    "pricing",
+    "cost",
+    "methodology",
+    "operations",
+)
 
 
 @cache_control(public=True, max_age=86_400)

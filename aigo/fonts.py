@@ -15,17 +15,59 @@ from babel.messages.catalog import Message
 
 from aigo.translations import read_catalogue
 
-#: What stands around every page, and the page most people see first.
-FIRST_VIEW: Final = ("templates/base.html", "templates/status/board.html")
-#: Python that writes on them.
-WRITERS: Final = (
-    "aigo/context.py",
-    "aigo/lib/regions.py",
-    "aigo/templatetags/",
-    "status/board.py",
-    "status/phrasing.py",
-    "status/toolbar.py",
-    "status/wording.py",
+
+@dataclass(frozen=True)
+class Area:
+    """Pages that are read first: the templates of what they begin with, and the Python that writes on them.
+
+    `file`: of the Hangul that no area before it has. A page needs that of its own area and the first's.
+    """
+
+    file: str
+    templates: tuple[str, ...]
+    writers: tuple[str, ...]
+
+
+def _tags(*names: str) -> tuple[str, ...]:
+    return tuple(f"aigo/templatetags/{name}.py" for name in names)
+
+
+AREAS: Final = (
+    # What stands around every page, and the page most people see first.
+    Area(
+        "hangul",
+        ("templates/base.html", "templates/status/board.html", "templates/status/_unmeasured.html"),
+        (
+            "aigo/context.py",
+            "aigo/lib/regions.py",
+            *_tags("board", "cards", "charts", "figures", "head", "incidents", "provenance", "saved"),
+            *_tags("search", "sparklines"),
+            *(f"status/{name}.py" for name in ("board", "phrasing", "toolbar", "tracing", "wording")),
+        ),
+    ),
+    # What the matrix of scores begins with.
+    Area(
+        "hangul-scores",
+        tuple(
+            f"templates/benchmarks/{name}.html"
+            for name in ("_charts", "_evidence", "_filters", "_key", "_matrix", "_suite_card")
+        ),
+        (
+            *_tags("score_charts", "scores"),
+            *(f"benchmarks/{name}.py" for name in ("matrix", "models/scores", "models/suites")),
+            *("benchmarks/toolbar.py", "benchmarks/wording.py"),
+        ),
+    ),
+    # A model's page, and what it says of prices and limits.
+    Area(
+        "hangul-models",
+        ("templates/status/model.html", "templates/status/_model.html"),
+        (
+            *(f"status/{name}.py" for name in ("dossier", "model_views", "said", "marks")),
+            *("aigo/charting", "catalog/models/offers.py", "catalog/wording.py"),
+            *_tags("dossier", "leads", "pricing"),
+        ),
+    ),
 )
 #: Written by browsers, not by us: "3초 전", "2026년 11월 22일 오후".
 BROWSERS: Final = "초분시간일주개월년전후오지금어제내모레그작올다음지난요월화수목금토"
@@ -44,26 +86,40 @@ class Face:
 
 
 def faces(base: Path) -> tuple[Face, ...]:
-    """Latin; the Hangul of the first view; the Hangul of all our other texts."""
-    first, others = hangul(base)
+    """Latin; the Hangul of each area; the Hangul of all our other texts."""
+    *areas, others = hangul(base)
     return (
         Face("inter", "inter", LATIN),
-        Face("hangul", "hangul", first),
+        *(Face(area.file, "hangul", found) for area, found in zip(AREAS, areas, strict=True)),
         Face("hangul-more", "hangul", others),
     )
 
 
-def hangul(base: Path) -> tuple[frozenset[str], frozenset[str]]:
-    """Syllables of the first view, and those that only other pages of ours have."""
-    shown = {*_templates(base, FIRST_VIEW)}
-    first, every = set(_syllables(BROWSERS)), set(_syllables(BROWSERS))
+def hangul(base: Path) -> tuple[frozenset[str], ...]:
+    """Syllables of each of AREAS that those before it have not; at last those that only other pages have."""
+    shown = [{*_templates(base, area.templates)} for area in AREAS]
+    found: list[set[str]] = [set() for _area in AREAS]
+    every = set(_syllables(BROWSERS))
+    found[0] |= every
     for message in read_catalogue(base / "locale/ko/LC_MESSAGES/django.po"):
-        found = set(_syllables(_text(message)))
-        every |= found
-        if any(where in shown or where.startswith(WRITERS) for where, _line in message.locations):
-            first |= found
-    every |= set(_syllables((base / "catalog/data/korean.json").read_text()))
-    return frozenset(first), frozenset(every - first)
+        syllables = set(_syllables(_text(message)))
+        every |= syllables
+        for own, area, templates in zip(found, AREAS, shown, strict=True):
+            if any(
+                where in templates or where.startswith(area.writers) for where, _line in message.locations
+            ):
+                own |= syllables
+    found[1] |= set(_syllables((base / "benchmarks/data/composites.json").read_text()))
+    for line in (base / "benchmarks/data/suites.json").read_text().splitlines():
+        if '"summary_ko"' in line:  # on the cards below the matrix, which a high window shows
+            found[1] |= set(_syllables(line))
+    for name in ("benchmarks/data/suites.json", "catalog/data/korean.json"):
+        every |= set(_syllables((base / name).read_text()))
+    taken: set[str] = set()
+    for own in found:
+        own -= taken
+        taken |= own
+    return (*map(frozenset, found), frozenset(every - taken))
 
 
 def _templates(base: Path, names: Iterable[str]) -> Iterator[str]:

@@ -14,7 +14,10 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from aigo.lib.regions import REGIONS, Region
+from aigo.methodology_diagnosis import DiagnosisRules, load_diagnosis_rules
+from aigo.methodology_requests import RequestRules, load_request_rules
 from aigo.methodology_scores import ScoreRules, load_score_rules
+from compare import asking, lines
 from probes import (
     attempts,
     confirming,
@@ -60,7 +63,11 @@ SECTIONS: Final = (
     Section("official", _("Official status pages")),
     Section("budgets", _("Error budgets")),
     Section("cost", _("What observation may cost")),
+    Section("diagnosis", _("Is it me or them?")),
+    Section("prices", _("Prices")),
+    Section("requests", _("What requests cost")),
     Section("benchmarks", _("Benchmark scores")),
+    Section("comparisons", _("Comparisons")),
     Section("provenance", _("Where a number is from")),
     Section("version", _("Version of the method")),
 )
@@ -122,6 +129,15 @@ class SeverityLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedRules:
+    """How many models stand side by side; by section, the lines of which more, or less, is better."""
+
+    most: int
+    higher: tuple[tuple[str | Promise, tuple[lines.Line, ...]], ...]
+    lower: tuple[tuple[str | Promise, tuple[lines.Line, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Methodology:
     """The whole page. `t`, `lead`, `budget` …: a module's constants by their lower-case names."""
 
@@ -140,7 +156,19 @@ class Methodology:
     budget: Mapping[str, Any]
     probe: Mapping[str, Any]
     scores: ScoreRules
+    diagnosis: DiagnosisRules
+    requests: RequestRules
+    compared: ComparedRules
     method_version: str
+
+
+def _directed(better: str) -> tuple[tuple[str | Promise, tuple[lines.Line, ...]], ...]:
+    """(section, its lines of a direction) of the sections that have any."""
+    found = (
+        (section.title, tuple(line for line in lines.lines_of(section.key) if line.better == better))
+        for section in lines.SECTIONS
+    )
+    return tuple((title, own) for title, own in found if own)
 
 
 def load_methodology() -> Methodology:
@@ -163,6 +191,13 @@ def load_methodology() -> Methodology:
         budget=_constants(slo),
         probe=_probing(),
         scores=load_score_rules(),
+        diagnosis=load_diagnosis_rules(),
+        requests=load_request_rules(),
+        compared=ComparedRules(
+            asking.MOST,
+            higher=_directed("higher"),
+            lower=_directed("lower"),
+        ),
         method_version=attempts.METHOD_VERSION,
     )
 

@@ -57,7 +57,7 @@ def _messages(file: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
         # Django's form of a template is calls between blanked-out text; unindented, it can be tokenised.
         source = "\n".join(line.strip() for line in templatize(source, origin=str(file)).splitlines())
     for _line, function, found, _comments in extract_python(io.BytesIO(source.encode()), KEYWORDS, (), {}):
-        texts = [found] if isinstance(found, str) else list(found)
+        texts = [found] if isinstance(found, str) else list(found or ())  # none: a variable holds it
         context = texts.pop(0) if str(function).startswith(("pgettext", "npgettext")) else None
         plural = "ngettext" in function or "npgettext" in function
         wanted = tuple(text for text in texts[: 2 if plural else 1] if text)

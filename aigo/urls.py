@@ -9,6 +9,10 @@ from aigo import feeds as site_feeds
 from aigo import operations, search_views, views
 from benchmarks import export_views, score_views
 from benchmarks import views as benchmark_views
+from catalog import feeds as price_feeds
+from catalog import views as price_views
+from compare import cost_views, frozen_views, keeping_views, value_views
+from compare import export_views as compare_files
 from compare import views as compare_views
 from editorial import views as editorial_views
 from news import views as news_views
@@ -17,6 +21,7 @@ from status import (
     board_views,
     card_views,
     chart_views,
+    diagnose_views,
     feeds,
     incident_views,
     model_views,
@@ -55,6 +60,11 @@ urlpatterns = [
     path("subscriptions/confirm/<str:token>/", subscribing.confirm, name="subscription-confirm"),
     path("subscriptions/manage/<str:token>/", subscribing.manage, name="subscription-manage"),
     path("subscriptions/end/<str:token>/", subscribing.end, name="subscription-end"),
+    path("is-it-me/", diagnose_views.is_it_me, name="is-it-me"),
+    path("pricing/", price_views.pricing, name="pricing"),
+    path("pricing/feed.atom", price_feeds.pricing, name="pricing-feed"),
+    path("calendar.ics", price_feeds.calendar, name="price-calendar"),
+    path("pricing/<str:slug>/", price_views.price, name="price"),
     path("servers/", status_views.servers, name="servers"),
     path("servers/cards", status_views.servers_cards, name="servers-cards"),
     path("servers/refresh", status_views.servers_refresh, name="servers-refresh"),
@@ -65,6 +75,24 @@ urlpatterns = [
     path("benchmarks/<slug:slug>/", score_views.suite, name="benchmark-suite"),
     path("benchmarks/<slug:slug>/<str:model>/", score_views.cell, name="benchmark-cell"),
     path("compare/", compare_views.compare, name="compare"),
+    path("cost/", cost_views.cost, name="cost"),
+    path("compare/value/", value_views.value, name="value"),
+    path("compare/freeze", keeping_views.freeze_figures, name="compare-freeze"),
+    path("compare/saved/", keeping_views.save, name="compare-save"),
+    path("compare/saved/<int:pk>/delete", keeping_views.forget, name="compare-forget"),
+    path("compare/about/<int:place>/<str:line>", compare_views.about, name="compare-about"),
+    path("compare/export.<str:form>", compare_files.export, name="compare-export"),
+    path("compare/preview.png", compare_files.preview, name="compare-preview"),
+    path("compare/as-of/<slug:token>/", frozen_views.as_of, name="compare-as-of"),
+    path(
+        "compare/as-of/<slug:token>/export.<str:form>",
+        compare_files.export_frozen,
+        name="compare-frozen-export",
+    ),
+    path(
+        "compare/as-of/<slug:token>/preview.png", compare_files.preview_frozen, name="compare-frozen-preview"
+    ),
+    path("compare/as-of/<slug:token>/about/<int:place>/<str:line>", frozen_views.about),
     path("news/", news_views.news, name="news"),
     path("methodology/", views.methodology, name="methodology"),
     path("search/", search_views.search, name="search"),

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_safe
 from aigo.lib.answers import json_answer
 from aigo.lib.problems import CONTENT_TYPE, problem_of
 from aigo.lib.regions import ALL, BY_SLUG
+from benchmarks.bars import bar_of
+from benchmarks.kept import kept_standings
 from catalog.selectors import near_slugs
 from status.chronicle import Wish
 from status.dossier import Dossier, limits_told_once
@@ -42,6 +44,7 @@ TABS: Final[dict[str, str | Promise]] = {
     OVERVIEW: _("Overview"),
     "live": _("Live"),
     "history": _("History"),
+    "benchmarks": _("Benchmark"),
     "pricing": _("Pricing"),
     "docs": _("Docs"),
     "news": _("News"),
@@ -146,13 +149,23 @@ def _history(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str,
     return {"history": kept.value, "windows": windows, "window": window}
 
 
+def _benchmarks(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, Any]:
+    standings = kept_standings(dossier.model.slug, now=now).value
+    return {
+        "standings": [{"standing": one, "bar": bar_of(one)} for one in standings],
+        "simulated": dossier.simulated or any(one.endpoint.simulated for one in dossier.served),
+    }
+
+
 def _pricing(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, Any]:
     if dossier.chosen is None:
         return {}
     endpoint = dossier.chosen.endpoint
     prices = kept_prices(endpoint.pk, now=now)
     return {
-        "changes": [price for price in prices if price.valid_to is not None],
+        "changes": [
+            price for price in prices if price.struck_at is None and price.valid_to and price.valid_to <= now
+        ],
         "asking": kept_asking(endpoint, now=now) if dossier.row else None,
     }
 
@@ -174,6 +187,7 @@ _PARTS: Final[dict[str, Callable[[HttpRequest, Dossier, datetime], dict[str, Any
     OVERVIEW: _overview,
     "live": _live,
     "history": _history,
+    "benchmarks": _benchmarks,
     "pricing": _pricing,
     "docs": _docs,
     "news": _news,

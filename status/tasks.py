@@ -21,8 +21,10 @@ def tend_incidents() -> None:
 
 @shared_task(name="status.plan_notices")
 def plan_notices() -> None:
-    """Decide who is told of what happened to incidents."""
-    services.notices.plan_notices(now=timezone.now())
+    """Decide who is told of what happened to incidents, prices and models."""
+    now = timezone.now()
+    services.notices.plan_notices(now=now)
+    services.notices.plan_tidings(now=now)
 
 
 @shared_task(name="status.judge_slos")

@@ -17,13 +17,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 from rest_framework.exceptions import APIException
 
+from aigo.lib import icalendar
 from aigo.lib.answers import json_answer
 from aigo.lib.kept import Unavailable
 from aigo.lib.problems import CONTENT_TYPE, problem_of
 from aigo.lib.regions import EVERYWHERE
 from probes.servers import load_servers
 from probes.services.scraping import refresh_servers
-from status import icalendar
 from status.live.asking import subscription_asked
 from status.live.control import subscribe
 from status.maintenance import MaintenanceLine, maintenance_lines

@@ -27,8 +27,8 @@ WITHOUT_HYPERTABLES = {"benchmarks", "catalog", "editorial", "news"}
 #: The apps above probes read hypertables through its selectors, whose tests run on TimescaleDB. Of their own
 #: tests these do, too: they go through hours and days of what is stored.
 OVER_TIME = {
-    *("test_dbcheck.py", "test_history.py", "test_judging.py", "test_observing.py", "test_slo.py"),
-    *("test_store_page.py", "test_through_time.py", "test_uptime.py"),
+    *("test_dbcheck.py", "test_diagnosing.py", "test_history.py", "test_judging.py", "test_observing.py"),
+    *("test_slo.py", "test_store_page.py", "test_through_time.py", "test_uptime.py"),
 }
 #: Nor can a test that stores no attempt: what it reads of hypertables is empty. Its file, or what it has from
 #: other test files, names none of these.
@@ -42,7 +42,8 @@ _HELPERS = re.compile(r"^from (\w+\.tests(?:\.\w+)?) import ([\w, ()\n]+?)$", re
 #: order. At the end one worker had one of them, and the other had nothing to do.
 FIRST = (
     *("test_on_postgresql.py", "test_on_timescaledb.py", "test_drill_killed.py", "test_killed_workers.py"),
-    *("test_quality_board.py", "test_quality_pages.py", "test_three_stores.py"),
+    *("test_quality_board.py", "test_quality_pages.py", "test_three_stores.py", "test_run.py"),
+    *("test_migrations.py", "test_browser_live_server.py", "test_compose.py", "test_browser_live_ladder.py"),
 )
 
 

@@ -15,6 +15,7 @@ from aigo.lib.provenance import Provenance
 from aigo.lib.regions import ALL
 from aigo.templatetags.figures import FIGURES, NONE, missing_reason, pct, state_label, whole, window
 from aigo.templatetags.provenance import traced
+from catalog.wording import CAPABILITIES, MODALITIES
 from status.board import BoardRow
 from status.dossier import Dossier
 from status.models import OfficialPage
@@ -22,23 +23,10 @@ from status.rules import State
 from status.rules.slo import BY_NAME
 from status.said import Accord, Said
 from status.slo import SloLine
+from status.tracing import row_provenance
 
 register = template.Library()
 
-MODALITIES: Final[dict[str, str | Promise]] = {
-    "text": gettext_lazy("text"),
-    "image": gettext_lazy("image"),
-    "audio": gettext_lazy("audio"),
-    "video": gettext_lazy("video"),
-    "pdf": "PDF",
-}
-CAPABILITIES: Final[dict[str, str | Promise]] = {
-    "function_calling": gettext_lazy("function calling"),
-    "attachments": gettext_lazy("attachments"),
-    "reasoning": gettext_lazy("reasoning"),
-    "structured_output": gettext_lazy("structured output"),
-    "streaming": gettext_lazy("streaming"),
-}
 ACCORDS: Final[dict[str, str | Promise]] = {
     Accord.BOTH_WELL: gettext_lazy("Both say the same: all is well."),
     Accord.BOTH_TROUBLE: gettext_lazy("Both see trouble."),
@@ -64,23 +52,10 @@ def row_figure(context: Context, name: str, row: BoardRow) -> dict[str, Any]:
         context,
         column.write(value),
         column.unit,
-        _usage_of(row) if name == "usage" else _measured(row),
+        _usage_of(row) if name == "usage" else row_provenance(row),
         label=column.label,
         key=f"{row.slug} {row.region} {name}",
         missing=missing_reason(name, row) if value is None else "",
-    )
-
-
-def _measured(row: BoardRow) -> Provenance:
-    return Provenance(
-        kind="measured",
-        samples=row.samples,
-        window_s=row.window_s,
-        region=row.region,
-        last_at=row.last_sample_at,
-        tier=row.tier,
-        method_version=row.method_version,
-        simulated=row.simulated,
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from aigo.templatetags.figures import NONE, _localised, ms, rpm, whole
+from aigo.lib.writing import NONE, localised, ms, rpm, whole
 from aigo.templatetags.server_words import CONDITIONS, NEVER_TOLD, PROBLEMS
 from probes.models import Server
 from probes.scraping.figures import Distribution
@@ -51,7 +51,7 @@ def _scaled(value: float, base: float, units: tuple[str, ...]) -> str:
         value /= base
         power += 1
     decimals = 0 if value >= 100 or power == 0 else 1 if value >= 10 else 2
-    return f"{_localised(value, decimals)} {units[power]}"
+    return f"{localised(value, decimals)} {units[power]}"
 
 
 @register.filter
@@ -69,7 +69,7 @@ def flow(value: float | None) -> str:
 @register.filter
 def percent(value: float | None) -> str:
     """A share, whole, cut off, so that "100" means full: 99.7 → "99"."""
-    return NONE if value is None else _localised(value, 0)
+    return NONE if value is None else localised(value, 0)
 
 
 @register.filter

@@ -5,7 +5,6 @@ import re
 import pytest
 
 PAGES = {
-    "/compare/": ("Models cannot be compared here yet", "아직 모델을 비교할 수 없습니다"),
     "/news/": ("No article has been published yet", "아직 게시된 기사가 없습니다"),
 }
 

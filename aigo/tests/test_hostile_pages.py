@@ -9,7 +9,11 @@ from django.utils import timezone
 
 from benchmarks.filtering import NAMES as ASKED_OF_SCORES
 from benchmarks.tests.factories import make_score
+from catalog.filtering import NAMES as ASKED_OF_PRICES
 from catalog.models import Endpoint
+from compare.choosing import NAMES as ASKED_OF_MODELS
+from compare.costing.asking import NAMES as ASKED_OF_COSTS
+from compare.value.asking import NAMES as ASKED_OF_VALUE
 from probes.tests.factories import make_endpoint, make_pop
 from status.filtering import FILTERS
 from status.services.saving import save_view
@@ -23,21 +27,32 @@ PAGES = (
     *("/methodology/", "/styleguide/", "/operations/", "/operations/cost/", "/operations/slo/"),
     *("/benchmarks/", "/benchmarks/rows", "/benchmarks/mmlu/", "/benchmarks/mmlu/gpt-4.1/"),
     *(f"/benchmarks/export.{form}" for form in ("csv", "json")),
-    *("/compare/", "/news/", "/subscriptions/"),
+    *("/compare/", "/news/", "/subscriptions/", "/cost/", "/pricing/", "/pricing/nimbus--nimbus-1/"),
+    "/compare/value/",
     *(f"/models/nimbus--nimbus-1/{tab}" for tab in ("", "live/", "history/", "pricing/", "docs/", "news/")),
     *("/status/about/nimbus--nimbus-1", "/charts/history/nimbus--nimbus-1"),
 )
 API = (
     *("search", "status", "stats/history", "stats/history.csv", "providers", "providers/nimbus", "incidents"),
-    *("benchmarks", "benchmarks.csv", "benchmarks/scores", "benchmarks/suites/mmlu"),
+    *("benchmarks", "benchmarks.csv", "benchmarks/scores", "benchmarks/suites/mmlu", "compare"),
+    *("pricing", "pricing.csv", "pricing/history", "pricing/history.csv"),
+    *("cost", "cost.csv", "value", "value.csv"),
 )
 NAMED = (
     *("/status/about/{}", "/charts/history/{}", "/models/{}/", "/models/nimbus--nimbus-1/{}/"),
     *("/providers/{}/", "/benchmarks/{}/", "/benchmarks/mmlu/{}/", "/api/v1/benchmarks/suites/{}"),
+    *(
+        "/compare/as-of/{}/",
+        "/compare/as-of/{}/export.csv",
+        "/compare/about/0/{}",
+        "/api/v1/compare/as-of/{}",
+        "/pricing/{}/",
+    ),
 )
 NAMES = (
     *("region", "sort", *FILTERS, "page", "q", "kind", "kinds", "window", "models", "offset", "limit"),
     *("month", "severity", "model", "points", "days", *ASKED_OF_SCORES, "chart", "theme", "lang"),
+    *("only", "ids", *ASKED_OF_MODELS, *ASKED_OF_PRICES, "tier", "as_of", *ASKED_OF_COSTS, *ASKED_OF_VALUE),
 )
 HOSTILE = ("\0", "x" * 10_000, "000001" + "9" * 5_000, "²", "'\"><script>")
 

@@ -38,7 +38,7 @@ def test_the_board_and_a_model_over_it_are_without_fault(look: Look, looker: Loo
         page.keyboard.press("Escape")
         expect(dialog).to_have_count(0)
         expect(link).to_be_focused()
-        assert page.url == before
+        expect(page).to_have_url(before)
 
 
 @pytest.mark.parametrize("look", EVERY, ids=str)

@@ -71,11 +71,11 @@ document.addEventListener("focusout", ({ target, relatedTarget }) => {
 })
 
 // Enter on the samples link leads to the page; a tap on any figure opens the panel, one beside it closes it. Where the
-// figure opens the slide-over, that says more.
+// figure opens the slide-over, that says more; one that leads to its source does.
 document.addEventListener("click", (event) => {
   clearTimeout(timer)
   const figure = event.target.closest(FIGURE)
-  if (figure && popover && !figure.matches("[data-slide-over]") && event.detail > 0 && !(event.metaKey || event.ctrlKey || event.shiftKey)) {
+  if (figure && popover && !figure.matches("[data-slide-over], [data-follows]") && event.detail > 0 && !(event.metaKey || event.ctrlKey || event.shiftKey)) {
     event.preventDefault()
     show(figure)
   } else if (isOpen() && !popover.contains(event.target)) hide()

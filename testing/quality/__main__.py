@@ -1,8 +1,8 @@
-"""`make quality`: budgets of bytes, paint and interaction, 5,000 rows, Lighthouse: a table and a verdict.
+"""`make quality`: budgets of bytes, paint, interaction, large tables, Lighthouse: a table and a verdict.
 
 Every figure is of the showcase with its static files as in production, in Debian's Chromium on this machine.
 Exit status 0 = every budget holds. It takes some five minutes; `--only bytes` (or lcp, interaction, rows,
-lighthouse) takes a part of it.
+matrix, lighthouse) takes a part of it.
 """
 
 import argparse
@@ -18,15 +18,17 @@ from testing.processes import ServerProcess, free_port
 from testing.quality.budgets import Figure, first_view, interaction, largest_paint, scrolling
 from testing.quality.looking import Looker
 from testing.quality.looks import Look
+from testing.quality.matrix import MODELS, SUITES, matrix_figures
 
 MODEL: Final = "/models/lanternfell--wick-pro/"
 SCORES: Final = "/benchmarks/"
+COMPARISON: Final = "/compare/?models=gpt-4.1,o3,aurora-1,wick-pro"
 DESK, DESK_KO = Look("dark", "en", 1440), Look("dark", "ko", 1440)
 PHONE, PHONE_KO = Look("dark", "en", 360), Look("dark", "ko", 360)
 ROWS: Final = 5_000
 #: The server of 5,000 rows is seeded for longer.
 SEEDED_WITHIN_S: Final = 400
-PARTS: Final = ("bytes", "lcp", "interaction", "rows", "lighthouse")
+PARTS: Final = ("bytes", "lcp", "interaction", "rows", "matrix", "lighthouse")
 
 
 def main() -> int:
@@ -34,13 +36,16 @@ def main() -> int:
     parser.add_argument("--only", choices=PARTS, action="append")
     wanted = parser.parse_args().only or list(PARTS)
     figures: list[Figure] = []
-    small = [part for part in wanted if part != "rows"]
+    small = [part for part in wanted if part not in ("rows", "matrix")]
     if small:
         with showcase() as url:
             figures += _measured(small, url)
     if "rows" in wanted:
         with showcase("--rows", str(ROWS)) as url, looking(url) as looker:
             figures += _told(rows_figures(looker))
+    if "matrix" in wanted:
+        with showcase("--scores", f"{MODELS}x{SUITES}") as url, looking(url) as looker:
+            figures += _told(matrix_figures(looker, DESK, PHONE))
     over = [figure for figure in figures if not figure.holds]
     sys.stdout.write(f"\n{len(figures)} figures, {len(over)} over their budget\n")
     sys.stdout.writelines(f"  {figure}\n" for figure in over)
@@ -77,10 +82,11 @@ def byte_figures(looker: Looker) -> Iterator[Figure]:
     for look in (DESK, DESK_KO):
         yield first_view(looker, look, MODEL)
         yield first_view(looker, look, SCORES)
+        yield first_view(looker, look, COMPARISON)
 
 
 def paint_figures(looker: Looker) -> Iterator[Figure]:
-    for path in ("/", MODEL, SCORES):
+    for path in ("/", MODEL, SCORES, COMPARISON):
         for look in (DESK, DESK_KO, PHONE, PHONE_KO):
             yield largest_paint(looker, look, path)
 
@@ -89,6 +95,8 @@ def interaction_figures(looker: Looker) -> Iterator[Figure]:
     for look in (DESK, PHONE_KO):
         for name, act in ACTS.items():
             yield interaction(looker, look, "/", name, act)
+    for name, act in COMPARING.items():
+        yield interaction(looker, DESK, COMPARISON, name, act)
 
 
 def rows_figures(looker: Looker) -> Iterator[Figure]:
@@ -101,8 +109,8 @@ def rows_figures(looker: Looker) -> Iterator[Figure]:
 
 
 def lighthouse_figures(url: str) -> Iterator[Figure]:
-    """The four scores of the board, of a model's page and of the matrix, on a phone and on a desk."""
-    for path in ("/", MODEL, SCORES):
+    """The four scores of the board, a model's page, the matrix and a comparison, on a phone and on a desk."""
+    for path in ("/", MODEL, SCORES, COMPARISON):
         for form in lighthouse.FORMS:
             report = lighthouse.audited(url + path, form)
             detail = "; ".join(lighthouse.lost(report))
@@ -132,6 +140,21 @@ def ask_for_provenance(page: Page) -> None:
     page.locator("[data-figure]:visible").first.click()
 
 
+def leave_a_model_out(page: Page) -> None:
+    page.locator("[data-compare-choose] .chosen__act:last-child").first.click()
+    page.wait_for_timeout(600)
+
+
+def find_a_model(page: Page) -> None:
+    page.locator("[data-compare-search]").click()
+    page.keyboard.type("claude", delay=60)
+    page.wait_for_timeout(600)
+
+
+COMPARING: Final[dict[str, Callable[[Page], None]]] = {
+    "leaving a model out": leave_a_model_out,
+    "finding a model to compare": find_a_model,
+}
 ACTS: Final[dict[str, Callable[[Page], None]]] = {
     "switching the theme": switch_theme,
     "opening a model": open_model,

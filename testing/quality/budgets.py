@@ -108,11 +108,14 @@ def interaction(looker: Looker, look: Look, path: str, name: str, act: Callable[
     return Figure(f"{name} {look}", longest, "ms", INTERACTION_MOST_MS, detail=worst["name"])
 
 
-def scrolling(looker: Looker, look: Look, path: str) -> list[Figure]:
-    """Frames while the wheel turns over the whole board."""
+def scrolling(looker: Looker, look: Look, path: str, over: str = "") -> list[Figure]:
+    """Frames while the wheel turns over the whole page, or over what scrolls within it."""
     with fresh_page(looker, look) as (page, _session):
         page.goto(looker.url + path, wait_until="load")
         page.wait_for_timeout(2000)
+        if over:
+            page.locator(over).scroll_into_view_if_needed()
+            page.locator(over).evaluate("box => box.scrollIntoView()")
         page.mouse.move(look.width / 2, 400)
         page.evaluate(_COUNT_FRAMES)
         for _ in range(WHEEL_TURNS):

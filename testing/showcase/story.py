@@ -10,7 +10,8 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 
 from aigo.lib.regions import ALL
-from catalog.models import DocRef, Endpoint, Price, RateLimit
+from catalog.models import AMOUNT_FIELDS, DocRef, Endpoint, Price, RateLimit
+from catalog.services import add_price, correct_price, note_tidings
 from probes.models import LedgerEntry, Server, ServerSample
 from probes.scraping.figures import Disk, Distribution, Figures, Gpu
 from status.incidents import Words
@@ -41,6 +42,7 @@ class Story:
 
     def tell_of_the_past(self) -> None:
         """What is over; before the last hour is played, so that numbers follow time."""
+        self.past_prices()
         for trouble in reversed(cast.PAST):
             self.past(trouble)
         self.wide_incident()
@@ -145,22 +147,8 @@ class Story:
 
     def offers(self) -> None:
         """Prices with a past, limits, documents and a date of retirement, each from a source."""
-        source = {
-            "source_name": "showcase",
-            "source_url": "https://prices.example/",
-            "retrieved_at": self.now,
-        }
         for number, endpoint in enumerate(self.endpoints.values()):
-            if number % 5 == 4:
-                continue  # no source states one
-            rate = Decimal(1 + number % 4) / 2
-            was, at = self.now - 400 * DAY, self.now - (30 + number) * DAY
-            for begins, ends, times in ((was, at, 2), (at, None, 1)):
-                Price.objects.create(
-                    endpoint=endpoint, input_usd_per_mtok=rate * times, output_usd_per_mtok=rate * 4 * times,
-                    cache_read_usd_per_mtok=rate * times / 10, valid_from=begins, valid_to=ends,
-                    content_hash=f"{number}-{times}", **source,
-                )  # fmt: skip
+            was = self.now - 400 * DAY
             RateLimit.objects.create(
                 endpoint=endpoint, kind="requests", window="minute", limit=500 * (1 + number % 3),
                 remaining=480, source="headers", region="seoul", first_seen_at=was, last_seen_at=self.now,
@@ -170,7 +158,41 @@ class Story:
             lifecycle="deprecated", deprecated_at=self.now - 40 * DAY, retires_at=self.now + 50 * DAY,
             dates_source_name="showcase", dates_source_url="https://notices.example/", dates_seen_at=self.now,
         )  # fmt: skip
+        note_tidings(now=self.now)
         self.documents()
+
+    def past_prices(self) -> None:
+        """Each was another one before; one was read wrongly, one is to change."""
+        for number, endpoint in enumerate(self.endpoints.values()):
+            at, times = self.now - (30 + number) * DAY, 2 - number % 2 * Decimal("1.2")
+            self.prices(endpoint, self.now - 400 * DAY, at, times=times)
+        self.one_price_was_wrong()
+        note_tidings(now=self.now - 4 * DAY)
+
+    def prices(self, endpoint: Endpoint, was: datetime, at: datetime, *, times: Decimal) -> None:
+        """What it costs by the fleet's list since `at`; before, `times` as much, and one is to change."""
+        rows = list(endpoint.prices.all())
+        Price.objects.filter(endpoint=endpoint).update(
+            valid_from=at, retrieved_at=at, last_checked_at=self.now - 7 * MINUTE
+        )
+        for row in rows:
+            old = {name: rate * times for name in AMOUNT_FIELDS if (rate := getattr(row, name)) is not None}
+            facts = {"source_name": row.source_name, "source_url": row.source_url, "retrieved_at": was}
+            add_price((endpoint.pk, row.tier, "all"), old, since=was, **facts)
+            if endpoint.slug == "quillmarsh--quill-large-2" and row.tier == "standard":
+                new = {name: amount / times * Decimal("0.8") for name, amount in old.items()}
+                facts["retrieved_at"] = self.now - 2 * DAY
+                add_price((endpoint.pk, row.tier, "all"), new, since=self.now + 12 * DAY, **facts)
+
+    def one_price_was_wrong(self) -> None:
+        """Somebody had read a wrong figure."""
+        row = Price.objects.current().standard().get(endpoint__slug="bramblewick--thicket-3")
+        amounts = {name: getattr(row, name) for name in AMOUNT_FIELDS}
+        amounts["output_usd_per_mtok"] = Decimal("4.5")
+        correct_price(
+            row, amounts, reason="Output was read from the line of another model.",
+            source_name="showcase", source_url="https://prices.example/", now=self.now - 5 * DAY,
+        )  # fmt: skip
 
     def documents(self) -> None:
         for slug, provider in self.providers.items():
