@@ -12,22 +12,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from aigo.lib.chunking import chunks
 from aigo.lib.faults import Fault
 from aigo.lib.refusing import REFUSED
 from catalog.adapters.price_csv import PriceReading, PriceRow
 from catalog.assembly import price_hash
 from catalog.models import AMOUNT_FIELDS, Endpoint, Price
 
-K = TypeVar("K", str, int)
-_KEYS_PER_QUERY: Final = 500
 KINDS: Final = ("new", "changed", "corrected", "announced", "unchanged")
 #: Why a list is refused; the codes are those of Fault.
 REFUSALS: Final[Mapping[str, Promise]] = {
@@ -161,7 +160,7 @@ def _correction(
 
 def _endpoints(slugs: set[str]) -> dict[str, Endpoint]:
     found: dict[str, Endpoint] = {}
-    for part in _parts(sorted(slugs)):
+    for part in chunks(sorted(slugs)):
         for endpoint in Endpoint.objects.filter(slug__in=part).select_related("provider", "model"):
             found[endpoint.slug] = endpoint
     return found
@@ -169,7 +168,7 @@ def _endpoints(slugs: set[str]) -> dict[str, Endpoint]:
 
 def _prices(endpoint_ids: Sequence[int]) -> dict[int, list[Price]]:
     found: dict[int, list[Price]] = {}
-    for part in _parts(endpoint_ids):
+    for part in chunks(endpoint_ids):
         for price in Price.objects.stating().filter(endpoint__in=part).order_by("valid_from"):
             found.setdefault(price.endpoint_id, []).append(price)
     return found
@@ -193,7 +192,3 @@ def _near(slug: str) -> str:
         Endpoint.objects.filter(slug__startswith=f"{head}--").order_by("slug").values_list("slug", flat=True)
     )
     return ", ".join(known[:3]) or "—"
-
-
-def _parts(keys: Sequence[K]) -> Iterable[Sequence[K]]:
-    return (keys[start : start + _KEYS_PER_QUERY] for start in range(0, len(keys), _KEYS_PER_QUERY))

@@ -19,6 +19,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
+from aigo.lib.chunking import KEYS_PER_QUERY, chunks
 from catalog.models import AMOUNT_FIELDS, Endpoint, Price, PriceQuerySet
 from catalog.rates import (
     BATCH,
@@ -33,8 +34,6 @@ from catalog.rates import (
     tier_order,
 )
 
-#: SQLite takes so many keys in one query, with room for the rest of it.
-_KEYS_PER_QUERY = 900
 EVERYWHERE = "all"
 
 
@@ -109,8 +108,8 @@ def offers_of(endpoint_ids: Collection[int], *, now: dt.datetime) -> dict[int, O
     """
     rows: dict[int, list[Price]] = defaultdict(list)
     ids = sorted(endpoint_ids)
-    for start in range(0, len(ids), _KEYS_PER_QUERY):
-        known = Price.objects.stating().filter(endpoint__in=ids[start : start + _KEYS_PER_QUERY])
+    for part in chunks(ids):
+        known = Price.objects.stating().filter(endpoint__in=part)
         for row in known.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=now)).order_by():
             rows[row.endpoint_id].append(row)
     return {pk: _offer(pk, rows[pk], now) for pk in ids}
@@ -207,8 +206,8 @@ def price_changes(
     endpoints as on the board. ValueError: more endpoints, or without them more changes, than one query names.
     """
     asked = limit if endpoint_ids is None else len(endpoint_ids)
-    if asked > _KEYS_PER_QUERY:
-        raise ValueError(f"expected at most {_KEYS_PER_QUERY} at once, got {asked}: ask in parts")
+    if asked > KEYS_PER_QUERY:
+        raise ValueError(f"expected at most {KEYS_PER_QUERY} at once, got {asked}: ask in parts")
     rows = Price.objects.select_related("endpoint__provider", "endpoint__model", "corrects")
     if not settings.SIMULATION:
         rows = rows.filter(endpoint__simulated=False)

@@ -19,6 +19,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from aigo.lib.chunking import chunks
 from benchmarks.matching import Names
 from benchmarks.models import ImportRun, LicenceClass, Score
 from benchmarks.rows import first_day
@@ -31,7 +32,6 @@ from editorial.workflow import State
 NAMES_OF_MODELS: Final = gettext_noop("names of models")
 #: First words of licences that let anybody copy figures with their citation.
 _OPEN: Final = frozenset({"MIT", "APACHE", "BSD", "CC", "CC0", "ODC", "PDDL"})
-_BATCH: Final = 500
 
 
 @transaction.atomic
@@ -63,8 +63,8 @@ def apply(
         editorial.publish_trusted(publishable, by_name=who, now=now, reason=origin)
         run.published = len(publishable)
     kept = [one.old.pk for one in diff.planned if one.old is not None]
-    for start in range(0, len(kept), _BATCH):
-        Score.objects.filter(pk__in=kept[start : start + _BATCH]).update(seen_at=now)
+    for part in chunks(kept):
+        Score.objects.filter(pk__in=part).update(seen_at=now)
     run.applied_at = now
     run.save(update_fields=["published", "applied_at"])
     return run

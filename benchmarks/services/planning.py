@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
+from aigo.lib.chunking import chunks
 from benchmarks.choosing import Candidate, disagree, tolerance
 from benchmarks.matching import Names, folded
 from benchmarks.models import OPEN_STATES, Evidence, ModelAlias, Score, ScoreSource, Suite
@@ -25,7 +26,6 @@ from editorial.workflow import State
 COMPARED: Final = ("raw", "value", "uncertainty", "evidence", "suspect")
 #: Ratings of open scales: beyond, something else was read.
 _ELO: Final = (0, 5_000)
-_BATCH: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +171,8 @@ def is_open(score: Score | None) -> bool:
 def _scores_by_key(keys: Sequence[str]) -> dict[str, list[Score]]:
     """Key → its scores, of any source: the open one, the published one, the withdrawn ones newest first."""
     found: dict[str, list[Score]] = {}
-    for start in range(0, len(keys), _BATCH):
-        scores = Score.objects.filter(key__in=keys[start : start + _BATCH]).select_related("source", "run")
+    for part in chunks(keys):
+        scores = Score.objects.filter(key__in=part).select_related("source", "run")
         for score in scores.order_by("-pk"):
             found.setdefault(score.key, []).append(score)
     for known in found.values():
@@ -229,8 +229,8 @@ def _contradicted(planned: Sequence[Planned]) -> set[str]:
     suites = {one.suite.pk: one.suite.slug for one in free}
     shown: dict[tuple[int, int], list[tuple[str, Candidate]]] = {}
     models = sorted({one.model_id for one in free if one.model_id is not None})
-    for start in range(0, len(models), _BATCH):
-        rows = Score.objects.shown().filter(model_id__in=models[start : start + _BATCH], suite__in=suites)
+    for part in chunks(models):
+        rows = Score.objects.shown().filter(model_id__in=part, suite__in=suites)
         for row in rows.only(
             "suite_id", "model_id", "key", "value", "setting_text", "uncertainty", "evidence"
         ):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 
+from aigo.lib.chunking import chunks
 from catalog.adapters.curation import Curation
 from catalog.assembly import Desired, EndpointKey, Row, assemble
 from catalog.identity import told_apart
@@ -22,7 +23,6 @@ from catalog.models import (
 )
 from catalog.services.announcing import announce_catalogue
 from catalog.services.price_syncing import sync_prices
-from catalog.services.prices import chunks
 from catalog.services.reports import Change, Counts, ImportReport
 
 M = TypeVar("M", bound=models.Model)

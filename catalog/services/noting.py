@@ -14,12 +14,12 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Max, Q
 
+from aigo.lib.chunking import chunks
 from aigo.lib.moments import moment_text
 from catalog.identity import own_providers
 from catalog.models import Endpoint, Lifecycle, NotedEndpoint, Price, Tiding, TidingScan
 from catalog.pricing import PriceChange, price_changes
 from catalog.services.announcing import announce_catalogue
-from catalog.services.prices import chunks
 
 #: So far before the newest tiding of a price is looked again: what was written late, or while nobody looked.
 OVERLAP: Final = dt.timedelta(days=7)
@@ -61,10 +61,8 @@ def _of_prices(now: dt.datetime) -> list[Tiding]:
         for change in price_changes(now=now, limit=_MOST, since=since, endpoint_ids=chunk):
             changes[_price_key(change)] = change
     known: set[str] = set()
-    keys = list(changes)
-    for start in range(0, len(keys), 500):
-        part = Tiding.objects.filter(key__in=keys[start : start + 500])
-        known.update(part.values_list("key", flat=True))
+    for keys in chunks(list(changes)):
+        known.update(Tiding.objects.filter(key__in=keys).values_list("key", flat=True))
     found = [_price_tiding(key, change) for key, change in changes.items() if key not in known]
     return sorted(found, key=lambda tiding: tiding.told_at)
 

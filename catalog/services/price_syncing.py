@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
+from aigo.lib.chunking import chunks
 from catalog.assembly import Desired, EndpointKey, Row
 from catalog.models import AMOUNT_FIELDS, Endpoint, Price
-from catalog.services.prices import PriceKey, add_price, chunks, confirm, key_of, strike
+from catalog.services.prices import PriceKey, add_price, confirm, key_of, strike
 from catalog.services.reports import Change, ImportReport
 
 #: Rows of these sources are closed when the sources no longer state them; other rows are somebody's own.

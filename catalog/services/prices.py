@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 
+from aigo.lib.chunking import chunks
 from catalog.assembly import price_hash
 from catalog.models import AMOUNT_FIELDS, Price
 from catalog.services.announcing import announce_catalogue
 
 #: Endpoint's id, tier, region scope: of each at most one price holds at a time.
 PriceKey = tuple[int, str, str]
-_KEYS_PER_QUERY = 500
 
 
 class NotCorrectable(Exception):
@@ -143,8 +143,3 @@ def confirm(found: Iterable[tuple[int, str]], *, now: dt.datetime) -> None:
     for read_in, keys in by_place.items():
         for chunk in chunks(keys):
             Price.objects.filter(pk__in=chunk).update(last_checked_at=now, last_checked_in=read_in)
-
-
-def chunks(keys: Sequence[int]) -> Iterable[Sequence[int]]:
-    """The keys in parts that a query can name."""
-    return (keys[start : start + _KEYS_PER_QUERY] for start in range(0, len(keys), _KEYS_PER_QUERY))

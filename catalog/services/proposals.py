@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError, transaction
 from django.db.models import F
 
+from aigo.lib.chunking import chunks
 from catalog.models import CatalogChange, Lifecycle, Price, PriceQuerySet, Provider, ProviderSync
 from catalog.selectors import known_offers
 from catalog.services.decisions import Outdated, Undecidable, approve_change
-from catalog.services.prices import chunks, confirm
+from catalog.services.prices import confirm
 from catalog.stated import LISTING_SOURCE, PRICE, Difference, KnownOffer, StatedModel, compare, gone
 
 #: So many complete lists in a row must lack a model before it is proposed to be gone.

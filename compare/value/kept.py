@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from aigo.lib.chunking import chunks
 from aigo.lib.kept import Answer
 from aigo.lib.provenance import Provenance
 from aigo.lib.writing import ms, rpm
@@ -24,8 +25,6 @@ from status.tracing import missing_of, row_provenance
 
 #: Long answers come every one to three hours.
 KEPT: Final = timedelta(seconds=60)
-#: SQLite takes so many keys in one query, with room for the rest of it.
-KEYS_PER_QUERY: Final = 900
 #: A figure of reachability is no speed of a model.
 INFERENCE: Final = "B"
 #: Choice of speed → field of a board row.
@@ -82,9 +81,8 @@ def _kept_speeds(lines: Sequence[PriceLine], region: str, *, now: datetime) -> A
 
     def load() -> dict[int, Throughput]:
         found: dict[int, Throughput] = {}
-        for start in range(0, len(ids), KEYS_PER_QUERY):
-            some = ids[start : start + KEYS_PER_QUERY]
-            found |= load_throughputs(some, region=region, window_s=LEAST_S, now=now)
+        for part in chunks(ids):
+            found |= load_throughputs(part, region=region, window_s=LEAST_S, now=now)
         return found
 
     key = ("value speeds", region, hash(tuple(ids)))

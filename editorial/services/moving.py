@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from aigo.lib.chunking import chunks
 from editorial import signals
 from editorial.models import Editorial, Step
 from editorial.selectors.works import editorial_models, right_name, writers_of
@@ -172,8 +173,8 @@ def publish_trusted(
             signals.moving.send(sender=type(work), work=work, step=line)
             lines.append(line)
         effects = _effects(made, by=None, now=now, moment=None)
-        for at in range(0, len(works), _CHUNK):
-            _update_drafts(works[at : at + _CHUNK], effects)
+        for part in chunks(works, _CHUNK):
+            _update_drafts(part, effects)
         Step.objects.bulk_create(lines, batch_size=_CHUNK)
         for work, line in zip(works, lines, strict=True):
             for attribute, value in effects.items():

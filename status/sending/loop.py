@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol, TypeVar
 from django.db import connections
 from django.utils import timezone
 
+from aigo.lib.chunking import chunks
 from aigo.lib.kept import AWAY
 from status.outgoing import AppriseTarget, MailTarget, Outcome, Outgoing, WebhookTarget
 from status.sending import apprising, mail, webhooks
@@ -117,8 +118,7 @@ class Sending:
         found = await self._ask(self._claim)
         for outgoing in found.pushes:
             self._begin(self._push(outgoing))
-        for start in range(0, len(found.posts), MAIL_BATCH):
-            batch = found.posts[start : start + MAIL_BATCH]
+        for batch in chunks(found.posts, MAIL_BATCH):
             self._mailing += 1
             self._begin(self._mail(batch))
         return len(found.pushes) + len(found.posts)

@@ -7,6 +7,7 @@ from typing import Any
 
 from redis.exceptions import ResponseError
 
+from aigo.lib.chunking import chunks
 from aigo.lib.events import scripts
 from aigo.lib.events.connections import Connection
 from aigo.lib.events.interface import (
@@ -106,10 +107,9 @@ class RedisGroup:
         self._redis.run(scripts.SET_ASIDE, [EVENTS, DEAD], self._name, event.id, MOST_DEAD, *flat)
 
     def _in_batches(self, script: scripts.Script, ids: Iterable[str], *before: str) -> None:
-        every = list(ids)
-        for start in range(0, len(every), BATCH):
+        for part in chunks(list(ids), BATCH):
             try:
-                self._redis.run(script, [EVENTS], self._name, *before, *every[start : start + BATCH])
+                self._redis.run(script, [EVENTS], self._name, *before, *part)
             except ResponseError as error:
                 if "NOGROUP" not in str(error):  # gone with Redis' data: there is nothing to answer any more
                     raise
