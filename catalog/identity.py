@@ -122,6 +122,19 @@ def own_providers(creator: str) -> tuple[str, ...]:
     return known.providers if known else ()
 
 
+def serves_its_own(provider: str, creator: str) -> bool:
+    """Whether the provider is the creator itself, under whichever name."""
+    return provider == creator or provider in own_providers(creator)
+
+
+def seller_rank(provider: str, creator: str) -> int:
+    """The lower, the more the model's slug stands for its offer: 0 = the creator's main provider, then its
+    others, then one of the creator's name, then everybody else.
+    """
+    own = own_providers(creator)
+    return own.index(provider) if provider in own else len(own) + (provider != creator)
+
+
 def endpoint_slug(provider: str, provider_model_id: str) -> str:
     """`<provider>--<id>`: the provider's own id in lower case, without the path all its ids share."""
     bare = _drop_path(provider_model_id.strip().lower(), _tables())

@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from aigo.lib.matching import Entry, Index, names_of, query_of
 from catalog.filtering import Facets, PriceWish, facets, narrowed
-from catalog.identity import UNKNOWN, own_providers
+from catalog.identity import UNKNOWN, serves_its_own
 from catalog.korean import spellings_of
 from catalog.models import Endpoint, Lifecycle, Price
 from catalog.pricing import Offer, offers_of
@@ -161,7 +161,7 @@ def _line(endpoint: Endpoint, offer: Offer, changed_at: dt.datetime | None) -> P
         released_on=model.released_on,
         watched=endpoint.watched,
         simulated=endpoint.simulated,
-        own=provider.slug in own_providers(model.creator.slug),
+        own=serves_its_own(provider.slug, model.creator.slug),
         offer=offer,
         blended=offer.blended,
         band=offer.band,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from catalog.identity import own_providers
+from catalog.identity import own_providers, seller_rank
 from catalog.models import RATE_FIELDS, AIModel, Endpoint, Lifecycle, Price, Provider, RateLimit
 from catalog.stated import LISTING_SOURCE, KnownOffer
 from catalog.tagging import FUNCTIONS
@@ -224,14 +224,11 @@ def _standard_first(prices: list[Price]) -> list[Price]:
 
 
 def _chosen(slug: str, creator: str, endpoints: Sequence[Endpoint]) -> Endpoint | None:
-    own = own_providers(creator)
-
     def rank(endpoint: Endpoint) -> tuple[bool, bool, int, bool, str]:
-        provider = endpoint.provider.slug
         return (
             endpoint.slug != slug,
             endpoint.lifecycle == Lifecycle.RETIRED,
-            own.index(provider) if provider in own else len(own) + (provider != creator),
+            seller_rank(endpoint.provider.slug, creator),
             not endpoint.watched,
             endpoint.slug,
         )

@@ -15,7 +15,7 @@ from aigo.lib.events import Event
 from aigo.lib.kept import Answer, Keeper
 from aigo.lib.once import once
 from aigo.lib.regions import ALL
-from catalog.identity import UNKNOWN, own_providers
+from catalog.identity import UNKNOWN, seller_rank
 from catalog.korean import spellings_of
 from catalog.models import AIModel, Endpoint, Lifecycle, Price
 from compare.choosing import Found, ListWish, Model, Offer, Shelf
@@ -119,12 +119,10 @@ def _offers(now: datetime) -> dict[str, list[tuple[Offer, bool]]]:
 
 def _own_first(offers: Iterable[tuple[Offer, bool]], creator: str) -> tuple[Offer, ...]:
     """The one that a model's slug stands for first, as `catalog.selectors.model_detail` decides it."""
-    own = own_providers(creator)
 
     def rank(served: tuple[Offer, bool]) -> tuple[int, bool, str]:
-        (slug, provider, *_rest), watched = served
-        place = own.index(provider) if provider in own else len(own) + (provider != creator)
-        return place, not watched, slug
+        offer, watched = served
+        return seller_rank(offer.provider, creator), not watched, offer.slug
 
     return tuple(offer for offer, _watched in sorted(offers, key=rank))
 

@@ -5,7 +5,16 @@ import re
 import pytest
 
 from catalog.adapters import models_dev
-from catalog.identity import UNKNOWN, contradicts, endpoint_slug, identify, own_providers, slug_of
+from catalog.identity import (
+    UNKNOWN,
+    contradicts,
+    endpoint_slug,
+    identify,
+    own_providers,
+    seller_rank,
+    serves_its_own,
+    slug_of,
+)
 from catalog.listing import Listing
 from catalog.tagging import functions_of
 
@@ -113,6 +122,19 @@ def test_what_nobody_claims_keeps_the_name_of_its_provider() -> None:
 def test_a_creators_main_provider_comes_first() -> None:
     assert own_providers("google")[0] == "google"
     assert own_providers(UNKNOWN) == ()
+
+
+def test_a_models_slug_stands_for_its_creators_main_provider_before_all_others() -> None:
+    main, *others = own_providers("google")
+    assert seller_rank(main, "google") == 0 < seller_rank(others[0], "google")
+    assert seller_rank(others[-1], "google") < seller_rank("groq", "google")
+
+
+def test_a_creator_in_no_table_is_served_by_the_provider_of_its_name() -> None:
+    assert own_providers("nimbus") == ()
+    assert seller_rank("nimbus", "nimbus") < seller_rank("groq", "nimbus")
+    assert serves_its_own("nimbus", "nimbus")
+    assert not serves_its_own("groq", "nimbus")
 
 
 def test_an_endpoints_slug_is_provider_and_the_providers_own_id() -> None:

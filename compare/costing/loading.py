@@ -12,7 +12,7 @@ from django.db.models import Q
 from aigo.lib.matching import Entry, Index, Query, names_of
 from aigo.lib.once import once
 from catalog.charging import Rates
-from catalog.identity import own_providers
+from catalog.identity import seller_rank, serves_its_own
 from catalog.korean import spellings_of
 from catalog.models import Endpoint, Lifecycle, Price
 from catalog.pricing import EVERYWHERE
@@ -55,17 +55,18 @@ class Offers:
         return {match.item for match in self.index().find(query)[:]}
 
     def standing_for(self, slug: str) -> Offer | None:
-        """The endpoint of that slug, or the one that a model's slug stands for: of those with a price its
-        maker's own, else a watched one, else the first; None = nothing of that name answers in words.
+        """The endpoint of that slug, or the one that a model's slug stands for: of those with a price as
+        `catalog.selectors.model_detail` says; None = nothing of that name answers in words.
         """
         if slug in self.by_slug:
             return self.by_slug[slug]
         served = [self.by_slug[one] for one in self.of_model.get(slug, ())]
-        return min(
-            served,
-            key=lambda offer: (not offer.priced, not offer.own, not offer.watched, offer.slug),
-            default=None,
-        )
+
+        def rank(offer: Offer) -> tuple[bool, int, bool, str]:
+            seller = seller_rank(offer.provider, offer.creator)
+            return not offer.priced, seller, not offer.watched, offer.slug
+
+        return min(served, key=rank, default=None)
 
 
 class _Stated(NamedTuple):
@@ -171,7 +172,7 @@ def _offer(fact: Mapping[str, Any], stated: _Stated) -> Offer:
         provider=provider,
         provider_name=fact["provider__name"],
         icon=fact["provider__icon"],
-        own=provider in own_providers(creator) or provider == creator,
+        own=serves_its_own(provider, creator),
         simulated=fact["simulated"],
         watched=fact["watched"],
         reasoning=fact["model__reasoning"],

@@ -8,6 +8,8 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from catalog.models import Creator
+from catalog.selectors import model_detail
 from catalog.tests.factories import make_endpoint as make_real
 from catalog.tests.factories import make_model, make_price
 from compare.costing import counting
@@ -71,6 +73,16 @@ def test_a_corrected_price_is_not_reckoned(client):
     make_price(endpoint, input_usd_per_mtok=Decimal(3), output_usd_per_mtok=Decimal(9))
     _, body = ask(client, "models=openai--gpt-4.1&input_tokens=1000&output_tokens=0")
     assert body["results"][0]["request_usd"] == "0.003"
+
+
+def test_a_models_slug_stands_for_its_makers_main_provider_as_it_does_elsewhere(client):
+    model = make_model(
+        "gemini-9", creator=Creator.objects.create(slug="google", name="Google"), functions=["chat"]
+    )
+    make_price(make_real("google-vertex", model, watched=True))
+    make_price(make_real("google", model))
+    _, body = ask(client, "models=gemini-9&input_tokens=1")
+    assert [line["endpoint"] for line in body["results"]] == [model_detail("gemini-9").chosen.slug]
 
 
 def test_what_our_probes_measured_of_reasoning_is_counted(client):

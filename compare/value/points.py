@@ -215,8 +215,7 @@ def offer_of(
 
     def rank(line: PriceLine) -> tuple[bool, bool, bool, bool, Decimal, str]:
         price = price_of(line, wish.price)
-        own = line.own or line.provider == line.creator
-        return price is None, not price, not own, not line.watched, price or Decimal(0), line.slug
+        return price is None, not price, not line.own, not line.watched, price or Decimal(0), line.slug
 
     return min(
         (line for line in lines if not providers or line.provider in providers), key=rank, default=None
