@@ -10,8 +10,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import ClassVar, Final
 from urllib.parse import urlencode
+
+from aigo.lib.filters import Filtered
 
 #: How figures are made comparable, the default first; `benchmarks.normalising` says how.
 NORMS: Final = ("sota", "minmax", "raw")
@@ -37,7 +39,7 @@ _DAY: Final = re.compile(r"20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASC
 
 
 @dataclass(frozen=True, slots=True)
-class BenchmarkWish:
+class BenchmarkWish(Filtered):
     """What is asked of the matrix. Values of a filter are sorted, each once; () or "" = it is not set.
 
     suites, models, creators: slugs; suites () = the most covered ones, ("all",) = all. q: words that must all
@@ -46,6 +48,8 @@ class BenchmarkWish:
     one, "none". sort: one of SORTS or a suite's slug. as_of: YYYY-MM-DD, what readers saw at the end of that
     day (UTC); "" = now.
     """
+
+    SEVERAL: ClassVar = SEVERAL
 
     suites: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
@@ -78,20 +82,6 @@ class BenchmarkWish:
     def query(self) -> str:
         """Its one address, without the question mark: equal wishes have equal ones; "" = the default."""
         return urlencode(self.pairs, safe=",")
-
-    def chosen(self, name: str) -> tuple[str, ...]:
-        """The values of a filter that takes several."""
-        values: tuple[str, ...] = getattr(self, name)
-        return values
-
-    def only(self, name: str, *values: str) -> "BenchmarkWish":
-        """The same with these values of a filter; of those that take one, the last."""
-        changed: Any = tuple(sorted(set(values))) if name in SEVERAL else values[-1]
-        return replace(self, **{name: changed})
-
-    def toggled(self, name: str, value: str) -> "BenchmarkWish":
-        """The same with a value of a filter taken in, or left out where it was in."""
-        return self.only(name, *({value} ^ {*self.chosen(name)}))
 
     def sorted_by(self, sort: str) -> "BenchmarkWish":
         """What the head of a column links to: by it, the best first; again, the other way round."""

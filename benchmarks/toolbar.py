@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from aigo.lib.filters import by_name, chip, chips_of, menu_of, options_of
 from benchmarks.composites import mixes
 from benchmarks.facts import SuiteFacts
 from benchmarks.filtering import EVERY_SUITE, NO_COMPOSITE, NORMS, SORTS, BenchmarkWish
@@ -23,8 +24,6 @@ from benchmarks.wording import (
     Words,
 )
 
-#: A menu longer than that can be searched.
-LONG: Final = 12
 #: Models side by side that an address names; those behind are not looked at.
 MOST_ASKED: Final = 20
 #: Filters that are menus with boxes to tick, in their order.
@@ -102,17 +101,13 @@ def _one(wish: BenchmarkWish, name: str, value: str, label: Words, to: Addresses
 def _labels(store: Store) -> dict[str, dict[str, Words]]:
     """Filter → value → what it is called, in the order of menus."""
     return {
-        "creators": _by_name({model.creator: model.creator_name for model in store.models.values()}),
-        "families": _by_name({model.family: model.family for model in store.models.values() if model.family}),
+        "creators": by_name({model.creator: model.creator_name for model in store.models.values()}),
+        "families": by_name({model.family: model.family for model in store.models.values() if model.family}),
         "evidence": EVIDENCE_WORDS,
         "suites": {slug: suite.name for slug, suite in store.suites.items()},
         "models": {slug: model.name for slug, model in store.models.items()},
         "open": OPEN_WORDS,
     }
-
-
-def _by_name(names: Mapping[str, str]) -> dict[str, Words]:
-    return {value: names[value] for value in sorted(names, key=lambda value: names[value].casefold())}
 
 
 def _topics(matrix: Matrix, store: Store, to: Addresses) -> list[dict[str, Any]]:
@@ -142,13 +137,9 @@ def _within(wish: BenchmarkWish, slugs: tuple[str, ...]) -> BenchmarkWish:
 
 def _menu(matrix: Matrix, name: str, labels: Mapping[str, Words]) -> dict[str, Any]:
     """A filter as a menu: the values that lead somewhere, and those that are chosen."""
-    chosen, counts = matrix.wish.chosen(name), matrix.facets.get(name, {})
-    options = [
-        {"value": value, "label": label, "count": counts.get(value, 0), "active": value in chosen}
-        for value, label in labels.items()
-        if counts.get(value) or value in chosen
-    ]
-    return _of(name, options, len(chosen))
+    chosen = matrix.wish.chosen(name)
+    options = options_of(labels, matrix.facets.get(name, {}), chosen)
+    return menu_of(name, FILTER_WORDS[name], options, len(chosen))
 
 
 def _columns(matrix: Matrix, labels: Mapping[str, Words], covered: Iterable[str]) -> dict[str, Any]:
@@ -160,35 +151,17 @@ def _columns(matrix: Matrix, labels: Mapping[str, Words], covered: Iterable[str]
         for slug, label in labels.items()
         if slug in having
     ]
-    return _of("suites", options, len(shown) if matrix.wish.suites else 0)
-
-
-def _of(name: str, options: list[dict[str, Any]], chosen: int) -> dict[str, Any]:
-    return {
-        "name": name,
-        "label": FILTER_WORDS[name],
-        "options": options,
-        "chosen": chosen,
-        "long": len(options) > LONG,
-    }
+    return menu_of("suites", FILTER_WORDS["suites"], options, len(shown) if matrix.wish.suites else 0)
 
 
 def _chips(
     wish: BenchmarkWish, labels: Mapping[str, Mapping[str, Words]], to: Addresses
 ) -> list[dict[str, Any]]:
     """What narrows the rows; columns are chosen in tabs and in their menu."""
-    several = [
-        (name, value)
-        for name in ("models", "creators", "families", "evidence")
-        for value in wish.chosen(name)
-    ]
-    found = [(name, labels[name].get(value, value), wish.toggled(name, value)) for name, value in several]
-    if wish.q:
-        found.append(("q", f"“{wish.q}”", wish.only("q", "")))
-    if wish.open:
-        found.append(("open", OPEN_WORDS[wish.open], wish.only("open", "")))
-    if wish.as_of:
-        found.append(("as_of", wish.as_of, wish.only("as_of", "")))
-    return [
-        {"filter": FILTER_WORDS[name], "label": label, "url": to(changed)} for name, label, changed in found
+    chips = chips_of(wish, ("models", *MENUS), labels, FILTER_WORDS, to)
+    typed = {"q": f"“{wish.q}”", "open": OPEN_WORDS.get(wish.open, ""), "as_of": wish.as_of}
+    return chips + [
+        chip(FILTER_WORDS[name], label, to(wish.only(name, "")))
+        for name, label in typed.items()
+        if getattr(wish, name)
     ]

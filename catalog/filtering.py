@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol, TypeVar
+from typing import ClassVar, Final, Protocol, TypeVar
 from urllib.parse import urlencode
 
+from aigo.lib.filters import Filtered
 from catalog.rates import BANDS, UNKNOWN_BAND
 from catalog.tagging import FUNCTIONS
 
@@ -47,8 +48,10 @@ Facets = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class PriceWish:
+class PriceWish(Filtered):
     """The values of a filter are sorted, each once; () = it is not set. order "desc" turns the sort round."""
+
+    SEVERAL: ClassVar = FILTERS
 
     q: str = ""
     provider: tuple[str, ...] = ()
@@ -57,11 +60,6 @@ class PriceWish:
     band: tuple[str, ...] = ()
     sort: str = SORTS[0]
     order: str = ORDERS[0]
-
-    def chosen(self, name: str) -> tuple[str, ...]:
-        """The values of a filter."""
-        values: tuple[str, ...] = getattr(self, name)
-        return values
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -75,15 +73,6 @@ class PriceWish:
     def query(self) -> str:
         """Without the question mark; "" = the default."""
         return urlencode(self.pairs, safe=",")
-
-    def only(self, name: str, *values: str) -> PriceWish:
-        """The same with these values of a filter, or with this `q`, `sort` or `order`."""
-        changed: Any = tuple(sorted(set(values))) if name in FILTERS else values[0]
-        return replace(self, **{name: changed})
-
-    def toggled(self, name: str, value: str) -> PriceWish:
-        """The same with a filter's value taken in, or left out where it was in."""
-        return self.only(name, *({value} ^ {*self.chosen(name)}))
 
     def sorted_by(self, sort: str) -> PriceWish:
         """By this; turned round where it is sorted by it already."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.models import Max
 
+from aigo.lib.filters import by_name
 from aigo.lib.matching import Entry, Index, names_of, query_of
 from catalog.filtering import Facets, PriceWish, facets, narrowed
 from catalog.identity import UNKNOWN, serves_its_own
@@ -99,7 +100,7 @@ class PriceTable:
         """Filter → slug → name, by name."""
         providers = {line.provider: line.provider_name for line in self.lines}
         creators = {line.creator: line.creator_name for line in self.lines if line.creator_name}
-        return {"provider": _by_name(providers), "creator": _by_name(creators)}
+        return {"provider": by_name(providers), "creator": by_name(creators)}
 
     @cached_property
     def index(self) -> Index[int]:
@@ -195,7 +196,3 @@ _SORTS: Final[dict[str, tuple[Callable[[PriceLine], Any], bool]]] = {
 
 def _by_line_name(line: PriceLine) -> tuple[str, str, str]:
     return line.name.casefold(), line.provider_name.casefold(), line.slug
-
-
-def _by_name(names: Mapping[str, str]) -> dict[str, str]:
-    return {slug: names[slug] for slug in sorted(names, key=lambda slug: (names[slug].casefold(), slug))}

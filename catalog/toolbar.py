@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from aigo.lib.filters import chip, chips_of, menu_of, options_of
 from catalog.filtering import ALL_BANDS, FILTERS, SORTS, PriceWish
 from catalog.price_table import PriceCut, PriceTable
 from catalog.tagging import FUNCTIONS
@@ -39,8 +40,6 @@ SORT_WORDS: Final[Mapping[str, Words]] = {
     "output": pgettext_lazy("price", "Output"),
     "changed": _("Last change"),
 }
-#: A menu longer than that can be searched.
-_LONG: Final = 12
 _MENUS: Final = ("provider", "creator", "function")
 
 
@@ -89,32 +88,14 @@ def _band(found: PriceCut, band: str) -> dict[str, Any]:
 
 def _menu(found: PriceCut, name: str, labels: Mapping[str, Words]) -> dict[str, Any]:
     """A filter as a menu: the values that lead somewhere, and those that are chosen."""
-    chosen, counts = found.wish.chosen(name), found.facets[name]
+    chosen = found.wish.chosen(name)
     names = labels if name != "function" else {tag: labels[tag] for tag in FUNCTIONS if tag in labels}
-    options = [
-        {"value": value, "label": label, "count": counts.get(value, 0), "active": value in chosen}
-        for value, label in names.items()
-        if counts.get(value) or value in chosen
-    ]
-    return {
-        "name": name,
-        "label": FILTER_WORDS[name],
-        "options": options,
-        "chosen": len(chosen),
-        "long": len(options) > _LONG,
-    }
+    return menu_of(name, FILTER_WORDS[name], options_of(names, found.facets[name], chosen), len(chosen))
 
 
 def _chips(wish: PriceWish, labels: Mapping[str, Mapping[str, Words]]) -> list[dict[str, Any]]:
     """What narrows the list."""
-    found = [
-        (name, labels[name].get(value, value), wish.toggled(name, value))
-        for name in FILTERS
-        for value in wish.chosen(name)
-    ]
+    chips = chips_of(wish, FILTERS, labels, FILTER_WORDS, address)
     if wish.q:
-        found.append(("q", f"“{wish.q}”", wish.only("q", "")))
-    return [
-        {"filter": FILTER_WORDS[name], "label": label, "url": address(changed)}
-        for name, label, changed in found
-    ]
+        chips.append(chip(FILTER_WORDS["q"], f"“{wish.q}”", address(wish.only("q", ""))))
+    return chips

@@ -7,13 +7,14 @@ values of one filter widen it (a or b), several filters narrow each other. The n
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 from urllib.parse import urlencode
 
+from aigo.lib.filters import Filtered
 from aigo.lib.matching import Entry, Index, names_of, query_of
 from catalog.rates import BANDS, UNKNOWN_BAND, band_of, blended
 
@@ -103,8 +104,10 @@ NAMES: Final = ("q", *FILTERS, "sort")
 
 
 @dataclass(frozen=True, slots=True)
-class ListWish:
+class ListWish(Filtered):
     """What is asked of the list. Values of a filter are sorted, each once; () or "" = it is not set."""
+
+    SEVERAL: ClassVar = FILTERS
 
     function: tuple[str, ...] = ()
     provider: tuple[str, ...] = ()
@@ -117,11 +120,6 @@ class ListWish:
     q: str = ""
     sort: str = SORTS[0]
 
-    def chosen(self, name: str) -> tuple[str, ...]:
-        """The values of a filter."""
-        values: tuple[str, ...] = getattr(self, name)
-        return values
-
     @property
     def pairs(self) -> list[tuple[str, str]]:
         """Its parameters of an address; what is the default is left out."""
@@ -133,15 +131,6 @@ class ListWish:
     def query(self) -> str:
         """Without a question mark; "" = the whole list."""
         return urlencode(self.pairs)
-
-    def only(self, name: str, *values: str) -> "ListWish":
-        """The same with these values of a filter; of `q` and `sort` the last."""
-        changed: Any = tuple(sorted(set(values))) if name in FILTERS else values[-1]
-        return replace(self, **{name: changed})
-
-    def toggled(self, name: str, value: str) -> "ListWish":
-        """The same with a filter's value taken in, or left out where it was in."""
-        return self.only(name, *({value} ^ {*self.chosen(name)}))
 
     def cleared(self) -> "ListWish":
         """Every model, in the same order."""

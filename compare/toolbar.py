@@ -1,10 +1,11 @@
 """What the list of models and the table's toolbar offer: every choice with its address and its count."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from aigo.lib.filters import by_name, chips_of, menu_of, options_of
 from aigo.lib.regions import BY_SLUG
 from benchmarks.filtering import NORMS
 from benchmarks.matrix import NORM_NOTES
@@ -22,8 +23,6 @@ from compare.wording import (
 )
 from status.wording import FUNCTION_WORDS
 
-#: A menu longer than that can be searched.
-LONG: Final = 12
 #: Models of one page of the list; scripts fetch the following ones as they are scrolled to.
 PER_PAGE: Final = 40
 
@@ -66,7 +65,7 @@ def list_choices(wish: CompareWish, found: Found, shelf: Shelf, number: int) -> 
             }
             for sort in SORTS
         ],
-        "chips": _chips(wish, listed, labels),
+        "chips": chips_of(listed, FILTERS, labels, FILTER_WORDS, lambda left: address(wish, left)),
         "clear_url": address(wish, listed.cleared()),
         "kept_fields": [*wish.pairs, *([("sort", listed.sort)] if listed.sort != SORTS[0] else [])],
         "pager": {
@@ -175,9 +174,9 @@ def _labels(shelf: Shelf) -> dict[str, Mapping[str, Words]]:
     years = sorted(shelf.known["year"], reverse=True)
     return {
         "function": FUNCTION_WORDS,
-        "provider": _by_name(shelf.providers),
-        "family": _by_name({model.family: model.family for model in models if model.family}),
-        "creator": _by_name({model.creator: model.creator_name or UNSTATED_WORDS for model in models}),
+        "provider": by_name(shelf.providers),
+        "family": by_name({model.family: model.family for model in models if model.family}),
+        "creator": by_name({model.creator: model.creator_name or UNSTATED_WORDS for model in models}),
         "year": {year: UNSTATED_WORDS if year == UNSTATED else year for year in years if year != UNSTATED}
         | ({UNSTATED: UNSTATED_WORDS} if UNSTATED in years else {}),
         "price": BAND_WORDS,
@@ -186,36 +185,7 @@ def _labels(shelf: Shelf) -> dict[str, Mapping[str, Words]]:
     }
 
 
-def _by_name(names: Mapping[str, Words]) -> dict[str, Words]:
-    return {value: names[value] for value in sorted(names, key=lambda value: str(names[value]).casefold())}
-
-
 def _menu(found: Found, name: str, labels: Mapping[str, Words]) -> dict[str, Any]:
     """A filter as a menu: the values that lead somewhere, and those that are chosen."""
-    chosen, counts = found.wish.chosen(name), found.facets[name]
-    options = [
-        {"value": value, "label": label, "count": counts.get(value, 0), "active": value in chosen}
-        for value, label in labels.items()
-        if counts.get(value) or value in chosen
-    ]
-    return {
-        "name": name,
-        "label": FILTER_WORDS[name],
-        "options": options,
-        "chosen": len(chosen),
-        "long": len(options) > LONG,
-    }
-
-
-def _chips(
-    wish: CompareWish, listed: ListWish, labels: Mapping[str, Mapping[str, Words]]
-) -> list[dict[str, Any]]:
-    several: Iterable[tuple[str, str]] = ((name, value) for name in FILTERS for value in listed.chosen(name))
-    return [
-        {
-            "filter": FILTER_WORDS[name],
-            "label": labels[name].get(value, value),
-            "url": address(wish, listed.toggled(name, value)),
-        }
-        for name, value in several
-    ]
+    chosen = found.wish.chosen(name)
+    return menu_of(name, FILTER_WORDS[name], options_of(labels, found.facets[name], chosen), len(chosen))

@@ -9,9 +9,10 @@ values of one filter widen it (a or b), several filters narrow each other. Value
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import ClassVar, Final
 from urllib.parse import urlencode
 
+from aigo.lib.filters import Filtered
 from aigo.lib.regions import ALL, BY_SLUG
 from catalog.tagging import FUNCTIONS
 from status.board import SORTS, Board, BoardRow
@@ -35,8 +36,10 @@ Facets = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class BoardWish:
+class BoardWish(Filtered):
     """What is asked of the board. The values of a filter are sorted, each once; () = it is not set."""
+
+    SEVERAL: ClassVar = FILTERS
 
     region: str = ALL
     sort: str = SORTS[0]
@@ -50,11 +53,6 @@ class BoardWish:
         """The filters that are set."""
         chosen = ((name, self.chosen(name)) for name in FILTERS)
         return tuple((name, values) for name, values in chosen if values)
-
-    def chosen(self, name: str) -> tuple[str, ...]:
-        """The values of a filter."""
-        values: tuple[str, ...] = getattr(self, name)
-        return values
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -75,21 +73,12 @@ class BoardWish:
         """Its one address, without the question mark: equal wishes have equal ones; "" = the default."""
         return urlencode(self.pairs)
 
-    def only(self, name: str, *values: str) -> "BoardWish":
-        """The same with these values of a filter, or with this `region` or `sort`."""
-        changed: Any = tuple(sorted(set(values))) if name in FILTERS else values[0]
-        return replace(self, **{name: changed})
-
     def filtered(self, filters: Filters) -> "BoardWish":
         """The same with these filters, and no others."""
         wish = self.cleared()
         for name, values in filters:
             wish = wish.only(name, *values)
         return wish
-
-    def toggled(self, name: str, value: str) -> "BoardWish":
-        """The same with a filter's value taken in, or left out where it was in."""
-        return self.only(name, *({value} ^ {*self.chosen(name)}))
 
     def cleared(self) -> "BoardWish":
         """Every row, in the same region and order."""

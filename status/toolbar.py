@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.utils.functional import Promise
 
+from aigo.lib.filters import by_name, chips_of, menu_of, options_of
 from aigo.lib.regions import EVERYWHERE
 from status.board import SORTS
 from status.filtering import EVERY, FILTERS, STATES, BoardWish, Selection
@@ -13,8 +14,6 @@ from status.wording import FILTER_WORDS, FUNCTION_WORDS, SORT_RULES, SORT_WORDS,
 Label = str | Promise
 #: Filters that are menus; the functions are tabs.
 MENUS = tuple(name for name in FILTERS if name != "function")
-#: A menu longer than that can be searched.
-LONG = 12
 
 
 def address(wish: BoardWish, *, page: int = 1) -> str:
@@ -37,16 +36,7 @@ def choices(found: Selection) -> dict[str, Any]:
         "provider_tabs": _tabs(found, "provider", labels["provider"]),
         "function_tabs": _tabs(found, "function", labels["function"]),
         "filters": [_menu(found, name, labels[name]) for name in MENUS],
-        "chips": [
-            {
-                "name": name,
-                "filter": FILTER_WORDS[name],
-                "label": labels[name].get(value, value),
-                "url": address(wish.toggled(name, value)),
-            }
-            for name, values in wish.filters
-            for value in values
-        ],
+        "chips": chips_of(wish, FILTERS, labels, FILTER_WORDS, address),
         "clear_url": address(wish.cleared()),
         "sort_options": [
             {
@@ -67,14 +57,10 @@ def _labels(found: Selection) -> dict[str, dict[str, Label]]:
     endpoints = found.board.endpoints
     return {
         "function": {**FUNCTION_WORDS},
-        "provider": _by_name({row.provider_slug: row.provider for row in endpoints}),
-        "foundation": _by_name({row.foundation: row.foundation for row in endpoints}),
+        "provider": by_name({row.provider_slug: row.provider for row in endpoints}),
+        "foundation": by_name({row.foundation: row.foundation for row in endpoints}),
         "state": {state: STATE_WORDS[state] for state in STATES},
     }
-
-
-def _by_name(names: dict[str, str]) -> dict[str, Label]:
-    return {value: names[value] for value in sorted(names, key=lambda value: names[value].casefold())}
 
 
 def _regions(found: Selection) -> list[dict[str, Any]]:
@@ -114,24 +100,7 @@ def _tabs(found: Selection, name: str, labels: dict[str, Label]) -> list[dict[st
 
 
 def _menu(found: Selection, name: str, labels: dict[str, Label]) -> dict[str, Any]:
-    """A filter as a menu: the values that lead somewhere, and those that are chosen."""
-    wish, counts = found.wish, found.facets[name]
-    chosen = wish.chosen(name)
-    options = [
-        {
-            "value": value,
-            "label": label,
-            "count": counts.get(value, 0),
-            "url": address(wish.toggled(name, value)),
-            "active": value in chosen,
-        }
-        for value, label in labels.items()
-        if counts.get(value) or value in chosen or name == "state"
-    ]
-    return {
-        "name": name,
-        "label": FILTER_WORDS[name],
-        "options": options,
-        "chosen": [option for option in options if option["active"]],
-        "long": len(options) > LONG,
-    }
+    """A filter as a menu: the values that lead somewhere, and those that are chosen; states all of them."""
+    chosen = found.wish.chosen(name)
+    options = options_of(labels, found.facets[name], chosen, every=name == "state")
+    return menu_of(name, FILTER_WORDS[name], options, len(chosen))

@@ -7,9 +7,10 @@ Several values of one filter widen it (a or b), several filters narrow each othe
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import ClassVar, Final
 from urllib.parse import urlencode
 
+from aigo.lib.filters import Filtered
 from aigo.lib.regions import ALL, BY_SLUG
 from catalog.rates import BANDS
 from catalog.tagging import FUNCTIONS
@@ -39,11 +40,13 @@ MOST_TYPED: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class ValueWish:
+class ValueWish(Filtered):
     """quality: slug of a composite or of a suite, "" = the first composite. region: where speed is measured
     from. Values of a filter are sorted, each once; () or "" = it is not set. simulated "1": invented models,
     too. See CHOICES for the others.
     """
+
+    SEVERAL: ClassVar = SEVERAL
 
     quality: str = ""
     price: str = "blended"
@@ -58,11 +61,6 @@ class ValueWish:
     provider: tuple[str, ...] = ()
     function: tuple[str, ...] = ()
     band: tuple[str, ...] = ()
-
-    def chosen(self, name: str) -> tuple[str, ...]:
-        """The values of a filter that takes several."""
-        values: tuple[str, ...] = getattr(self, name)
-        return values
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -80,15 +78,6 @@ class ValueWish:
     def address(self, path: str = PATH) -> str:
         """Where it is shown."""
         return f"{path}?{self.query}" if self.query else path
-
-    def only(self, name: str, *values: str) -> "ValueWish":
-        """The same with these values of a filter, or with another choice."""
-        changed: Any = tuple(sorted(set(values))) if name in SEVERAL else values[0]
-        return replace(self, **{name: changed})
-
-    def toggled(self, name: str, value: str) -> "ValueWish":
-        """The same with a filter's value taken in, or left out where it was in."""
-        return self.only(name, *({value} ^ {*self.chosen(name)}))
 
     def cleared(self) -> "ValueWish":
         """The same axes without any filter."""

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from aigo.lib.filters import by_name, chips_of, menu_of, options_of
 from aigo.lib.regions import BY_SLUG
 from benchmarks.composites import mixes
 from benchmarks.store import Store
@@ -36,8 +37,6 @@ SETTING_WORDS: Final[dict[str, Words]] = {
     "same": _("One setting"),
     "all": _("All settings"),
 }
-#: A menu longer than that can be searched.
-LONG: Final = 12
 
 
 def quality_name(wish: ValueWish, store: Store) -> str:
@@ -55,7 +54,7 @@ def choices(value: Value, store: Store, table: PriceTable, *, invented: bool) ->
     """
     wish = value.wish
     labels: dict[str, Mapping[str, Words]] = {
-        "creator": {model.creator: model.creator_name for model in store.models.values()},
+        "creator": by_name({model.creator: model.creator_name for model in store.models.values()}),
         "provider": table.names["provider"],
         "function": FUNCTION_WORDS,
         "band": {band: BAND_WORDS[band] for band in ACCEPTED_BANDS},
@@ -75,7 +74,7 @@ def choices(value: Value, store: Store, table: PriceTable, *, invented: bool) ->
         "menus": menus,
         "filters": [_menu(value, name, labels[name]) for name in SEVERAL],
         "open_menu": _single(wish, "open", _("Weights"), OPEN_WORDS),
-        "chips": list(_chips(wish, labels)),
+        "chips": chips_of(wish, SEVERAL, labels, FILTER_WORDS, ValueWish.address),
         "clear_url": wish.cleared().address(),
         "kept_fields": [
             (name, getattr(wish, name))
@@ -123,29 +122,6 @@ def _option(
 
 
 def _menu(value: Value, name: str, labels: Mapping[str, Words]) -> dict[str, Any]:
-    """The values that lead somewhere, and those that are chosen; makers and providers by name."""
-    chosen, counts = value.wish.chosen(name), value.facets[name]
-    options = [
-        {"value": slug, "label": label, "count": counts.get(slug, 0), "active": slug in chosen}
-        for slug, label in labels.items()
-        if counts.get(slug) or slug in chosen
-    ]
-    if name in ("creator", "provider"):
-        options.sort(key=lambda option: str(option["label"]).casefold())
-    return {
-        "name": name,
-        "label": FILTER_WORDS[name],
-        "options": options,
-        "chosen": len(chosen),
-        "long": len(options) > LONG,
-    }
-
-
-def _chips(wish: ValueWish, labels: Mapping[str, Mapping[str, Words]]) -> Iterable[dict[str, Any]]:
-    for name in SEVERAL:
-        for slug in wish.chosen(name):
-            yield {
-                "filter": FILTER_WORDS[name],
-                "label": labels[name].get(slug, slug),
-                "url": wish.toggled(name, slug).address(),
-            }
+    """The values that lead somewhere, and those that are chosen."""
+    chosen = value.wish.chosen(name)
+    return menu_of(name, FILTER_WORDS[name], options_of(labels, value.facets[name], chosen), len(chosen))
