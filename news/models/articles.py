@@ -1,0 +1,147 @@
+"""What is written of a story, in two languages, with the sources that carry each sentence."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from editorial.models import Editorial
+from news.models.raw import RawItem
+from news.models.sources import Category
+from news.models.stories import Story
+
+
+class Stance(models.TextChoices):
+    """What readers are told about a text."""
+
+    FACTS_ONLY = "facts_only", pgettext_lazy("news", "facts only")
+    OPINION = "opinion", pgettext_lazy("news", "contains opinion")
+
+
+class Tag(models.Model):
+    """What articles are tagged with. `slug` of a model, provider or suite is its own."""
+
+    class Kind(models.TextChoices):
+        MODEL = "model", _("model")
+        PROVIDER = "provider", _("provider")
+        SUITE = "suite", _("suite")
+        TOPIC = "topic", pgettext_lazy("news", "topic")
+
+    kind = models.CharField(pgettext_lazy("tag", "kind"), max_length=8, choices=Kind)
+    slug = models.CharField(_("slug"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120)
+    name_ko = models.CharField(_("name in Korean"), max_length=120, blank=True, default="")
+
+    class Meta:
+        verbose_name = pgettext_lazy("news", "tag")
+        verbose_name_plural = pgettext_lazy("news", "tags")
+        ordering: ClassVar = ["kind", "slug"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "slug"], name="tag_once_per_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name_en or self.slug
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def shown(self) -> ArticleQuerySet:
+        """What readers see. Every page, feed and line of news counts these."""
+        return self.filter(state="published")
+
+
+class Article(Editorial):
+    """A piece of news on its editorial way.
+
+    `slug` "" until it is first submitted or given by hand. `summary`, `key_facts`: claims as JSON
+    (news.claims), in the order in which they are read. `body_en`, `body_ko`: HTML of the allow-list of
+    news.cleaning. `sources`: the fetched items that the claims quote.
+    """
+
+    slug = models.SlugField(_("slug"), max_length=120, blank=True, default="")
+    story = models.ForeignKey(
+        Story,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="articles",
+        verbose_name=pgettext_lazy("news", "story"),
+    )
+    title_en = models.CharField(_("title in English"), max_length=200, blank=True, default="")
+    title_ko = models.CharField(_("title in Korean"), max_length=200, blank=True, default="")
+    dek_en = models.CharField(_("standfirst in English"), max_length=400, blank=True, default="")
+    dek_ko = models.CharField(_("standfirst in Korean"), max_length=400, blank=True, default="")
+    summary = models.JSONField(pgettext_lazy("news", "summary"), default=list, blank=True)
+    body_en = models.TextField(_("body in English"), blank=True, default="")
+    body_ko = models.TextField(_("body in Korean"), blank=True, default="")
+    category = models.CharField(_("category"), max_length=8, choices=Category, blank=True, default="")
+    key_facts = models.JSONField(_("key facts"), default=list, blank=True)
+    stance = models.CharField(_("stance"), max_length=10, choices=Stance, default=Stance.FACTS_ONLY)
+    sources = models.ManyToManyField(
+        RawItem, blank=True, related_name="articles", verbose_name=pgettext_lazy("news", "sources")
+    )
+    tags = models.ManyToManyField(
+        Tag, blank=True, related_name="articles", verbose_name=pgettext_lazy("news", "tags")
+    )
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta(Editorial.Meta):
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        ordering: ClassVar = ["-published_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["slug"], condition=~Q(slug=""), name="article_one_per_slug"),
+            models.CheckConstraint(
+                name="article_published_has_address_and_moment",
+                condition=~Q(state="published") | (~Q(slug="") & Q(published_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="article_moments_in_order",
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("published_at")),
+            ),
+        ]
+        indexes: ClassVar = [
+            # ArticleQuerySet.shown(): the portal, newest first, all or one category.
+            models.Index(fields=["-published_at"], name="article_shown", condition=Q(state="published")),
+            models.Index(
+                fields=["category", "-published_at"],
+                name="article_shown_of_category",
+                condition=Q(state="published"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title_en or self.title_ko or self.slug or f"#{self.pk}"
+
+
+class Correction(models.Model):
+    """What was put right in a published article, as readers are told. `by` None: its account is gone."""
+
+    article = models.ForeignKey(
+        Article, on_delete=models.CASCADE, related_name="corrections", verbose_name=_("article")
+    )
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    text_en = models.CharField(_("in English"), max_length=500)
+    text_ko = models.CharField(_("in Korean"), max_length=500, blank=True, default="")
+
+    class Meta:
+        verbose_name = pgettext_lazy("news", "correction")
+        verbose_name_plural = pgettext_lazy("news", "corrections")
+        ordering: ClassVar = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} {self.at:%Y-%m-%d}"
