@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from testing import services
+from testing.migrated import sqlite_into
 
 KINDS = ("sqlite", "postgresql", "timescale")
 FIXTURE = Path(__file__).parent / "fixtures" / "board_release"
@@ -23,6 +24,20 @@ def empty_store(kind: str, folder: Path) -> Iterator[str]:
         return
     with services.postgresql() if kind == "postgresql" else services.timescale() as service:
         yield service.url
+
+
+@contextlib.contextmanager
+def migrated_store(kind: str, folder: Path) -> Iterator[str]:
+    """DATABASE_URL of a database with today's schema and no more; TimescaleDB's is still empty."""
+    if kind == "sqlite":
+        sqlite_into(folder)
+        yield f"sqlite:///{folder / 'aigo.sqlite3'}"
+    elif kind == "postgresql":
+        with services.postgresql(migrated=True) as service:
+            yield service.url
+    else:
+        with empty_store(kind, folder) as url:
+            yield url
 
 
 def plain(url: str) -> str:

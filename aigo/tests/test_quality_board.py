@@ -1,4 +1,5 @@
-"""The board, what opens over it, and a model's page, in a real browser: every theme, language and width.
+"""The board, what opens over it, and a model's page, in a real browser: all pairs of theme, language and
+width.
 
 What `faults` says is what is wrong. Screenshots are kept in var/screenshots/. The other pages:
 test_quality_pages.py; the two take about as long as each other, on a worker each.
@@ -9,14 +10,14 @@ from playwright.sync_api import expect
 
 from testing.quality import keyboard
 from testing.quality.looking import Looker, Watched, opened
-from testing.quality.looks import EVERY, Look
+from testing.quality.looks import PAIRS, Look
 from testing.quality.site import Site
 
 MODEL = "/models/lanternfell--wick-pro/"
 DESK, PHONE = Look("dark", "en", 1440), Look("light", "ko", 360)
 
 
-@pytest.mark.parametrize("look", EVERY, ids=str)
+@pytest.mark.parametrize("look", PAIRS, ids=str)
 def test_the_board_and_a_model_over_it_are_without_fault(look: Look, looker: Looker):
     with opened(looker, look, "/") as board:
         board.keep(f"board-{look}")
@@ -41,7 +42,7 @@ def test_the_board_and_a_model_over_it_are_without_fault(look: Look, looker: Loo
         expect(page).to_have_url(before)
 
 
-@pytest.mark.parametrize("look", EVERY, ids=str)
+@pytest.mark.parametrize("look", PAIRS, ids=str)
 def test_a_model_s_page_is_without_fault(look: Look, looker: Looker):
     with opened(looker, look, MODEL) as page:
         page.keep(f"model-{look}")

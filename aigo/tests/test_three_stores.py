@@ -33,7 +33,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Answers]:
     found = {}
     for kind in stores.KINDS:
         folder = tmp_path_factory.mktemp(kind)
-        with stores.empty_store(kind, folder) as url:
+        with stores.migrated_store(kind, folder) as url:
             found[kind] = _feed_and_ask(url, str(folder))
     return found
 

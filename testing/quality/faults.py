@@ -15,7 +15,7 @@ django.setup()
 
 from testing import browser  # noqa: E402
 from testing.quality.looking import Looker, opened  # noqa: E402
-from testing.quality.looks import EVERY, Look, some  # noqa: E402
+from testing.quality.looks import EVERY, Look, two  # noqa: E402
 
 
 def main() -> int:
@@ -23,9 +23,9 @@ def main() -> int:
     parser.add_argument("url", help="of the site")
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--look", action="append", help="theme-language-width; several may be given")
-    parser.add_argument("--every", action="store_true", help="all twelve looks instead of three")
+    parser.add_argument("--every", action="store_true", help="all twelve looks instead of two")
     options = parser.parse_args()
-    looks = [_look(text) for text in options.look or ()] or (EVERY if options.every else some(1))
+    looks = [_look(text) for text in options.look or ()] or (EVERY if options.every else two(1))
     wrong, seen = 0, set()
     with browser.chromium() as chromium:
         looker = Looker(chromium, options.url)

@@ -23,14 +23,15 @@ class Look:
 
 
 EVERY: Final = tuple(Look(*look) for look in product(THEMES, LANGUAGES, HEIGHTS))
-#: All pairs of two of the three, in six looks; half of them, turned about from page to page, hold each single
-#: theme, language and width.
+#: All pairs of two of the three, in six looks.
 PAIRS: Final = (
     Look("dark", "en", 360), Look("light", "ko", 1440), Look("dark", "ko", 2560),
     Look("light", "ko", 360), Look("dark", "en", 1440), Look("light", "en", 2560),
 )  # fmt: skip
+WALL: Final = max(HEIGHTS)
 
 
-def some(number: int) -> tuple[Look, ...]:
-    """Three looks at the page of that number: all widths, both themes and both languages among them."""
-    return PAIRS[:3] if number % 2 else PAIRS[3:]
+def two(number: int) -> tuple[Look, Look]:
+    """Of a phone and of a desk, in the two themes and languages, turned about from page to page."""
+    phone, desk = PAIRS[3:5] if number % 2 else PAIRS[:2]
+    return phone, desk
