@@ -69,6 +69,13 @@ OFFICIAL_PAGES = env.choice(
 #: What happens to the simulated fleet: a scenario that ships (default, outage) or a .json file.
 SIMULATOR_SCENARIO = env.text("SIMULATOR_SCENARIO", "default")
 
+# --- news --------------------------------------------------------------------------------------
+#: The OpenAI-compatible endpoint that summarises, as far as its "/v1", and its model. None: sentences of the
+#: sources themselves.
+NEWS_SUMMARY_URL = env.url("NEWS_SUMMARY_URL", schemes=("http", "https"))
+NEWS_SUMMARY_MODEL = env.text("NEWS_SUMMARY_MODEL", "gpt-4.1-mini")
+NEWS_SUMMARY_API_KEY = env.text("NEWS_SUMMARY_API_KEY")
+
 INSTALLED_APPS = [
     "daphne",
     "django.contrib.admin",

@@ -58,6 +58,7 @@ __all__ = [
     "ask",
     "get",
     "guarded_get",
+    "post",
 ]
 
 MAX_REDIRECTS: Final = 5
@@ -163,6 +164,31 @@ def get(
             "GET",
             url,
             headers=headers,
+            max_bytes=max_bytes,
+            timeout_s=timeout_s,
+            policy=policy,
+            allowed=allowed,
+        )
+    )
+
+
+def post(
+    url: str,
+    *,
+    headers: Mapping[str, str] = _NONE,
+    body: bytes,
+    max_bytes: int,
+    timeout_s: float,
+    policy: Policy = Policy.PUBLIC,
+    allowed: Sequence[IpNetwork] | None = None,
+) -> Answer:
+    """`ask` by POST, for code that is not asynchronous."""
+    return _run(
+        ask(
+            "POST",
+            url,
+            headers=headers,
+            body=body,
             max_bytes=max_bytes,
             timeout_s=timeout_s,
             policy=policy,
