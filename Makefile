@@ -31,13 +31,14 @@ quality: dev node-dev test-system translations ## bytes, paint, interaction, 5,0
 check: dev ## linters, types, import contracts, Django's own checks
 	@exec deploy/setup/check.sh
 
-bench: dev node ## probe engine, store and live push beside others, about 30 minutes (QUICK=1, WRITE=1: into docs/benches.md, STORE_SCALE=)
+bench: dev node ## probe engine, store and live push beside others, stories, about 30 minutes (QUICK=1, WRITE=1: into docs/benches.md, STORE_SCALE=)
 	@$(SETUP)/venv.sh requirements-bench.txt
 	@$(SETUP)/bench-system.sh
 	@$(SETUP)/bench-peer.sh
 	@$(BIN)/python -m benches $(if $(QUICK),--quick) $(if $(WRITE),--write)
 	@$(BIN)/python -m benches store $(if $(QUICK),--quick) $(if $(WRITE),--write) $(if $(STORE_SCALE),--scale $(STORE_SCALE))
-	@exec $(BIN)/python -m benches live $(if $(QUICK),--quick) $(if $(WRITE),--write)
+	@$(BIN)/python -m benches live $(if $(QUICK),--quick) $(if $(WRITE),--write)
+	@exec $(BIN)/python -m benches.duplicates $(if $(WRITE),--write)
 
 venv:
 	@$(SETUP)/venv.sh requirements.txt
