@@ -13,6 +13,7 @@ from aigo.lib.matching import Grade, query_of
 from aigo.search import Hit
 from aigo.search_views import Group
 from aigo.tests.pages import SITE, render_page, serve
+from compare.saved import SavedComparisons
 from status.filtering import BoardWish
 from status.incidents import Words
 
@@ -138,4 +139,24 @@ def test_views_of_a_reader_without_an_account_stay_in_the_browser(page: Page):
     expect(page.get_by_text("No view is saved yet.")).to_be_visible()
     page.keyboard.press("Escape")
     expect(button).to_be_focused()
+    assert troubles == []
+
+
+def test_comparisons_of_a_reader_without_an_account_stay_in_the_browser(page: Page):
+    request = RequestFactory().get("/compare/")
+    saved = SavedComparisons(signed_in=False, query="models=o3,gpt-4.1")
+    part = render_to_string("compare/_saved.html", {"saved": saved}, request=request)
+    found = {"by_kind": {}, "query": query_of(""), "at": datetime.now(UTC)}
+    html = render_page("search/index.html", {"searched": "x", "found": found})
+    script = '<script type="module" src="/static/js/compare_saved.js"></script>'
+    troubles = serve(page, html.replace("</main>", f"{part}</main>{script}"))
+    page.goto(f"{SITE}/")
+    page.get_by_role("button", name="My comparisons").click()
+    page.get_by_label("Save what is shown as").fill("Two")
+    page.get_by_role("button", name="Save", exact=True).click()
+    kept = page.get_by_role("link", name="Two", exact=True)
+    expect(kept).to_have_attribute("href", "/compare/?models=o3,gpt-4.1")
+    expect(kept).to_have_attribute("aria-current", "true")
+    page.get_by_role("button", name="Delete Two").click()
+    expect(kept).to_have_count(0)
     assert troubles == []

@@ -8,12 +8,9 @@ They are a reader's own and concern nobody else: no audit trail.
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.db import transaction
-from django.db.models import Value
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from aigo.lib.naming import forget_named, keep_named, named
 from compare.models import ADDRESS_MOST, MOST_SAVED, NAME_MOST, SavedComparison
 
 
@@ -26,32 +23,26 @@ def save_comparison(*, name: str, address: str, by: Any, now: datetime) -> tuple
 
     address: the canonical query. Raises Unsaveable.
     """
-    name = " ".join(name.replace("\0", "").split())
+    name = named(name)
     if not name or len(name) > NAME_MOST:
         raise Unsaveable(_("A comparison needs a name of at most %(most)d characters.") % {"most": NAME_MOST})
     if not address or len(address) > ADDRESS_MOST:
         raise Unsaveable(_("Choose a model first: nothing is compared."))
-    with transaction.atomic():
-        get_user_model().objects.select_for_update().get(pk=by.pk)  # one at a time, so that 30 stay 30
-        # By the constraint's own rule: iexact compares upper cases, and the Kelvin sign is no K there.
-        own = SavedComparison.objects.filter(user=by).alias(folded=Lower("name"))
-        known = own.filter(folded=Lower(Value(name))).first()
-        if known is None and SavedComparison.objects.filter(user=by).count() >= MOST_SAVED:
-            raise Unsaveable(
-                _("You have %(most)d comparisons, which is the most. Delete one first.")
-                % {"most": MOST_SAVED}
-            )
-        if known is None:
-            return SavedComparison.objects.create(user=by, name=name, address=address, made_at=now), True
-        known.name, known.address = name, address
-        known.save(update_fields=["name", "address"])
-        return known, False
+    kept = keep_named(
+        SavedComparison,
+        name=name,
+        what={"address": address},
+        first={"made_at": now},
+        most=MOST_SAVED,
+        by=by,
+    )
+    if kept is None:
+        raise Unsaveable(
+            _("You have %(most)d comparisons, which is the most. Delete one first.") % {"most": MOST_SAVED}
+        )
+    return kept
 
 
 def forget_comparison(*, pk: int, by: Any) -> str | None:
     """Delete one of somebody's own; its name, None = they have no such comparison."""
-    row = SavedComparison.objects.filter(pk=pk, user=by).first()
-    if row is None:
-        return None
-    row.delete()
-    return row.name
+    return forget_named(SavedComparison, pk=pk, by=by)

@@ -8,12 +8,9 @@ They are a reader's own and concern nobody else: no audit trail.
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.db import transaction
-from django.db.models import Value
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from aigo.lib.naming import forget_named, keep_named, named
 from status.models import SavedView
 from status.models.saved import MOST_VIEWS, NAME_MOST, QUERY_MOST
 
@@ -27,31 +24,21 @@ def save_view(*, name: str, query: str, by: Any, now: datetime) -> tuple[SavedVi
 
     query: canonical. Raises Unsaveable.
     """
-    name = " ".join(name.replace("\0", "").split())
+    name = named(name)
     if not name or len(name) > NAME_MOST:
         raise Unsaveable(_("A view needs a name of at most %(most)d characters.") % {"most": NAME_MOST})
     if len(query) > QUERY_MOST:
         raise Unsaveable(_("These are too many filters to keep as one view."))
-    with transaction.atomic():
-        get_user_model().objects.select_for_update().get(pk=by.pk)  # one at a time, so that 30 stay 30
-        # By the constraint's own rule: iexact compares upper cases, and the Kelvin sign is no K there.
-        own = SavedView.objects.filter(user=by).alias(folded=Lower("name"))
-        known = own.filter(folded=Lower(Value(name))).first()
-        if known is None and SavedView.objects.filter(user=by).count() >= MOST_VIEWS:
-            raise Unsaveable(
-                _("You have %(most)d views, which is the most. Delete one first.") % {"most": MOST_VIEWS}
-            )
-        if known is None:
-            return SavedView.objects.create(user=by, name=name, query=query, created_at=now), True
-        known.name, known.query = name, query
-        known.save(update_fields=["name", "query"])
-        return known, False
+    kept = keep_named(
+        SavedView, name=name, what={"query": query}, first={"created_at": now}, most=MOST_VIEWS, by=by
+    )
+    if kept is None:
+        raise Unsaveable(
+            _("You have %(most)d views, which is the most. Delete one first.") % {"most": MOST_VIEWS}
+        )
+    return kept
 
 
 def forget_view(*, pk: int, by: Any) -> str | None:
     """Delete one of somebody's own; its name, None = they have no such view."""
-    view = SavedView.objects.filter(pk=pk, user=by).first()
-    if view is None:
-        return None
-    view.delete()
-    return view.name
+    return forget_named(SavedView, pk=pk, by=by)
