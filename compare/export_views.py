@@ -13,22 +13,24 @@ from typing import Final
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from aigo.lib import printing_card
-from aigo.lib.answers import PUBLIC_CACHE, packed, tag_of
+from aigo.lib.answers import tag_of
+from aigo.lib.downloads import BUSY_S, MEDIA, file_answer, language_of
 from aigo.lib.printing import THEMES, Busy, FontsMissing, Theme
 from aigo.lib.printing_card import Card
 from aigo.lib.printing_sides import Sides, pdf, png
 from aigo.lib.sheets import sheet
-from aigo.lib.throttles import DrawingThrottle, PictureThrottle, SheetThrottle
+from aigo.lib.throttles import PictureThrottle
 from compare.cards import card_of
 from compare.exports import LAYOUTS, sheet_rows
 from compare.kept import kept_asked, kept_comparison, load_frozen
@@ -36,8 +38,7 @@ from compare.papers import sides_of
 from compare.table import Comparison
 
 logger = logging.getLogger(__name__)
-#: Form → its media type.
-MEDIA: Final = {"csv": "text/csv; charset=utf-8", "pdf": "application/pdf", "png": "image/png"}
+FORMS: Final = ("csv", "pdf", "png")
 DRAWN: Final[dict[str, Callable[[Sides, Theme], bytes]]] = {"pdf": pdf, "png": png}
 #: Letters of an address that the page is told whole; of longer ones what is understood of them.
 MOST_QUERY: Final = 4_000
@@ -125,30 +126,15 @@ def _frozen(token: str) -> Comparison:
 
 
 def _file(request: HttpRequest, form: str, comparison: Callable[[], Comparison]) -> HttpResponse:
-    if form not in MEDIA:
+    if form not in FORMS:
         raise Http404(f"There is no form {form[:20]}.")
     wanted = _wanted(request, form, comparison())
-    if unchanged := get_conditional_response(request, etag=wanted.tag):
-        return unchanged
-    throttle = DrawingThrottle() if form in DRAWN else SheetThrottle()
-    if not throttle.allows(request):
-        return _later(request, wanted.address, 429, int(throttle.wait() or 60))
-    try:
-        body = _body(wanted)
-    except (Busy, FontsMissing) as error:
-        logger.warning("%s is not drawn: %s", wanted.name, error)
-        return _later(request, wanted.address, 503, 30)
-    response = HttpResponse(body, content_type=MEDIA[form])
-    response["Content-Disposition"] = f'attachment; filename="{wanted.name}"'
-    response["X-Robots-Tag"] = "noindex"
-    response["ETag"] = wanted.tag
-    response["Cache-Control"] = PUBLIC_CACHE if wanted.stated else "private, no-cache"
-    return response if form in DRAWN else packed(request, response)
+    return file_answer(request, wanted, lambda: _body(wanted), back=_("Back to the comparison"))
 
 
 def _wanted(request: HttpRequest, form: str, comparison: Comparison) -> Wanted:
     layout, theme = (request.GET.get(name, "") for name in ("layout", "theme"))
-    language, stated = _language(request)
+    language, stated = language_of(request)
     return Wanted(
         form=form,
         comparison=comparison,
@@ -157,13 +143,6 @@ def _wanted(request: HttpRequest, form: str, comparison: Comparison) -> Wanted:
         language=language,
         stated=stated,
     )
-
-
-def _language(request: HttpRequest) -> tuple[str, bool]:
-    """The one that the address states, else the reader's."""
-    lang = request.GET.get("lang", "")
-    known = dict(settings.LANGUAGES)
-    return (lang, True) if lang in known else (get_language() or settings.LANGUAGE_CODE, False)
 
 
 def _body(wanted: Wanted) -> bytes:
@@ -175,7 +154,7 @@ def _body(wanted: Wanted) -> bytes:
 
 
 def _picture(request: HttpRequest, comparison: Comparison) -> HttpResponse:
-    language, stated = _language(request)
+    language, stated = language_of(request)
     with override(language):
         card = card_of(comparison, site=settings.SITE_URL)
     tag = quote_etag(tag_of(repr(card)))
@@ -188,7 +167,7 @@ def _picture(request: HttpRequest, comparison: Comparison) -> HttpResponse:
         body = drawn_card(card)
     except (Busy, FontsMissing) as error:
         logger.warning("The picture of %s is not drawn: %s", comparison.wish.query, error)
-        return _no_picture(503, 30)
+        return _no_picture(503, BUSY_S)
     response = HttpResponse(body, content_type=MEDIA["png"])
     response["ETag"] = tag
     response["Cache-Control"] = CARD_CACHE if stated else "private, no-cache"
@@ -197,11 +176,3 @@ def _picture(request: HttpRequest, comparison: Comparison) -> HttpResponse:
 
 def _no_picture(status: int, wait_s: int) -> HttpResponse:
     return HttpResponse(status=status, headers={"Retry-After": str(wait_s), "Cache-Control": "no-store"})
-
-
-def _later(request: HttpRequest, back: str, status: int, wait_s: int) -> HttpResponse:
-    context = {"too_often": status == 429, "back": back}
-    response = render(request, "compare/later.html", context, status=status)
-    response["Retry-After"] = str(wait_s)
-    response["Cache-Control"] = "no-store"
-    return response
