@@ -72,7 +72,8 @@ def price(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     facts = model_detail(slug)
     if facts is None:
-        response = _page(request, "pricing/unknown.html", {"slug": slug, "near": near_slugs(slug)})
+        context = {"slug": slug, "near": near_slugs(slug), "page": "price"}
+        response = _page(request, "pricing/unknown.html", context)
         response.status_code = 404
         return response
     if facts.chosen is None:

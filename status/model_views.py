@@ -94,7 +94,7 @@ def model(request: HttpRequest, slug: str, tab: str = OVERVIEW) -> HttpResponse:
 def _unknown(request: HttpRequest, missing: NoSuchModel, slug: str, *, fragment: bool) -> HttpResponse:
     if fragment:
         return JsonResponse(problem_of(missing), status=missing.status_code, content_type=CONTENT_TYPE)
-    context = {"slug": slug[:200], "near": near_slugs(slug)}
+    context = {"slug": slug[:200], "near": near_slugs(slug), "page": "model"}
     return render(request, "status/model_unknown.html", context, status=404)
 
 
