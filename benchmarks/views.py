@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from aigo.lib.answers import json_answer, page_number, whole_number
 from aigo.lib.kept import Answer
+from aigo.lib.paging import pager_of
 from aigo.lib.problems import CONTENT_TYPE, Problem, problem_of
 from benchmarks.filtering import Asked
 from benchmarks.kept import kept_matrix, kept_store, kept_wish
@@ -67,9 +69,7 @@ def rows(request: HttpRequest) -> HttpResponse:
 def _context(wanted: Asked, kept: Answer[Matrix], store: Store, to: Addresses, number: int) -> dict[str, Any]:
     """What the page is rendered from. `number`: of the page; past the last one it is that."""
     matrix = kept.value
-    pages = max(1, -(-len(matrix.rows) // PER_PAGE))
-    number = min(number, pages)
-    first = (number - 1) * PER_PAGE
+    page = Paginator(matrix.rows, PER_PAGE).get_page(number)
     return {
         "matrix": matrix,
         "wish": matrix.wish,
@@ -80,11 +80,6 @@ def _context(wanted: Asked, kept: Answer[Matrix], store: Store, to: Addresses, n
         "generated_at": kept.at,
         "away": kept.away,
         "simulated": any(row.model.simulated for row in matrix.rows),
-        "pager": {
-            "first": first,
-            "last": min(first + PER_PAGE, len(matrix.rows)),
-            "previous": to(matrix.wish, page=number - 1) if number > 1 else "",
-            "next": to(matrix.wish, page=number + 1) if number < pages else "",
-        },
+        "pager": pager_of(page, lambda number: to(matrix.wish, page=number)),
         **choices(matrix, store, to),
     }

@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Final
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from aigo.lib.answers import page_number
+from aigo.lib.paging import pager_of
 from catalog.charting import PriceCourse
 from catalog.filtering import wish_of
 from catalog.kept import kept_price_changes, kept_price_cut, kept_price_table
@@ -38,24 +40,17 @@ def pricing(request: HttpRequest) -> HttpResponse:
     asked = wish_of(dict(request.GET.lists()), table.known)
     found = kept_price_cut(asked.wish, now=now).value
     changes = kept_price_changes(MOST_CHANGES, now=now).value
-    pages = max(1, -(-len(found.lines) // PER_PAGE))
-    number = min(page_number(request.GET), pages)
-    first = (number - 1) * PER_PAGE
+    page = Paginator(found.lines, PER_PAGE).get_page(page_number(request.GET))
     context = {
         "counts": table.counts,
         "listed": len(table.lines),
         "wish": found.wish,
         "refused": asked.refused,
-        "lines": found.lines[first : first + PER_PAGE],
+        "lines": page.object_list,
         "found": len(found.lines),
         "changes": changes[:NEWEST],
         "more_changes": changes[NEWEST:],
-        "pager": {
-            "first": first + 1,
-            "last": min(first + PER_PAGE, len(found.lines)),
-            "previous": address(found.wish, page=number - 1) if number > 1 else "",
-            "next": address(found.wish, page=number + 1) if number < pages else "",
-        },
+        "pager": pager_of(page, lambda number: address(found.wish, page=number)),
         "generated_at": kept.at,
         "away": kept.away,
         **choices(table, found),

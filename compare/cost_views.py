@@ -2,12 +2,14 @@
 
 from typing import Any, Final
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from aigo.lib.answers import page_number
+from aigo.lib.paging import pager_of
 from aigo.lib.sheets import sheet
 from aigo.lib.throttles import CountingThrottle
 from compare.costing.asking import MOST_TEXT, Asked, asked, too_long
@@ -85,16 +87,13 @@ def _page(request: HttpRequest, query: QueryDict, text: str) -> HttpResponse:
 
 def _shown(table: CostTable, number: int) -> dict[str, Any]:
     """What is drawn of a table. number: of the page; past the last one it is that."""
-    count = len(table.lines)
-    pages = max(1, -(-count // PER_PAGE))
-    number = min(number, pages)
-    first = (number - 1) * PER_PAGE
     wish = table.wish
+    pager = pager_of(Paginator(table.lines, PER_PAGE).get_page(number), lambda page: wish.address(page=page))
     return {
         "table": table,
         "simulated": table.simulated,
         "wish": wish,
-        "lines": shown(table, first, first + PER_PAGE),
+        "lines": shown(table, pager["offset"], pager["last"]),
         "refusals": [refusal_text(refusal) for refusal in table.refusals],
         "headline": headline(table),
         "unmeasured": sum(not line.reasoning_known for line in table.lines),
@@ -108,11 +107,8 @@ def _shown(table: CostTable, number: int) -> dict[str, Any]:
         "plain_url": wish.with_(sample="").address(),
         "all_url": wish.with_(models=(), q="").address(),
         "nearby": [refusal.near for refusal in table.refusals if refusal.near],
-        "first": first + 1,
-        "last": min(first + PER_PAGE, count),
-        "count": count,
-        "page": number,
-        "pages": pages,
+        "count": len(table.lines),
+        "pager": pager,
         "sheet_url": f"/api/v1/cost.csv?{wish.query}",
         "json_url": f"/api/v1/cost?{wish.query}",
         "free_url": wish.with_(free="1").address(),

@@ -5,7 +5,10 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
+
 from aigo.lib.filters import by_name, chips_of, menu_of, options_of
+from aigo.lib.paging import pager_of
 from aigo.lib.regions import BY_SLUG
 from benchmarks.filtering import NORMS
 from benchmarks.matrix import NORM_NOTES
@@ -43,10 +46,7 @@ def list_choices(wish: CompareWish, found: Found, shelf: Shelf, number: int) -> 
     one is active; chips: what is chosen, with the address without it; kept_fields: what its form keeps.
     """
     listed = found.wish
-    pages = max(1, -(-len(found.models) // PER_PAGE))
-    number = min(number, pages)
-    first = (number - 1) * PER_PAGE
-    shown = found.models[first : first + PER_PAGE]
+    page = Paginator(found.models, PER_PAGE).get_page(number)
     labels = _labels(shelf)
     return {
         "listed": listed,
@@ -55,7 +55,7 @@ def list_choices(wish: CompareWish, found: Found, shelf: Shelf, number: int) -> 
         "chosen": chosen_of(wish, listed, shelf),
         "room": MOST - len(wish.models),
         "most_models": MOST,
-        "lines": [_line(wish, listed, model) for model in shown],
+        "lines": [_line(wish, listed, model) for model in page],
         "filters": [_menu(found, name, labels[name]) for name in FILTERS],
         "sort_options": [
             {
@@ -68,13 +68,8 @@ def list_choices(wish: CompareWish, found: Found, shelf: Shelf, number: int) -> 
         "chips": chips_of(listed, FILTERS, labels, FILTER_WORDS, lambda left: address(wish, left)),
         "clear_url": address(wish, listed.cleared()),
         "kept_fields": [*wish.pairs, *([("sort", listed.sort)] if listed.sort != SORTS[0] else [])],
-        "pager": {
-            "first": min(first + 1, len(found.models)),
-            "last": first + len(shown),
-            "previous": address(wish, listed, page=number - 1) if number > 1 else "",
-            "next": address(wish, listed, page=number + 1) if number < pages else "",
-        },
-    }  # fmt: skip
+        "pager": pager_of(page, lambda number: address(wish, listed, page=number)),
+    }
 
 
 def chosen_of(wish: CompareWish, listed: ListWish, shelf: Shelf) -> list[dict[str, Any]]:

@@ -3,12 +3,14 @@
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from aigo.lib.answers import page_number
+from aigo.lib.paging import pager_of
 from benchmarks.kept import kept_store
 from catalog.kept import kept_price_table
 from compare.value.asking import ValueWish
@@ -63,23 +65,16 @@ def value(request: HttpRequest) -> HttpResponse:
 def _table(found: Value, name: str, number: int) -> dict[str, Any]:
     """A page of the points as a table, and the chart of all of them."""
     wish, points = found.wish, found.points
-    pages = max(1, -(-len(points) // PER_PAGE))
-    number = min(number, pages)
-    first = (number - 1) * PER_PAGE
+    page = Paginator(points, PER_PAGE).get_page(number)
     drawing = ValueDrawing(found) if points else None
     return {
         "drawing": drawing,
-        "dots": _told(drawing, found, name, number) if drawing else [],
+        "dots": _told(drawing, found, name, page.number) if drawing else [],
         "rows": [
             (point, price_about(point, wish.price), why_slow(point.speed) if point.speed else "")
-            for point in points[first : first + PER_PAGE]
+            for point in page
         ],
-        "pager": {
-            "first": min(first + 1, len(points)),
-            "last": min(first + PER_PAGE, len(points)),
-            "previous": page_address(wish, number - 1) if number > 1 else "",
-            "next": page_address(wish, number + 1) if number < pages else "",
-        },
+        "pager": pager_of(page, lambda number: page_address(wish, number)),
     }
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,10 +12,11 @@ from django.views.decorators.http import require_safe
 
 from aigo.lib.answers import json_answer, page_number
 from aigo.lib.kept import Unavailable
+from aigo.lib.paging import pager_of
 from aigo.lib.problems import CONTENT_TYPE, Problem, problem_of
 from aigo.lib.regions import ALL, BY_SLUG
 from status.cards import Spark, top_of
-from status.filtering import Asked, BoardWish, Selection, asked
+from status.filtering import Asked, Selection, asked
 from status.kept import kept_snapshot, kept_sparks, selection_of
 from status.live.asking import view_asked
 from status.live.source import snapshot_of
@@ -64,32 +66,17 @@ def about(request: HttpRequest, slug: str) -> HttpResponse:
 
 def board_context(wanted: Asked, found: Selection, number: int = 1) -> dict[str, Any]:
     """What the page is rendered from. `number`: of the page; past the last one it is that."""
-    pages = max(1, -(-len(found.rows) // PER_PAGE))
-    number = min(number, pages)
-    offset = (number - 1) * PER_PAGE
-    shown = found.rows[offset : offset + PER_PAGE]
-    top = [] if offset else top_of(shown)
+    page = Paginator(found.rows, PER_PAGE).get_page(number)
+    shown = page.object_list
+    top = [] if page.has_previous() else top_of(shown)
     return {
         "board": found.board,
         "found": found,
         "refused": wanted.refused,
         "top": top,
         "rows": shown[len(top) :],
-        "pager": _pager(found.wish, number, pages, len(found.rows)),
+        "pager": pager_of(page, lambda number: address(found.wish, page=number)),
         **choices(found),
-    }
-
-
-def _pager(wish: BoardWish, number: int, pages: int, count: int) -> dict[str, Any]:
-    """Where a page's rows begin and end, from 1, and the pages beside it; "" = there is none."""
-    offset = (number - 1) * PER_PAGE
-    return {
-        "offset": offset,
-        "limit": PER_PAGE,
-        "first": min(offset + 1, count),
-        "last": min(offset + PER_PAGE, count),
-        "newer": address(wish, page=number - 1) if number > 1 else "",
-        "more": address(wish, page=number + 1) if number < pages else "",
     }
 
 
