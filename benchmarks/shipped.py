@@ -6,15 +6,14 @@ python -m benchmarks.shipped docs/benchmarks.md     prints the table anew; a tes
 from __future__ import annotations
 
 import json
-import re
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from aigo.lib.documented import grid, print_pages, print_parts
+
 FILE: Final = Path(__file__).parent / "data" / "suites.json"
 _NUMBERS: Final = ("scale_min", "scale_max", "random_baseline")
-_PLACE: Final = re.compile(r"(?<=<!-- suites -->\n\n).*?(?=\n\n<!-- end of suites -->)", re.DOTALL)
 _HEAD: Final = ("suite", "slug", "topic", "scale", "guessing", "lifecycle", "reference setting")
 _BASIS: Final = {"stated": "", "options": " (by the number of answers)", "open": " (open answers)"}
 
@@ -29,9 +28,7 @@ def read_suites(file: Path = FILE) -> list[dict[str, Any]]:
 
 def printed(page: str) -> str:
     """The page with the table of today's file between its marks."""
-    lines = [_HEAD, ("---",) * len(_HEAD), *map(_cells, read_suites())]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return _PLACE.sub(lambda _old: table, page)
+    return print_parts(page, {"suites": grid(_HEAD, map(_cells, read_suites()))})
 
 
 def _cells(suite: dict[str, Any]) -> tuple[str, ...]:
@@ -44,5 +41,4 @@ def _cells(suite: dict[str, Any]) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        Path(name).write_text(printed(Path(name).read_text(encoding="utf-8")), encoding="utf-8")
+    print_pages(printed)

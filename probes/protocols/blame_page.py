@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 
+from aigo.lib.documented import grid
 from probes.outcomes import OUTCOMES
 from probes.protocols.blame import TABLE, BlameTable, Endings, ErrorRow, SimpleRow
 
@@ -12,26 +13,25 @@ def as_markdown(table: BlameTable) -> str:
     parts = [
         table.intro,
         "## Before an answer\n",
-        _grid(("When", "Outcome", "Charged", "Step", "Why"), map(_simple, table.transport)),
+        _table(("When", "Outcome", "Charged", "Step", "Why"), map(_simple, table.transport)),
         "## Error answers, and error events inside a stream\n",
         "An error inside a stream that is the provider's is always called `stream_error`.\n",
-        _grid(
+        _table(
             ("Row", "When", "Outcome", "Charged", "Step", "Sent by", "Why", "Source"),
             map(_error, table.errors),
         ),
         "## Answers that began with 200\n",
-        _grid(("When", "Outcome", "Charged", "Step", "Why"), map(_simple, table.endings)),
+        _table(("When", "Outcome", "Charged", "Step", "Why"), map(_simple, table.endings)),
         "## Finish reasons\n",
-        _grid(
+        _table(
             ("Protocol", "Our limit", "Blocked", "Broke off", "No room"), map(_finish, table.finish.items())
         ),
     ]
     return "\n".join(parts)
 
 
-def _grid(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return f"{grid(heads, rows)}\n"
 
 
 def _charge(outcome: str) -> tuple[str, str]:

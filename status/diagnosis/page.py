@@ -1,10 +1,8 @@
 """The tables of docs/is-it-me.md; `python -m status.diagnosis.page docs/is-it-me.md` prints them."""
 
-import re
-import sys
-from collections.abc import Iterable, Sequence, Set
-from pathlib import Path
+from collections.abc import Sequence, Set
 
+from aigo.lib.documented import grid, print_pages, print_parts
 from status.diagnosis.kinds import KINDS, KindRow
 from status.diagnosis.sight import CONSTANTS, SIGNS
 from status.diagnosis.symptoms import SYMPTOMS
@@ -12,26 +10,16 @@ from status.diagnosis.table import RULES, Rule
 
 
 def printed(page: str) -> str:
-    """The page with what stands between `<!-- name -->` and `<!-- end -->` printed anew.
-
-    ValueError: the page lacks a part, or asks for one that is not known.
-    """
-    parts = _parts()
-    asked = re.findall(r"^<!-- (\w+) -->$", page, re.MULTILINE)
-    if sorted(name for name in asked if name != "end") != sorted(parts):
-        raise ValueError(
-            f"docs/is-it-me.md marks {asked}; write a <!-- name --> … <!-- end --> for {[*parts]}"
-        )
-    marked = re.compile(r"^<!-- (\w+) -->$.*?^<!-- end -->$", re.MULTILINE | re.DOTALL)
-    return marked.sub(lambda found: f"<!-- {found[1]} -->\n\n{parts[found[1]]}\n\n<!-- end -->", page)
+    """The page with its tables printed anew. ValueError: see `aigo.lib.documented`."""
+    return print_parts(page, _parts())
 
 
 def _parts() -> dict[str, str]:
     return {
-        "kinds": _grid(("Kind", "Points to", "What it says", "Outcome", "And any of"), map(_kind, KINDS)),
-        "symptoms": _grid(("Outcome", "Whose words"), [(f"`{one.outcome}`", one.seen) for one in SYMPTOMS]),
-        "signs": _grid(("Sign", "When"), [(f"`{row.sign}`", row.when % CONSTANTS) for row in SIGNS]),
-        "rules": _grid(
+        "kinds": grid(("Kind", "Points to", "What it says", "Outcome", "And any of"), map(_kind, KINDS)),
+        "symptoms": grid(("Outcome", "Whose words"), [(f"`{one.outcome}`", one.seen) for one in SYMPTOMS]),
+        "signs": grid(("Sign", "When"), [(f"`{row.sign}`", row.when % CONSTANTS) for row in SIGNS]),
+        "rules": grid(
             ("Rule", "Kinds", "Signs", "Answer", "Confidence", "Why"), [_rule(rule) for rule in RULES]
         ),
     }
@@ -60,11 +48,5 @@ def _codes(words: Set[str]) -> str:
     return ", ".join(f"`{word}`" for word in sorted(words))
 
 
-def _grid(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
 if __name__ == "__main__":
-    path = Path(sys.argv[1])
-    path.write_text(printed(path.read_text(encoding="utf-8")), encoding="utf-8")
+    print_pages(printed)

@@ -2,12 +2,11 @@
 
 import inspect
 import re
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path
 from types import ModuleType
 
+from aigo.lib.documented import grid, print_pages, print_parts
 from status.rules import table
 from status.rules.states import Kind, Severity, State
 from status.rules.table import (
@@ -23,29 +22,19 @@ from status.rules.trouble import closing
 
 
 def printed(page: str) -> str:
-    """The page with what stands between `<!-- name -->` and `<!-- end -->` printed anew.
-
-    ValueError: the page lacks a part, or asks for one that is not known.
-    """
-    parts = _parts()
-    asked = re.findall(r"^<!-- (\w+) -->$", page, re.MULTILINE)
-    if sorted(name for name in asked if name != "end") != sorted(parts):
-        raise ValueError(
-            f"docs/verdicts.md marks {asked}; write a <!-- name --> … <!-- end --> for {[*parts]}"
-        )
-    marked = re.compile(r"^<!-- (\w+) -->$.*?^<!-- end -->$", re.MULTILINE | re.DOTALL)
-    return marked.sub(lambda found: f"<!-- {found[1]} -->\n\n{parts[found[1]]}\n\n<!-- end -->", page)
+    """The page with its tables printed anew. ValueError: see `aigo.lib.documented`."""
+    return print_parts(page, _parts())
 
 
 def _parts() -> dict[str, str]:
     return {
         "states": _diagram(_state_lines()),
-        "moves": _rows(("from", "to", "when", "why"), [(m.before, m.after, m.when, m.why) for m in MOVES]),
-        "thresholds": _rows(("function tag", "operational", "degraded", "outage", "closes"), _thresholds()),
+        "moves": grid(("from", "to", "when", "why"), [(m.before, m.after, m.when, m.why) for m in MOVES]),
+        "thresholds": grid(("function tag", "operational", "degraded", "outage", "closes"), _thresholds()),
         "incidents": _diagram(_incident_lines()),
-        "steps": _rows(("step", "from", "to", "when"), _incident_moves()),
-        "severities": _rows(("incident of", "outage everywhere", "severity"), _severities()),
-        "constants": _rows(("constant", "value", "what it decides"), constants(table)),
+        "steps": grid(("step", "from", "to", "when"), _incident_moves()),
+        "severities": grid(("incident of", "outage everywhere", "severity"), _severities()),
+        "constants": grid(("constant", "value", "what it decides"), constants(table)),
     }
 
 
@@ -122,12 +111,5 @@ def _diagram(lines: Iterable[str]) -> str:
     return "\n".join(["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in lines), "```"])
 
 
-def _rows(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    told = [[str(cell) for cell in row] for row in rows]
-    lines = [head, ["---"] * len(head), *told]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        Path(name).write_text(printed(Path(name).read_text(encoding="utf-8")), encoding="utf-8")
+    print_pages(printed)
