@@ -13,10 +13,10 @@ from aigo.lib.provenance import Provenance
 from benchmarks.choosing import Candidate
 from benchmarks.models import Evidence, Suite, Unit
 from benchmarks.setting import Fit, Setting
+from benchmarks.wording import EVIDENCE_WORDS
 
 #: Decimals of a value by its suite's unit.
 DECIMALS: Final = {Unit.PERCENT.value: 1, Unit.POINTS.value: 2, Unit.ELO.value: 0}
-EVIDENCE_WORDS: Final = dict(Evidence.choices)
 #: So long before its release a model may have been measured: by its maker, and by others.
 AHEAD_OF_RELEASE: Final = {Evidence.SELF.value: timedelta(days=31)}
 AHEAD_OF_OTHERS: Final = timedelta(days=7)

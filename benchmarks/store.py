@@ -13,9 +13,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aigo.lib.provenance import Provenance
-from benchmarks.facts import EVIDENCE_WORDS, ModelFacts, ScoreFacts, SuiteFacts
+from benchmarks.facts import ModelFacts, ScoreFacts, SuiteFacts
 from benchmarks.models import Evidence
 from benchmarks.normalising import Scale
+from benchmarks.wording import EVIDENCE_WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ MOVES: Final[tuple[Move, ...]] = (
 BY_NAME: Final[dict[str, Move]] = {move.name: move for move in MOVES}
 #: Editing one of these takes its approval away and puts it back to review.
 VOIDED_BY_EDITING: Final = frozenset({State.APPROVED, State.SCHEDULED})
-#: Where the content may be edited at all; what is published is corrected by its own rules.
+#: On the way to readers: the content may be edited. What is published is corrected by its own rules.
 EDITABLE: Final = frozenset({State.DRAFT, State.REVIEW, *VOIDED_BY_EDITING})
 
 

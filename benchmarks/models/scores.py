@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -30,10 +30,6 @@ class Evidence(models.TextChoices):
     SELF = "self-reported", _("reported by the model's maker")
     OTHER_LAB = "reported-by-other-lab", _("reported by another lab")
     AGGREGATOR = "aggregator", _("copied by an aggregator")
-
-
-#: States on the way to readers; a figure has one such score at most.
-OPEN_STATES: Final = (State.DRAFT, State.REVIEW, State.APPROVED, State.SCHEDULED)
 
 
 def as_stated(evaluated: str) -> None:

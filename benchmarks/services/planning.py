@@ -17,10 +17,10 @@ from typing import Any, Final
 from aigo.lib.chunking import chunks
 from benchmarks.choosing import Candidate, disagree, tolerance
 from benchmarks.matching import Names, folded
-from benchmarks.models import OPEN_STATES, Evidence, ModelAlias, Score, ScoreSource, Suite
+from benchmarks.models import Evidence, ModelAlias, Score, ScoreSource, Suite
 from benchmarks.rows import MOST_FAULTS, Fault, Reading, ScoreRow
 from benchmarks.setting import read_setting
-from editorial.workflow import State
+from editorial.workflow import EDITABLE, State
 
 #: A source that states another one of these states another figure; a new pin of the same figure is no change.
 COMPARED: Final = ("raw", "value", "uncertainty", "evidence", "suspect")
@@ -111,7 +111,7 @@ def look(source: ScoreSource, reading: Reading) -> Diff:
     diff.planned = [
         replace(one, held="conflicting") if one.key in contradicted else one for one in diff.planned
     ]
-    live = Score.objects.filter(source=source, state__in=(*OPEN_STATES, State.PUBLISHED))
+    live = Score.objects.filter(source=source, state__in=(*EDITABLE, State.PUBLISHED))
     diff.gone = [score for score in live.select_related("suite") if score.key not in seen]
     return diff
 
@@ -165,7 +165,7 @@ def _is_live(score: Score) -> bool:
 
 
 def is_open(score: Score | None) -> bool:
-    return score is not None and score.state in OPEN_STATES
+    return score is not None and score.state in EDITABLE
 
 
 def _scores_by_key(keys: Sequence[str]) -> dict[str, list[Score]]:

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from benchmarks.models import OPEN_STATES, Score
+from benchmarks.models import Score
 from editorial import services as editorial
 from editorial.models import Step
 from editorial.selectors import of_work
-from editorial.workflow import State
+from editorial.workflow import EDITABLE, State
 
 
 def supersede(score: Score, step: Step) -> None:
@@ -56,7 +56,7 @@ def draft_correction(score: Score, *, by: Any, now: datetime) -> Score:
         old = Score.objects.select_for_update().get(pk=score.pk)
         if old.state != State.PUBLISHED:
             raise editorial.WrongState(_("Only what is published is corrected by another score."))
-        on_its_way = Score.objects.filter(key=old.key, state__in=OPEN_STATES).first()
+        on_its_way = Score.objects.filter(key=old.key, state__in=EDITABLE).first()
         if on_its_way is not None:
             return on_its_way
         content = {field.name: getattr(old, field.name) for field in Score.content_fields()}
