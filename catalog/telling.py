@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aigo.lib.moments import moment_text
-from aigo.lib.writing import NONE, signed_pct, usd
+from aigo.lib.writing import NONE, dollars, signed_pct
 from catalog.citing import SOURCES
 from catalog.models import RATE_FIELDS, Tiding
 from catalog.rates import STANDARD, change_pct
@@ -130,11 +130,7 @@ def _change(old: str | None, new: str | None) -> str:
     before, after = (None if one is None else Decimal(one) for one in (old, new))
     pct = change_pct(before, after)
     rise = "" if pct is None else f" ({signed_pct(pct)} %)"
-    return f"{_dollars(before)} → {_dollars(after)}{rise}"
-
-
-def _dollars(amount: Decimal | None) -> str:
-    return NONE if amount is None else f"${usd(amount)}"
+    return f"{dollars(before)} → {dollars(after)}{rise}"
 
 
 def _day(text: str | None) -> str:

@@ -6,13 +6,14 @@ alike in both languages.
 """
 
 import math
-from decimal import ROUND_UP, Decimal
+from decimal import ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Final
 
 from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
 NONE: Final = "—"
+_MILLIONTH: Final = Decimal("0.000001")
 
 
 def localised(value: float, decimals: int) -> str:
@@ -65,11 +66,21 @@ def rpm(value: float | None) -> str:
 
 
 def usd(value: Decimal | float | str | None) -> str:
-    """US dollars without the sign: at least two decimals, more where the price has them (0.0375)."""
+    """A price in US dollars without the sign, as its source states it: two decimals, up to six where it has
+    them, all of them below a millionth: 2 → "2.00", 0.00255 → "0.00255", 0.0833333 → "0.083333".
+    """
     if value is None or value == "":
         return NONE
-    decimals = max(2, len(f"{float(value):.4f}".rstrip("0").partition(".")[2]))
-    return str(number_format(value, decimals, use_l10n=True, force_grouping=True))
+    price = Decimal(str(value))
+    if price >= _MILLIONTH:
+        price = price.quantize(_MILLIONTH, ROUND_HALF_UP)
+    decimals = max(2, -int(price.normalize().as_tuple().exponent))
+    return str(number_format(price, decimals, use_l10n=True, force_grouping=True))
+
+
+def dollars(value: Decimal | float | None) -> str:
+    """The same with its sign: "$0.0375", None → "—"."""
+    return NONE if value is None else f"${usd(value)}"
 
 
 def spent(value: Decimal | None) -> str:

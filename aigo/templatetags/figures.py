@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aigo.lib.regions import BY_SLUG
-from aigo.lib.writing import NONE, error_pct, ms, pct, rpm, signed_pct, spent, usd, whole, window
+from aigo.lib.writing import NONE, dollars, error_pct, ms, pct, rpm, signed_pct, spent, usd, whole, window
 from catalog.wording import FUNCTION_WORDS as FUNCTIONS
 from status import rules
 from status.tracing import REASONS, missing_reason
@@ -21,6 +21,7 @@ __all__ = [
     "FUNCTIONS",
     "NONE",
     "REASONS",
+    "dollars",
     "error_pct",
     "missing_reason",
     "ms",
@@ -42,7 +43,7 @@ TIERS: Final[dict[str, str | Promise]] = {
     "D": _("Tier D: known-answer items"),
 }
 
-for _write in (pct, error_pct, ms, rpm, signed_pct, usd, spent, whole, window):
+for _write in (pct, error_pct, ms, rpm, signed_pct, usd, dollars, spent, whole, window):
     register.filter(_write)
 
 

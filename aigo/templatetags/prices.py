@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from aigo.lib.provenance import Provenance
 from aigo.lib.regions import ALL
-from aigo.templatetags.figures import NONE, spent, usd
+from aigo.templatetags.figures import NONE, dollars, spent
 from aigo.templatetags.provenance import traced
 from catalog.citing import SOURCES, price_provenance
 from catalog.models import AMOUNT_FIELDS, Price
@@ -30,7 +30,7 @@ def rate(context: Context, price: Price | None, name: str, served: Served) -> di
     value = getattr(price, name) if price else None
     return traced(
         context,
-        None if value is None else f"${usd(value)}",
+        None if value is None else dollars(value),
         "",
         price_provenance(price, simulated=served.endpoint.simulated, name=name) if price else None,
         label=RATE_LABELS[name],

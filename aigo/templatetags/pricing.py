@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from aigo.templatetags.figures import NONE, signed_pct, usd, whole
+from aigo.templatetags.figures import dollars, signed_pct, whole
 from aigo.templatetags.prices import price_step
 from aigo.templatetags.provenance import traced
 from catalog.charting import PriceCourse
@@ -62,7 +61,7 @@ def _figure(context: Context, row: Price | None, name: str, *, key: str, simulat
     value = getattr(row, name) if row else None
     return traced(
         context,
-        None if value is None else f"${usd(value)}",
+        None if value is None else dollars(value),
         "",
         price_provenance(row, simulated=simulated, name=name) if row else None,
         label=RATE_LABELS[name],
@@ -77,7 +76,7 @@ def blended_figure(context: Context, offer: Offer, key: str, simulated: bool) ->
     row, value = offer.standard, offer.blended
     return traced(
         context,
-        None if value is None else f"${usd(round(value, 4))}",
+        None if value is None else dollars(value),
         "",
         blended_provenance(row, simulated=simulated) if row and value is not None else None,
         label=gettext_lazy("Blended rate"),
@@ -91,7 +90,7 @@ def changed_figure(context: Context, change: PriceChange, amount: AmountChange) 
     """The new amount of a change; "—" where it is stated no more."""
     return traced(
         context,
-        None if amount.new is None else f"${usd(amount.new)}",
+        None if amount.new is None else dollars(amount.new),
         "",
         price_provenance(change.price, simulated=change.endpoint.simulated, name=amount.name),
         label=RATE_LABELS[amount.name],
@@ -104,18 +103,6 @@ def changed_figure(context: Context, change: PriceChange, amount: AmountChange) 
 def amount_label(name: str) -> str | Promise:
     """What an amount is for."""
     return RATE_LABELS[name]
-
-
-@register.filter
-def dollars(value: Decimal | float | None) -> str:
-    """ "$0.0375", "—"."""
-    return NONE if value is None else f"${usd(value)}"
-
-
-@register.filter
-def per_mtok(value: Decimal) -> str:
-    """ "$3.0938": a rate per million tokens, rounded as everywhere."""
-    return dollars(round(value, 4))
 
 
 @register.filter

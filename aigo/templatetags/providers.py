@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from aigo.lib.provenance import Provenance
 from aigo.lib.regions import ALL
-from aigo.templatetags.figures import NONE, pct, usd, whole
+from aigo.templatetags.figures import NONE, dollars, pct, whole
 from aigo.templatetags.provenance import traced
 from status.board import Counts
 from status.dossier import Limit
@@ -94,8 +94,8 @@ def days_figure(context: Context, strip: Strip, label: object) -> dict[str, Any]
 @register.inclusion_tag("_components/traced.html", takes_context=True)
 def price_figure(context: Context, found: PriceRange) -> dict[str, Any]:
     """ "0.15–60.00": from the cheapest to the dearest."""
-    low, high = usd(found.low), usd(found.high)
-    written = f"${low}" if low == high else f"${low}–${high}"
+    low, high = dollars(found.low), dollars(found.high)
+    written = low if low == high else f"{low}–{high}"
     return traced(context, written, "", found.provenance, label=rate_label(found), key=found.rate)
 
 
@@ -107,9 +107,10 @@ def rate_figure(context: Context, row: Any, rate: str) -> dict[str, Any]:
         kind="cited", note=gettext_lazy("The source and the date stand on the endpoint’s page.")
     )
     missing = "" if value is not None else _("No source that we read states it.")
-    written = NONE if value is None else f"${usd(value)}"
     label = RATES[rate]
-    return traced(context, written, "", provenance, label=label, key=f"{row.slug} {rate}", missing=missing)
+    return traced(
+        context, dollars(value), "", provenance, label=label, key=f"{row.slug} {rate}", missing=missing
+    )
 
 
 @register.inclusion_tag("_components/traced.html", takes_context=True)

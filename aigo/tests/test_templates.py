@@ -62,6 +62,27 @@ def test_a_failure_rate_is_never_rounded_down_to_none(value: float | None, writt
     ("value", "written"),
     [
         (None, "—"),
+        (Decimal(0), "$0.00"),
+        (Decimal("2.00000000"), "$2.00"),
+        (0.15, "$0.15"),
+        (Decimal("0.00255"), "$0.00255"),
+        (Decimal("3.09375"), "$3.09375"),
+        (Decimal("0.08333333"), "$0.083333"),
+        (Decimal("0.0833335"), "$0.083334"),
+        (Decimal("0.00000040"), "$0.0000004"),
+        (Decimal(12345), "$12,345.00"),
+    ],
+)
+def test_a_price_is_written_as_its_source_states_it_and_never_as_none(
+    value: Decimal | float | None, written: str
+):
+    assert figures.dollars(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, "—"),
         ("0", "$0"),
         ("0.00000001", "<$0.0001"),
         ("0.0001", "$0.0001"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aigo.lib.provenance import Provenance
-from aigo.lib.writing import usd, whole
+from aigo.lib.writing import dollars, whole
 from catalog.citing import blended_provenance, price_provenance
 from catalog.models import Price
 from catalog.pricing import EVERYWHERE
@@ -49,7 +49,7 @@ def _none(subject: Subject) -> Cell:
 def _money(value: Decimal, provenance: Provenance, price: Price) -> Cell:
     """A currency is a scale: amounts of several do not compare."""
     return figure(
-        decimal_text(value), f"${usd(value)}", provenance, scale=price.currency, currency=price.currency
+        decimal_text(value), dollars(value), provenance, scale=price.currency, currency=price.currency
     )
 
 
@@ -109,7 +109,7 @@ def _told(price: Price, *, announced: bool) -> Text:
     since = price.valid_from if announced else None
 
     def words() -> str:
-        prices = ", ".join(f"{label} ${usd(value)}" for label, value in stated)
+        prices = ", ".join(f"{label} {dollars(value)}" for label, value in stated)
         when = gettext("from %(day)s") % {"day": f"{since:%Y-%m-%d}"} if since else ""
         return ": ".join(filter(None, [when, _step(price), prices]))
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aigo.lib.moments import moment_text
 from aigo.lib.provenance import Provenance
-from aigo.lib.writing import usd
+from aigo.lib.writing import dollars
 from catalog.citing import blended_provenance, price_provenance
 from compare.reasons import reason_text
 from compare.value.points import LEFT, Point, Speed, Value
@@ -81,7 +81,7 @@ def point_words(point: Point, value: Value, name: Words) -> list[str]:
         whose.append(gettext("simulated"))
     quality, speed = point.quality, point.speed
     figures = [
-        f"${usd(round(point.price, 4))} {PRICE_WORDS[value.wish.price]}",
+        f"{dollars(point.price)} {PRICE_WORDS[value.wish.price]}",
         f"{quality.written}{quality.unit} {name}",
     ]
     if speed:
