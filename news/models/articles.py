@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from itertools import count
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from catalog.models import AIModel, Creator, Provider
 from editorial.models import Editorial
+from editorial.workflow import FieldProblem, Move, State
+from news.checking import Spellings
+from news.cleaning import clean_html
+from news.fitness import Flaw, Piece, flaws_of
 from news.models.raw import RawItem
 from news.models.sources import Category
 from news.models.stories import Story
+from news.wording import flaw_words
 
 
 class Stance(models.TextChoices):
@@ -118,6 +126,50 @@ class Article(Editorial):
 
     def __str__(self) -> str:
         return self.title_en or self.title_ko or self.slug or f"#{self.pk}"
+
+    def refuse_move(self, move: Move) -> list[FieldProblem]:
+        """On its way to readers it has a source, three lines and a key fact in both languages, and each claim
+        is carried by its quote."""
+        if move.target not in (State.REVIEW, State.APPROVED, State.SCHEDULED, State.PUBLISHED):
+            return []
+        if move.name == "unschedule":
+            return []
+        return [FieldProblem(flaw.field, flaw_words(flaw)) for flaw in self.flaws()]
+
+    def flaws(self) -> list[Flaw]:
+        """What keeps it from readers, as news.fitness says."""
+        texts = dict(self.sources.values_list("pk", "text")) if self.pk else {}
+        titles = {"en": self.title_en, "ko": self.title_ko}
+        piece = Piece(titles, self.slug, self.category, self.summary, self.key_facts, texts)
+        return flaws_of(piece, catalogue_spellings())
+
+    @classmethod
+    def fit_to_submit(cls, works: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        return works.exclude(summary=[]).exclude(key_facts=[]).filter(sources__isnull=False).distinct()
+
+    def takes_move(self, move: Move) -> bool:
+        """A person reads every article: no source is trusted so far."""
+        return move.name != "trust"
+
+    def derive(self) -> None:
+        """Clean bodies, whoever wrote them; an address as soon as there is a title."""
+        self.body_en, self.body_ko = clean_html(self.body_en), clean_html(self.body_ko)
+        self.slug = self.slug or self._free_slug()
+
+    def _free_slug(self) -> str:
+        """Of its English title, else of its story; "" while it has neither title."""
+        if not (self.title_en or self.title_ko):
+            return ""
+        stem = slugify(self.title_en)[:100].strip("-") or f"news-{self.story_id or 'item'}"
+        taken = set(Article.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+        numbers = (f"{stem}-{number}" for number in count(2))
+        return stem if stem not in taken else next(slug for slug in numbers if slug not in taken)
+
+
+def catalogue_spellings() -> Spellings:
+    """Names of the catalogue, for the fact check, beside those of its tables."""
+    rows = (AIModel.objects.known(), Provider.objects.filter(simulated=False), Creator.objects.all())
+    return Spellings(name for found in rows for name in found.order_by().values_list("name", flat=True))
 
 
 class Correction(models.Model):

@@ -14,7 +14,7 @@ from news.checking import check, stops
 from news.checking.reading import language_of
 from news.claims import Claim
 from news.models import RawItem
-from news.selectors.spellings import known_spellings
+from news.models.articles import catalogue_spellings
 from news.summarising.addressed import speaks_to_machines
 from news.summarising.answering import LANGUAGES, LINES, MOST_FACTS, Summary, Unusable, message_of, summary_of
 from news.summarising.asking import Source, address_of, request_of
@@ -125,7 +125,7 @@ class _Examiner:
     def __init__(self, sources: Sequence[Source]) -> None:
         self.sources = sources
         self._texts = {one.id: one.text for one in sources}
-        self._spellings = known_spellings()
+        self._spellings = catalogue_spellings()
 
     def refused(self, claims: Sequence[Claim]) -> str | None:
         """Why these claims are not taken; None = nothing stops them."""

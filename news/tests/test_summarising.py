@@ -72,7 +72,7 @@ def spellings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of the tables: these tests need no catalogue."""
     from news.checking.checker import plain_spellings
 
-    monkeypatch.setattr(summarising, "known_spellings", plain_spellings)
+    monkeypatch.setattr(summarising, "catalogue_spellings", plain_spellings)
 
 
 def by_endpoint(settings: Any, server: Endpoint, *items: RawItem) -> summarising.Summarised:
