@@ -15,7 +15,7 @@ from aigo.lib.answers import json_answer, page, refuse_unknown
 from aigo.lib.moments import moment_text
 from aigo.lib.openapi import PAGING, text_parameter
 from aigo.lib.problems import Problem
-from catalog.models import Provider
+from catalog.api.asking import provider_asked
 from status.leads import lead_line, leads_in, month_of, monthly_leads
 from status.models import DetectionLead
 from status.rules.leads import METHOD
@@ -95,7 +95,7 @@ class DetectionLeadView(APIView):
     def get(self, request: Request) -> HttpResponse:
         query, now = request.query_params, timezone.now()
         refuse_unknown(query, ("month", "provider", "limit", "offset"))
-        month, provider = _month(query, now), _provider(query)
+        month, provider = _month(query, now), provider_asked(query)
         body = {
             "month": f"{month:%Y-%m}",
             "method_version": METHOD,
@@ -117,10 +117,3 @@ def _month(query: QueryDict, now: datetime) -> datetime:
     if not (found := _MONTH.fullmatch(value)):
         raise Problem("month", value, "a month as YYYY-MM, for instance 2026-11")
     return datetime(int(found[1]), int(found[2]), 1, tzinfo=UTC)
-
-
-def _provider(query: QueryDict) -> str:
-    slug = query.get("provider", "")
-    if slug and not Provider.objects.filter(slug=slug).exists():
-        raise Problem("provider", slug, "a provider's slug as /api/v1/models names them")
-    return slug

@@ -17,11 +17,11 @@ from aigo.lib.answers import json_answer, one_of, page, refuse_unknown
 from aigo.lib.openapi import PAGING, text_parameter
 from aigo.lib.problems import Problem
 from aigo.lib.sheets import csv_answer
+from catalog.api.asking import provider_asked, served_asked
 from catalog.citing import price_provenance
-from catalog.models import AMOUNT_FIELDS, AIModel, Endpoint, Price, PriceQuerySet, Provider
+from catalog.models import AMOUNT_FIELDS, Price, PriceQuerySet
 from catalog.pricing import price_history, price_list
 from catalog.rates import blended
-from catalog.selectors import near_slugs
 
 _NOW_FILTERS = ("provider", "model", "tier", "as_of", "simulated")
 _PAST_FILTERS = ("model", "provider", "tier", "simulated")
@@ -218,28 +218,11 @@ def sheet_rows(prices: Iterable[Price], *, now: dt.datetime) -> Iterable[dict[st
 def _filters(query: QueryDict) -> dict[str, Any]:
     """Problem (400): the first that is not accepted."""
     return {
-        "provider": _provider(query),
-        "model": _model(query),
+        "provider": provider_asked(query),
+        "model": served_asked(query, "model"),
         "tier": _tier(query),
         "simulated": one_of(query, "simulated", ("0", "1"), "0") == "1",
     }
-
-
-def _provider(query: QueryDict) -> str:
-    slug = query.get("provider", "")
-    if slug and not Provider.objects.filter(slug=slug).exists():
-        raise Problem("provider", slug, "a provider's slug as /api/v1/models names them")
-    return slug
-
-
-def _model(query: QueryDict) -> str:
-    slug = query.get("model", "")
-    kind = Endpoint if "--" in slug else AIModel
-    if slug and not kind._default_manager.filter(slug=slug).exists():
-        near = ", ".join(known for known, _name in near_slugs(slug))
-        words = "an endpoint's or a model's slug as /api/v1/models names them"
-        raise Problem("model", slug, f"{words}; near to it: {near}" if near else words)
-    return slug
 
 
 def _tier(query: QueryDict) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,8 +10,8 @@ from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, one_of, page, refuse_unknown
 from aigo.lib.openapi import PAGING, text_parameter
-from aigo.lib.problems import Problem
-from catalog.models import AIModel, Endpoint, Provider, RateLimit
+from catalog.api.asking import provider_asked, served_asked
+from catalog.models import RateLimit
 from catalog.selectors import rate_limit_list
 
 
@@ -64,7 +64,8 @@ class RateLimitListView(APIView):
         query = request.query_params
         refuse_unknown(query, ("provider", "endpoint", "simulated", "limit", "offset"))
         with_invented = one_of(query, "simulated", ("0", "1"), "0") == "1"
-        found = rate_limit_list(provider=_provider(query), endpoint=_endpoint(query), simulated=with_invented)
+        provider, endpoint = provider_asked(query), served_asked(query, "endpoint")
+        found = rate_limit_list(provider=provider, endpoint=endpoint, simulated=with_invented)
         answer = page(request, found, _listed_json)
         simulated = with_invented and found.filter(endpoint__simulated=True).exists()
         return json_answer(request, {"simulated": simulated, **answer})
@@ -95,18 +96,3 @@ def _listed_json(limit: RateLimit) -> dict[str, Any]:
         "simulated": endpoint.simulated,
         **rate_limit_json(limit),
     }
-
-
-def _provider(query: QueryDict) -> str:
-    slug = query.get("provider", "")
-    if slug and not Provider.objects.filter(slug=slug).exists():
-        raise Problem("provider", slug, "a provider's slug as /api/v1/models names them")
-    return slug
-
-
-def _endpoint(query: QueryDict) -> str:
-    slug = query.get("endpoint", "")
-    kind = Endpoint if "--" in slug else AIModel
-    if slug and not kind._default_manager.filter(slug=slug).exists():
-        raise Problem("endpoint", slug, "an endpoint's or a model's slug as /api/v1/models names them")
-    return slug
