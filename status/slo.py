@@ -8,8 +8,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.functional import Promise
 
 from aigo.lib.moments import moment_text
+from aigo.lib.provenance import Kind, Provenance
+from aigo.lib.regions import ALL
 from status.models import BurnAlert, SloStanding, SloStandingQuerySet
 from status.rules.slo import BY_NAME, PAIRS, WINDOWS_S, Window, least_attempts
 
@@ -99,6 +102,21 @@ class SloLine:
     @property
     def attempts_needed(self) -> int:
         return least_attempts(self.target_pct)
+
+    def provenance(self, kind: Kind, *, note: str | Promise = "") -> Provenance:
+        """What a figure of the whole period rests on."""
+        return Provenance(
+            kind,
+            samples=self.counted,
+            window_s=self.period_days * 86_400,
+            region=ALL,
+            last_at=self.judged_at,
+            tier="B",
+            method_version=self.method_version,
+            simulated=self.simulated,
+            note=note,
+            rule="budgets",
+        )
 
     def to_json(self) -> dict[str, Any]:
         left, found = self.budget_left_pct, self.availability_pct

@@ -76,20 +76,10 @@ def _usage_of(row: BoardRow) -> Provenance | None:
 @register.inclusion_tag("_components/traced.html", takes_context=True)
 def budget_figure(context: Context, budget: SloLine) -> dict[str, Any]:
     """What is left of the failures that the target allows."""
-    provenance = Provenance(
-        kind="computed",
-        samples=budget.counted,
-        window_s=budget.period_days * 86_400,
-        region=ALL,
-        last_at=budget.judged_at,
-        tier="B",
-        method_version=budget.method_version,
-        simulated=budget.simulated,
-        note=format_lazy(
-            gettext_lazy("Of what a target of {target} % allows to fail."), target=pct(budget.target_pct)
-        ),
-        rule="budgets",
+    note = format_lazy(
+        gettext_lazy("Of what a target of {target} % allows to fail."), target=pct(budget.target_pct)
     )
+    provenance = budget.provenance("computed", note=note)
     left = None if budget.budget_left_pct is None else pct(budget.budget_left_pct)
     few = _("fewer than %(n)s attempts") % {"n": whole(budget.attempts_needed)} if left is None else ""
     return traced(context, left, "%", provenance, label=_("Error budget left"), key=budget.slug, missing=few)
@@ -98,17 +88,7 @@ def budget_figure(context: Context, budget: SloLine) -> dict[str, Any]:
 @register.inclusion_tag("_components/traced.html", takes_context=True)
 def period_figure(context: Context, budget: SloLine) -> dict[str, Any]:
     """Availability over the period that an endpoint's target is of."""
-    provenance = Provenance(
-        kind="measured",
-        samples=budget.counted,
-        window_s=budget.period_days * 86_400,
-        region=ALL,
-        last_at=budget.judged_at,
-        tier="B",
-        method_version=budget.method_version,
-        simulated=budget.simulated,
-        rule="budgets",
-    )
+    provenance = budget.provenance("measured")
     missing = "" if budget.counted else _("No attempt has counted in these days.")
     found = pct(budget.availability_pct)
     return traced(context, found, "%", provenance, label=_("Found"), key=budget.slug, missing=missing)

@@ -122,17 +122,7 @@ def _slo(subject: Subject) -> Cell:
     line = subject.slo
     if line is None:
         return absent("not_served" if subject.served is None else "not_judged")
-    about = Provenance(
-        "computed",
-        samples=line.counted,
-        window_s=line.period_days * 86_400,
-        region=ALL,
-        last_at=line.judged_at,
-        tier="B",
-        method_version=line.method_version,
-        simulated=line.simulated,
-        rule="budgets",
-    )
+    about = line.provenance("computed")
     if line.budget_left_pct is None:
         return absent("few_attempts", about, needed=line.attempts_needed, has=line.counted)
     left = line.budget_left_pct
