@@ -20,7 +20,7 @@ from aigo.templatetags.prices import price_step
 from aigo.templatetags.provenance import traced
 from catalog.charting import PriceCourse
 from catalog.citing import blended_provenance, price_provenance
-from catalog.models import AMOUNT_FIELDS, Price
+from catalog.models import Price
 from catalog.price_table import PriceLine
 from catalog.pricing import AmountChange, Offer, PriceChange
 from catalog.toolbar import BAND_WORDS
@@ -148,18 +148,6 @@ def extras(line: PriceLine) -> list[str]:
     if offer.amount("requests_usd_per_k") is not None:
         found.append(_("per request"))
     return found
-
-
-@register.filter
-def columns_of(rows: Any) -> list[str]:
-    """Input and output, and whatever else any of these rows states."""
-    rows = list(rows)
-    always = AMOUNT_FIELDS[:2]
-    return [
-        name
-        for name in AMOUNT_FIELDS
-        if name in always or any(getattr(row, name) is not None for row in rows)
-    ]
 
 
 @register.filter
