@@ -8,6 +8,7 @@
       TooSlow             no whole answer within the time
       TooLarge            more than was wanted, also once it is unpacked
       TooManyRedirects
+      Redirected       it is elsewhere, and whoever asks wanted to know before
 
 The time runs from the name to the last byte, redirects included: a server that drips a byte a second ends
 with it as one that hangs does.
@@ -21,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
-from urllib.parse import SplitResult, urljoin
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import aiohttp
 from django.conf import settings
@@ -49,6 +50,7 @@ __all__ = [
     "ForbiddenAddress",
     "Garbled",
     "Policy",
+    "Redirected",
     "TlsFailed",
     "TooLarge",
     "TooManyRedirects",
@@ -87,6 +89,14 @@ class TooManyRedirects(FetchError):
     """It is sent on and on."""
 
 
+class Redirected(FetchError):
+    """It is at `url`, where to ask with `policy` and `allowed`: as strict as following would have been."""
+
+    def __init__(self, url: str, policy: Policy, allowed: Sequence[IpNetwork]) -> None:
+        self.url, self.policy, self.allowed = url, policy, allowed
+        super().__init__(f"is now at {urlsplit(url).netloc}")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a server answered, whatever its status.
@@ -113,6 +123,7 @@ class _Errand:
     max_bytes: int
     policy: Policy
     allowed: Sequence[IpNetwork]
+    follow: bool
 
     @property
     def where(self) -> str:
@@ -130,16 +141,19 @@ async def ask(
     timeout_s: float,
     policy: Policy = Policy.PUBLIC,
     allowed: Sequence[IpNetwork] | None = None,
+    follow: bool = True,
 ) -> Answer:
     """Ask `url` once and read the whole answer; any status is an answer. FetchError: see the module.
 
     A GET follows at most five redirects, each checked like the first address; other methods follow none and
     answer the 3xx. max_bytes: 0 = status and headers are all that is wanted, however long and slow the body
-    is. allowed: networks beyond the policy, by default the operator's FETCH_ALLOWED_NETWORKS.
+    is. allowed: networks beyond the policy, by default the operator's FETCH_ALLOWED_NETWORKS. follow: False =
+    a redirect raises Redirected.
     """
     started = time.monotonic()
     permitted = settings.FETCH_ALLOWED_NETWORKS if allowed is None else allowed
-    errand = _Errand(method.upper(), check_url(url), _lower(headers), body, max_bytes, policy, permitted)
+    sent = _lower(headers)
+    errand = _Errand(method.upper(), check_url(url), sent, body, max_bytes, policy, permitted, follow)
     _check_headers(errand)
     try:
         async with asyncio.timeout(timeout_s):
@@ -157,6 +171,7 @@ def get(
     timeout_s: float,
     policy: Policy = Policy.PUBLIC,
     allowed: Sequence[IpNetwork] | None = None,
+    follow: bool = True,
 ) -> Answer:
     """`ask` by GET, for code that is not asynchronous."""
     return _run(
@@ -168,6 +183,7 @@ def get(
             timeout_s=timeout_s,
             policy=policy,
             allowed=allowed,
+            follow=follow,
         )
     )
 
@@ -231,6 +247,8 @@ async def _follow(errand: _Errand) -> tuple[int, Mapping[str, str], bytes, str]:
         if errand.method != "GET" or status not in _REDIRECTS or not told.get("location"):
             return status, told, unpacked, errand.parts.geturl()
         errand = _next(errand, place, told["location"])
+        if not errand.follow:
+            raise Redirected(errand.parts.geturl(), errand.policy, errand.allowed)
     raise TooManyRedirects(f"{first.where}: more than {MAX_REDIRECTS} redirects")
 
 

@@ -21,6 +21,7 @@ from aigo.lib.fetch import (
     FetchError,
     ForbiddenAddress,
     Garbled,
+    Redirected,
     TlsFailed,
     TooLarge,
     TooManyRedirects,
@@ -268,6 +269,26 @@ def test_redirects_end() -> None:
     with exporting(text(b"", status=302, Location="/metrics")) as server, pytest.raises(TooManyRedirects):
         fetched(server.url)
     assert len(server.asked) == fetch.MAX_REDIRECTS + 1
+
+
+def test_who_wants_to_know_is_told_where_it_is_instead() -> None:
+    with exporting(redirecting("/there")) as server, pytest.raises(Redirected) as caught:
+        fetched(server.url, follow=False)
+    assert caught.value.url == server.url.replace("/metrics", "/there")
+    assert (caught.value.policy, caught.value.allowed) == (Policy.PUBLIC, LOOPBACK)
+    assert len(server.asked) == 1
+
+
+def test_a_place_that_is_told_is_judged_as_strictly_as_one_that_is_followed(monkeypatch) -> None:
+    resolving(monkeypatch, public_test=["93.184.216.34"])
+
+    async def sent_inside(*args: Any) -> tuple[int, dict[str, str], bytes]:
+        return 302, {"location": "http://127.0.0.1/"}, b""
+
+    monkeypatch.setattr(fetch, "_exchange", sent_inside)
+    with pytest.raises(Redirected) as caught:
+        fetched("http://public.test/", follow=False)
+    assert caught.value.allowed == ()  # though the operator allows loopback
 
 
 def test_a_redirect_without_a_place_is_an_answer() -> None:
