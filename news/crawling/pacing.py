@@ -1,0 +1,32 @@
+"""When something is asked again. Pure: chance is given."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+#: The least and the most that a failure keeps us away, and the most that a server can ask for.
+FIRST_WAIT: Final = timedelta(minutes=5)
+LONGEST_WAIT: Final = timedelta(days=1)
+LONGEST_ASKED: Final = timedelta(days=7)
+
+
+def backed_off(failures: int, *, at_least: timedelta = FIRST_WAIT, chance: float) -> timedelta:
+    """Twice as long with each failure in a row up to a day, and up to a half more by `chance` (0..1), so that
+    sources that failed together do not come back together. One failure: 5 to 7.5 minutes; two: 10 to 15."""
+    doubled: timedelta = FIRST_WAIT * 2 ** min(max(failures, 1) - 1, 20)
+    return max(min(doubled, LONGEST_WAIT), at_least) * (1 + chance / 2)
+
+
+def asked_to_wait(retry_after: str, *, now: datetime) -> timedelta | None:
+    """What the header Retry-After says (RFC 9110: seconds or a date), a week at most; None = nothing."""
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return min(timedelta(seconds=int(text)), LONGEST_ASKED)
+    try:
+        moment = parsedate_to_datetime(text)
+        wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None
+    return min(max(wait, timedelta()), LONGEST_ASKED)
