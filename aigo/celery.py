@@ -78,6 +78,8 @@ TIMETABLE: tuple[Job, ...] = (
         7 * 86_400,
         _("Read the sources of benchmark scores that are read weekly"),
     ),
+    # A source has its own moments; a host is asked once in NEWS_HOST_INTERVAL_S, so runs are short and many.
+    Job("crawl-news", "news.crawl", 10, _("Read the sources of news that are due")),
     Job("sync-targets", "probes.sync_targets", 60, _("Give newly watched endpoints their probe targets")),
 )
 

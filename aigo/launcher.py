@@ -108,6 +108,7 @@ def _prepare(say: Say) -> None:
     call_command("import_catalog", quiet=True)
     call_command("import_suites", quiet=True)
     call_command("import_scores", quiet=True)
+    call_command("seed_news", quiet=True)
     sync_targets()
     call_command("collectstatic", interactive=False, verbosity=0)
 

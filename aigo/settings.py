@@ -66,6 +66,18 @@ OFFICIAL_PAGES = env.choice(
     "simulated" if SIMULATION and not env.provider_keys() else "all",
     accepted=("all", "simulated", "none"),
 )
+#: Whether news are crawled. Default: as above, where nothing real is measured, nobody real is asked.
+NEWS_CRAWL = env.flag("NEWS_CRAWL", default=not SIMULATION or bool(env.provider_keys()))
+#: Who we say that we are; robots.txt files and hosts' logs know us by it. The page tells whom to write to.
+NEWS_CRAWLER_URL = env.url("NEWS_CRAWLER_URL", SITE_URL, schemes=("http", "https"))
+NEWS_USER_AGENT = f"AI-GO/1.0 (+{NEWS_CRAWLER_URL})"
+#: The least time between two requests to one host, where it does not ask for more (Crawl-delay).
+NEWS_HOST_INTERVAL_S = env.integer("NEWS_HOST_INTERVAL_S", 5, least=1, most=3_600)
+#: The most that is read of a listing and of an item's page, unpacked.
+NEWS_MAX_LISTING_BYTES = env.integer("NEWS_MAX_LISTING_BYTES", 10_000_000, least=10_000, most=52_428_800)
+NEWS_MAX_PAGE_BYTES = env.integer("NEWS_MAX_PAGE_BYTES", 2_000_000, least=10_000, most=2_000_000)
+#: For one answer, from the name to the last byte, redirects included.
+NEWS_TIMEOUT_S = env.integer("NEWS_TIMEOUT_S", 20, least=1, most=120)
 #: What happens to the simulated fleet: a scenario that ships (default, outage) or a .json file.
 SIMULATOR_SCENARIO = env.text("SIMULATOR_SCENARIO", "default")
 

@@ -53,7 +53,7 @@ class NewsSource(models.Model):
     `lang`: BCP 47, "" = told by the items. `category`: of articles made from it, "" = none. `provider`: whose
     own voice it is. `renders`: needs JavaScript, so that only a browser reads it. `interval_s`: between two
     readings of the listing. `last_tried_at`, `last_ok_at`: of the listing. `next_at`: nobody touches the
-    source before, None = now; also the lease of who crawls it. `failures`: in a row.
+    source before, None = now. `claimed_until`: somebody crawls it, given up then. `failures`: in a row.
     """
 
     slug = models.SlugField(_("slug"), max_length=60, unique=True)
@@ -82,6 +82,7 @@ class NewsSource(models.Model):
     last_tried_at = models.DateTimeField(_("last tried"), null=True, blank=True, editable=False)
     last_ok_at = models.DateTimeField(_("last read"), null=True, blank=True, editable=False)
     next_at = models.DateTimeField(_("next"), null=True, blank=True, editable=False)
+    claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
     problem = models.CharField(
         _("problem"), max_length=9, choices=Problem, blank=True, default="", editable=False
