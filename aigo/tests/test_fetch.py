@@ -33,9 +33,9 @@ from aigo.lib.fetch import (
     guarded_get,
 )
 from aigo.lib.networks import Policy, networks
-from probes.tests import exporter
-from probes.tests.exporter import Handler, exporting, text
 from probes.tests.wire import self_signed
+from testing import exporter
+from testing.exporter import Handler, exporting, text
 
 LOOPBACK = networks(["127.0.0.0/8", "::1"])
 BOMB = gzip.compress(gzip.compress(bytes(100_000_000)))

@@ -12,7 +12,8 @@ import pytest
 from probes.scraping import fetching
 from probes.scraping.fetching import Fetched, Target, fetch_all
 from probes.scraping.problems import Problem
-from probes.tests.exporter import (
+from probes.tests.wire import self_signed
+from testing.exporter import (
     Answer,
     Handler,
     bloated,
@@ -26,7 +27,6 @@ from probes.tests.exporter import (
     silent,
     text,
 )
-from probes.tests.wire import self_signed
 
 BODY = b"up 1\n"
 

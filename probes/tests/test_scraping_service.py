@@ -14,10 +14,10 @@ from probes.scraping import fetching, kinds
 from probes.scraping.figures import Figures
 from probes.services import scraping
 from probes.services.scraping import prune_samples, refresh_servers, scrape_server, scrape_servers
-from probes.tests.exporter import dripping, endless, exporting, silent, text
 from probes.tests.factories import NOW
 from probes.tests.serving import make_server, minutes, vllm_figures
 from probes.tests.test_scraping_kinds import exposed
+from testing.exporter import dripping, endless, exporting, silent, text
 
 pytestmark = pytest.mark.django_db
 

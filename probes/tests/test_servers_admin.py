@@ -10,9 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from editorial.roles import OPERATOR, PUBLISHER, STAFF_ROLES
 from probes.models import Server, ServerSample
-from probes.tests.exporter import exporting
 from probes.tests.serving import make_real_endpoint, make_server, vllm_figures
 from probes.tests.test_scraping_kinds import exposed
+from testing.exporter import exporting
 
 pytestmark = pytest.mark.django_db
 

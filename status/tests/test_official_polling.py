@@ -12,12 +12,12 @@ from django.conf import LazySettings
 
 from aigo.lib.fetch import USER_AGENT
 from catalog.models import Provider
-from probes.tests import exporter as serving
-from probes.tests.exporter import Answer, Exporter, Handler, exporting, text
 from status.models import OfficialIncident, OfficialPage
 from status.services import official, polling, snapshots
 from status.services.official import sync_pages
 from status.services.polling import read_pages
+from testing import exporter as serving
+from testing.exporter import Answer, Exporter, Handler, exporting, text
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 GIVEN = Path(__file__).parent / "official"

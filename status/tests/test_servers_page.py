@@ -14,7 +14,6 @@ from editorial.roles import OPERATOR
 from probes.models import Server, ServerSample
 from probes.scraping.figures import Disk, Figures
 from probes.services import scraping
-from probes.tests.exporter import exporting
 from probes.tests.serving import (
     GIB,
     dcgm_figures,
@@ -24,6 +23,7 @@ from probes.tests.serving import (
     vllm_figures,
 )
 from probes.tests.test_scraping_kinds import exposed
+from testing.exporter import exporting
 
 #: Pages over what other tests read on every database.
 pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
