@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from news.models import NewsSource
-from probes.tests.exporter import Answer, Exporter, Handler, exporting, text
+from testing.exporter import Answer, Exporter, Handler, exporting, text
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 #: What a path answers: bytes or text = a page of status 200; or anything at all.

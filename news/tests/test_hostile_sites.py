@@ -13,7 +13,7 @@ from news.models import HostRules, ListedItem, NewsSource, RawItem
 from news.services import crawl
 from news.tests.sites import ALL_ALLOWED, LOREM, NOW, article, make_source, redirect, rss, site, whole
 from news.tests.test_crawling import run, run_through
-from probes.tests import exporter
+from testing import exporter
 
 pytestmark = pytest.mark.django_db
 
