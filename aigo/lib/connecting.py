@@ -156,6 +156,11 @@ class _Pinned(AbstractResolver):
         """Nothing is held."""
 
 
+def prepare() -> None:
+    """Read what every session needs, once in a process: it takes longer than many a server's answer."""
+    _tls()
+
+
 @lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
     """The machine's authorities and certifi's: images ship none, companies have their own."""

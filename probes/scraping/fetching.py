@@ -18,7 +18,7 @@ import aiohttp
 from yarl import URL
 
 from aigo.lib.addresses import FetchError, ForbiddenAddress, check_url
-from aigo.lib.connecting import USER_AGENT, Place, Unresolved, find, open_session, words
+from aigo.lib.connecting import USER_AGENT, Place, Unresolved, find, open_session, prepare, words
 from aigo.lib.networks import IpNetwork, Policy, is_address, is_inside, why_refused
 from probes.scraping.problems import Problem, ScrapeError
 
@@ -93,6 +93,7 @@ async def _all(
     put: Callable[[Fetched], None],
 ) -> None:
     started = time.monotonic()
+    prepare()  # at nobody's cost: it holds the loop, and the servers' time is theirs
     async with asyncio.TaskGroup() as group:
         for target in targets:
             group.create_task(_one(target, started, backoffs_s, allowed, put))
