@@ -20,11 +20,12 @@ from probes.tests.test_scraping_kinds import exposed
 from testing.exporter import dripping, endless, exporting, silent, text
 
 pytestmark = pytest.mark.django_db
+#: No text takes a tenth of a second; one that makes a parser backtrack takes minutes.
+BLOWN_UP_S = 30
 
 
 @pytest.fixture(autouse=True)
-def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "TIMEOUT_S", 0.5)
+def _not_refreshed() -> None:
     cache.delete(scraping._BY_HAND_KEY)
 
 
@@ -105,7 +106,7 @@ def test_a_hostile_text_is_an_error_by_name_and_no_sample(name: str):
         server = make_server(metrics_url=exporter.url)
         started = time.monotonic()
         assert scrape() == 0
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < BLOWN_UP_S
     server.refresh_from_db()
     assert server.problem == problem
     assert 0 < len(server.error) <= 300
@@ -123,18 +124,20 @@ def test_what_is_no_figure_is_stored_as_not_told(value: str):
 
 
 def test_hostile_servers_delay_and_disturb_nobody():
+    """Those that hang end with the time they have; all others are kept before that."""
     with ExitStack() as stack:
         for answer in (endless, dripping, silent):
-            make_server(metrics_url=stack.enter_context(exporting(answer)).url)
+            make_server(slug=answer.__name__, metrics_url=stack.enter_context(exporting(answer)).url)
         good = stack.enter_context(exporting(exposed("node")))
-        servers = [make_server("node", metrics_url=f"{good.url}?{n}") for n in range(20)]
-        started = time.monotonic()
+        for n in range(20):
+            make_server("node", metrics_url=f"{good.url}?{n}")
         assert scrape() == 20
-        assert time.monotonic() - started < 5
-    problems = Server.objects.filter(kind="vllm").values_list("problem", flat=True)
-    assert set(problems) <= {"timeout", "too_large"}
-    at = ServerSample.objects.get(server=servers[0]).at
-    assert at - NOW < timedelta(seconds=3)
+    hostile = {server.slug: server for server in Server.objects.filter(kind="vllm")}
+    problems = {slug: server.problem for slug, server in hostile.items()}
+    assert problems == {"endless": "too_large", "dripping": "timeout", "silent": "timeout"}
+    first_to_end = min(hostile[slug].last_tried_at for slug in ("dripping", "silent"))
+    assert first_to_end >= NOW + timedelta(seconds=fetching.TIMEOUT_S)
+    assert ServerSample.objects.latest("at").at < first_to_end
 
 
 def test_a_fault_of_ours_with_one_text_does_not_lose_the_others(monkeypatch: pytest.MonkeyPatch):
