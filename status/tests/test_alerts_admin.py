@@ -1,5 +1,7 @@
 """Channels, rules and the delivery log in the admin; the operators' page and figures of notices."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
@@ -108,18 +110,26 @@ def test_an_address_that_nothing_may_be_sent_to_is_refused_in_words(operator, fi
     assert not AlertChannel.objects.exists()
 
 
-def test_a_rule_is_kept_and_says_what_it_would_have_told_of(operator):
-    now = timezone.now()
+@pytest.mark.parametrize(
+    ("now", "count"),
+    [
+        pytest.param(datetime(2026, 11, 18, 14, 0, tzinfo=UTC), 1, id="Wednesday 23:00 in Seoul"),
+        pytest.param(datetime(2026, 11, 22, 14, 0, tzinfo=UTC), 0, id="Sunday 23:00 in Seoul: quiet"),
+    ],
+)
+def test_a_rule_is_kept_and_says_what_it_would_have_told_of(monkeypatch, client, now, count):
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    operator = staff(client, "Operator")
     brief = make_incident(severity="minor", at=now - 60 * MINUTE)
     make_step(brief, "close", at=now - 50 * MINUTE)
     grave = make_incident(make_endpoint(model="nimbus-2"), at=now - 30 * MINUTE)
     data = rule_data(make_channel(), quiet_from="22:00", quiet_until="07:00", quiet_days=["5", "6"])
     response = operator.post(f"{RULES}add/", data, follow=True)
-    assert "Of the 2 incidents of the last 30 days it would have told of 1." in text_of(response)
+    assert f"Of the 2 incidents of the last 30 days it would have told of {count}." in text_of(response)
     rule = AlertRule.objects.get()
     assert (rule.topics, rule.regions, rule.quiet_days) == (["incident"], [], [5, 6])
     page = text_of(operator.get(f"{RULES}{rule.pk}/change/"))
-    assert f">#{grave.pk}</a>" in page
+    assert (f">#{grave.pk}</a>" in page) is bool(count)
     assert f">#{brief.pk}</a>" not in page
 
 
