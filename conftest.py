@@ -132,6 +132,7 @@ def page() -> Iterator[Page]:
     """A page of a fresh browser, 1280 x 800. The test must not use the ORM: see `browser.chromium`."""
     with browser.chromium() as chromium:
         context = chromium.new_context(viewport={"width": 1280, "height": 800})
+        context.set_default_timeout(60_000)
         yield context.new_page()
         context.close()
 

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from testing.services import ServiceMissing
 
@@ -20,6 +20,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+#: What a page is to show comes at once, but not on a machine on which three browsers start.
+expect.set_options(timeout=30_000)
 
 
 def executable() -> str:

@@ -137,7 +137,7 @@ class Fleet:
     def requests_made(self) -> int:
         """Requests that reached the simulated providers."""
         url = f"{self.environment['SIMULATOR_URL']}/_control/state"
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=30) as answer:
             return sum(json.load(answer)["requests"].values())
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -174,7 +174,6 @@ def running_fleet(
         until(
             lambda: fleet.rows("SELECT count(DISTINCT region) FROM results")[0][0],
             lambda count: count == len(regions),
-            timeout_s=120,
             log=fleet.log,
         )
         yield fleet

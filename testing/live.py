@@ -17,6 +17,7 @@ from django.utils import timezone
 from aigo.lib.events import RedisLog
 from testing import migrated, redis_servers
 from testing.environment import ROOT, clean_environment
+from testing.patience import PATIENCE_S
 from testing.processes import ServerProcess, free_port
 
 #: Ours, and any other ASGI server.
@@ -117,20 +118,20 @@ class Socket:
     def __init__(self, connection: websockets.ClientConnection) -> None:
         self.connection = connection
 
-    async def frame(self, timeout_s: float = 10.0) -> Frame:
+    async def frame(self, timeout_s: float = PATIENCE_S) -> Frame:
         """The next one."""
         text = await asyncio.wait_for(self.connection.recv(), timeout_s)
         assert isinstance(text, str)
         return dict(json.loads(text))
 
-    async def next(self, kind: str, timeout_s: float = 10.0) -> Frame:
+    async def next(self, kind: str, timeout_s: float = PATIENCE_S) -> Frame:
         """The next one of that kind; others before it are passed over."""
         async with asyncio.timeout(timeout_s):
             while (frame := await self.frame(timeout_s))["type"] != kind:
                 pass
         return frame
 
-    async def until(self, event_id: str, timeout_s: float = 10.0) -> Frame:
+    async def until(self, event_id: str, timeout_s: float = PATIENCE_S) -> Frame:
         """The first frame that holds this event; what was told of earlier ones is passed over."""
         async with asyncio.timeout(timeout_s):
             while (frame := await self.frame(timeout_s))["id"] != event_id:
@@ -140,7 +141,7 @@ class Socket:
     async def say(self, message: Any) -> None:
         await self.connection.send(message if isinstance(message, str | bytes) else json.dumps(message))
 
-    async def closed(self, timeout_s: float = 10.0) -> int | None:
+    async def closed(self, timeout_s: float = PATIENCE_S) -> int | None:
         """The code it was closed with, once it is."""
         async with asyncio.timeout(timeout_s):
             while True:
@@ -156,7 +157,7 @@ class Stream(Socket):
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self.response = response
 
-    async def frame(self, timeout_s: float = 10.0) -> Frame:
+    async def frame(self, timeout_s: float = PATIENCE_S) -> Frame:
         fields: dict[str, str] = {}
         async with asyncio.timeout(timeout_s):
             while "data" not in fields:
@@ -170,7 +171,7 @@ class Stream(Socket):
         assert fields.get("id", frame["id"]) == frame["id"]
         return frame
 
-    async def closed(self, timeout_s: float = 10.0) -> int | None:
+    async def closed(self, timeout_s: float = PATIENCE_S) -> int | None:
         """None, once the stream has ended."""
         async with asyncio.timeout(timeout_s):
             while True:

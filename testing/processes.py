@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from testing.environment import ROOT, clean_environment
+from testing.patience import PATIENCE_S
 
 Value = TypeVar("Value")
 
 #: A server that has not ended this long after it was asked to hangs.
-STOP_TIMEOUT_S = 20.0
+STOP_TIMEOUT_S = 60.0
 
 
 def free_port() -> int:
@@ -91,7 +92,7 @@ class ServerProcess:
         """Everything the process has written to standard output and standard error."""
         return "\n".join(self.lines)
 
-    def wait_for_line(self, pattern: str, *, timeout_s: float = 30.0) -> re.Match[str]:
+    def wait_for_line(self, pattern: str, *, timeout_s: float = PATIENCE_S) -> re.Match[str]:
         """The first match of `pattern` in the output, waited for."""
         deadline = time.monotonic() + timeout_s
         seen = 0
@@ -106,13 +107,13 @@ class ServerProcess:
                     raise self._failure(f"no line like {pattern!r} within {timeout_s:g} s")
                 self._changed.wait(left_s)
 
-    def wait_for_url(self, url: str, *, timeout_s: float = 60.0) -> None:
+    def wait_for_url(self, url: str, *, timeout_s: float = PATIENCE_S) -> None:
         """Returns once `url` answers with a status below 400."""
         deadline = time.monotonic() + timeout_s
         problem = "never asked"
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                with urllib.request.urlopen(url, timeout=5):
+                with urllib.request.urlopen(url, timeout=30):
                     return
             except (urllib.error.URLError, ConnectionError, TimeoutError) as error:
                 problem = str(error)
@@ -124,7 +125,7 @@ class ServerProcess:
         if self.process.poll() is None:
             self.process.send_signal(by)
         code = self._wait_for_end()
-        left = self._kill_group(grace_s=0.0 if code is None else 2.0)
+        left = self._kill_group(grace_s=0.0 if code is None else 10.0)
         if code is None:
             raise self._failure(f"did not end within {STOP_TIMEOUT_S:g} s of {by.name}")
         if code not in exit_codes:
@@ -173,7 +174,7 @@ def until(
     ask: Callable[[], Value],
     is_enough: Callable[[Value], bool],
     *,
-    timeout_s: float,
+    timeout_s: float = PATIENCE_S,
     every_s: float = 2.0,
     log: Callable[[], str],
 ) -> Value:

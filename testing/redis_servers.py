@@ -129,13 +129,7 @@ def _join(nodes: list[tuple[Redis, int]]) -> None:
             client.execute_command("CLUSTER SET-CONFIG-EPOCH", number + 1)
             client.execute_command("CLUSTER MEET", "127.0.0.1", first.port, first_bus)
     for node, _bus in nodes:
-        until(
-            partial(_agrees, node, len(nodes)),
-            bool,
-            timeout_s=20,
-            every_s=0.05,
-            log=lambda: first.process.log,
-        )
+        until(partial(_agrees, node, len(nodes)), bool, every_s=0.05, log=lambda: first.process.log)
 
 
 def _agrees(node: Redis, count: int) -> bool:

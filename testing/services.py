@@ -213,7 +213,7 @@ def timescale() -> Iterator[Service]:
     node = located("node", folders=[], remedy="npm ci with Node.js 20 or newer")
     server = ServerProcess([str(node), "testing/timescale.mjs"])
     try:
-        port = server.wait_for_line(r"^listening (\d+)$", timeout_s=60).group(1)
+        port = server.wait_for_line(r"^listening (\d+)$").group(1)
         yield Service(f"timescale://postgres:postgres@127.0.0.1:{port}/postgres?sslmode=disable", server)
     finally:
         server.stop_quickly()

@@ -91,7 +91,7 @@ class Site:
     def play(self, *what: str) -> None:
         command, environment = [sys.executable, "-c", PLAY, *what], clean_environment(**self.environment)
         done = subprocess.run(
-            command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+            command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
         )
         assert done.returncode == 0, done.stderr
 

@@ -40,9 +40,9 @@ def test_make_run_serves_and_ctrl_c_ends_it_without_an_error(
     running: ServerProcess, settings_of_a_run: dict[str, str]
 ):
     base = f"http://127.0.0.1:{settings_of_a_run['PORT']}"
-    running.wait_for_line(f"serves {base}/", timeout_s=60)
+    running.wait_for_line(f"serves {base}/")
     running.wait_for_url(f"{base}/healthz")
-    with urllib.request.urlopen(f"{base}/api/v1/stats", timeout=10) as answer:
+    with urllib.request.urlopen(f"{base}/api/v1/stats", timeout=60) as answer:
         assert json.load(answer)["counts"]["total"] > 0
 
     # What a terminal does on Ctrl-C: the signal goes to make and to everything it started.
@@ -70,7 +70,7 @@ def make(target: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["make", target],
         cwd=ROOT, env=clean_environment(**variables), stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, check=False, timeout=120,
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 
 

@@ -150,7 +150,7 @@ class Installation:
         )
 
     def fetch(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.local(f"http://127.0.0.1:8000{path}"), timeout=10) as answer:
+        with urllib.request.urlopen(self.local(f"http://127.0.0.1:8000{path}"), timeout=60) as answer:
             body: bytes = answer.read()
             return body
 

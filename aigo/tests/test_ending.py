@@ -31,7 +31,7 @@ def test_it_ends_with_pages_under_way(start, tmp_path: Path, command, by):
         PORT=str(port),
         SIMULATOR_URL=f"http://127.0.0.1:{free_port()}",
     )
-    process.wait_for_url(f"http://127.0.0.1:{port}/healthz", timeout_s=120)
+    process.wait_for_url(f"http://127.0.0.1:{port}/healthz")
     with ExitStack() as open_pages:
         pages = [
             open_pages.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(PAGES)

@@ -145,7 +145,7 @@ def test_a_bad_variable_ends_the_program_with_one_line(tmp_path: Path, name, val
     ended = subprocess.run(
         [sys.executable, "manage.py", "check"],
         env=clean_environment(**{name: value, "DATA_DIR": str(tmp_path)}),
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert ended.returncode == 1
     (line,) = ended.stderr.strip().splitlines()
@@ -238,6 +238,6 @@ def test_where_nothing_real_is_measured_no_real_page_is_asked(
     run = subprocess.run(
         [sys.executable, "-c", "from aigo import settings; print(settings.OFFICIAL_PAGES)"],
         env=clean_environment(DATA_DIR=str(tmp_path), **variables),
-        cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=300,
     )  # fmt: skip
     assert run.stdout.strip() == asked

@@ -15,7 +15,6 @@ from testing.environment import clean_environment
 from testing.processes import ServerProcess, until
 from testing.services import Cluster
 
-pytestmark = pytest.mark.timeout(300)
 ROWS = 40
 
 
@@ -65,14 +64,14 @@ def counted(cluster: Cluster) -> dict[str, int]:
 def test_killed_before_the_commit_nothing_is_stored_and_the_next_delivery_stores_it_once(cluster, ingesting):
     before = counted(cluster)
     worker = ingesting("hang", "0")
-    worker.wait_for_line("^written$", timeout_s=60)
+    worker.wait_for_line("^written$")
     worker.process.send_signal(signal.SIGKILL)
     worker.process.wait()
-    until(lambda: counted(cluster)["rows"], lambda rows: rows == before["rows"], timeout_s=10, log=lambda: "")
+    until(lambda: counted(cluster)["rows"], lambda rows: rows == before["rows"], log=lambda: "")
     assert counted(cluster)["booked"] == before["booked"]
     for _ in range(2):  # the broker delivers what was not acknowledged once more, and then by mistake again
         again = ingesting("take", "0", "1")
-        again.wait_for_line("^done$", timeout_s=60)
+        again.wait_for_line("^done$")
         found = counted(cluster)
         assert (found["rows"], found["booked"]) == (before["rows"] + ROWS, before["booked"] + ROWS)
 
@@ -80,13 +79,13 @@ def test_killed_before_the_commit_nothing_is_stored_and_the_next_delivery_stores
 def test_while_the_database_is_away_ingest_waits_in_place_and_loses_nothing(cluster, ingesting):
     before = counted(cluster)
     worker = ingesting("take", "2", "12")
-    worker.wait_for_line("^stored 4$", timeout_s=60)
+    worker.wait_for_line("^stored 4$")
     cluster.stop()
     time.sleep(6)
     assert "done" not in worker.log
     assert "the database is away" in worker.log
     cluster.start()
-    worker.wait_for_line("^done$", timeout_s=90)
+    worker.wait_for_line("^done$")
     stored = [line for line in worker.log.splitlines() if line.startswith("stored ")]
     assert stored == [f"stored {number}" for number in range(2, 12)]
     found = counted(cluster)

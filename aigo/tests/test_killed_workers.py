@@ -8,7 +8,7 @@ from testing.fleet import REGIONS, running_fleet
 from testing.soak import HELD_AT_LEAST, INTERVAL_S, account, disturb, kill_beat_and_worker, report
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_after_killed_workers_and_a_restarted_broker_results_and_due_moments_are_the_same_set():
     with running_fleet(interval_s=INTERVAL_S) as fleet:
         held = disturb(fleet)

@@ -13,7 +13,6 @@ import pytest
 from testing import answers, schemas, services, stores
 from testing.migrated import sqlite_into
 
-pytestmark = pytest.mark.timeout(300)
 SHOWN_AT = datetime(2026, 11, 21, 12, 0, 20, tzinfo=UTC)
 #: A time column holds no more, about 35 minutes: an attempt that came an hour late is told as that late.
 LONGEST_US = 2**31 - 1

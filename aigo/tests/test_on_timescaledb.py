@@ -4,7 +4,7 @@ import pytest
 
 from testing import suites
 
-TIMEOUT_S = 1200
+TIMEOUT_S = 3600
 
 
 @pytest.mark.timeout(TIMEOUT_S)

@@ -24,6 +24,6 @@ def test_timescaledb_may_unpack_any_number_of_rows(tmp_path, url, options):
     run = subprocess.run(
         [sys.executable, "-c", PRINT],
         env=clean_environment(DATABASE_URL=url, DATA_DIR=str(tmp_path)),
-        cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=300,
     )  # fmt: skip
     assert run.stdout.strip() == options

@@ -9,7 +9,6 @@ import pytest
 
 from testing import answers, stores
 
-pytestmark = pytest.mark.timeout(600)
 #: The last noon that is over: TimescaleDB's policies go by the real clock.
 NOW = (datetime.now(UTC) - timedelta(hours=12, minutes=5)).replace(hour=12, minute=0, second=0, microsecond=0)
 ASKED = (

@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow.parquet as pq
-import pytest
 
 from testing import migrated
 from testing.environment import ROOT, clean_environment
@@ -84,7 +83,6 @@ def _archiving(environment: dict[str, str]) -> Iterator[Archiving]:
         yield Archiving(process)
 
 
-@pytest.mark.timeout(180)
 def test_an_archive_that_is_killed_again_and_again_loses_nothing(tmp_path: Path):
     environment = clean_environment(
         DATA_DIR=str(tmp_path), ARCHIVE_URL=f"file://{tmp_path}/archive", STATIC_HASHED="0", SIMULATION="0"
@@ -98,7 +96,7 @@ def test_an_archive_that_is_killed_again_and_again_loses_nothing(tmp_path: Path)
             capture_output=True,
             text=True,
             check=True,
-            timeout=120,
+            timeout=600,
         )
 
     migrated.sqlite_into(tmp_path)

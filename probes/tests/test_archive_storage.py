@@ -19,7 +19,7 @@ MIDNIGHT = datetime(2026, 10, 1, tzinfo=UTC)
 def storage() -> Iterator[str]:
     """A storage that takes any key, with a bucket `days`."""
     with services.s3() as service:
-        requests.put(f"{service.url}/days", timeout=10).raise_for_status()
+        requests.put(f"{service.url}/days", timeout=60).raise_for_status()
         yield service.url
 
 
@@ -27,7 +27,7 @@ def storage() -> Iterator[str]:
 def guarded() -> Iterator[str]:
     """A storage that asks for keys of its own once its bucket `days` is there."""
     with services.s3(requests_before_keys_count=1) as service:
-        requests.put(f"{service.url}/days", timeout=10).raise_for_status()
+        requests.put(f"{service.url}/days", timeout=60).raise_for_status()
         yield service.url
 
 
@@ -46,7 +46,7 @@ def test_a_day_is_written_read_back_moved_and_asked(storage):
     question = Question(MIDNIGHT, MIDNIGHT + timedelta(days=1), endpoint="nimbus--nimbus-2")
     found = [row for batch in files.query(place, question) for row in batch]
     assert found == [row for row in rows if row[0] == "nimbus--nimbus-2"]
-    listed = requests.get(f"{storage}/days?list-type=2&prefix=raw/", timeout=10).text
+    listed = requests.get(f"{storage}/days?list-type=2&prefix=raw/", timeout=60).text
     assert listed.count("<Key>") == listed.count("attempts-2026-10-01.parquet</Key>") + listed.count(
         "/</Key>"
     )
@@ -80,7 +80,7 @@ def test_wrong_credentials_are_named_and_not_repeated(guarded):
 def test_a_storage_that_loses_bytes_is_caught(storage, monkeypatch):
     place = bucket(storage, "days/lossy")
     draft = files.write_day(place, DAY, [rows_of_day()])
-    requests.put(f"{storage}/{draft.path}", data=b"PAR1 and nothing else PAR1", timeout=10).raise_for_status()
+    requests.put(f"{storage}/{draft.path}", data=b"PAR1 and nothing else PAR1", timeout=60).raise_for_status()
     with pytest.raises(FileUnreadable):
         draft.publish()
     assert not files.is_there(place, DAY)
@@ -88,7 +88,7 @@ def test_a_storage_that_loses_bytes_is_caught(storage, monkeypatch):
 
 def test_a_storage_that_went_away_while_writing_is_told():
     with services.s3() as service:
-        requests.put(f"{service.url}/days", timeout=10).raise_for_status()
+        requests.put(f"{service.url}/days", timeout=60).raise_for_status()
         place = bucket(service.url)
     with pytest.raises(ArchiveError, match="tries again"):
         files.write_day(place, DAY, [rows_of_day()])

@@ -60,7 +60,7 @@ def server(binary: Path) -> Iterator[ScriptedServer]:
 
 
 def connect(server: ScriptedServer) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", int(server.root().rpartition(":")[2])), timeout=10)
+    return socket.create_connection(("127.0.0.1", int(server.root().rpartition(":")[2])), timeout=60)
 
 
 def read_answer(connection: socket.socket) -> bytes:

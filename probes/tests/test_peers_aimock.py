@@ -140,7 +140,7 @@ def test_a_foreign_model_list_says_what_it_says(aimock_url, protocol, path):
     """It lists the models that its fixtures name."""
     description = PROTOCOLS[protocol]
     question = Question(base_url=aimock_url + path, model="", tier="A", prompt="", cap_tokens=1)
-    with urllib.request.urlopen(description.listing_request(question).url, timeout=5) as response:
+    with urllib.request.urlopen(description.listing_request(question).url, timeout=60) as response:
         models = {model.id: model for model in description.read_listing(json.load(response))}
     known = next(name for name in models if name.removeprefix("openai/") == "paced")
     if path == "/api/v1":  # OpenRouter's
@@ -163,7 +163,7 @@ async def test_foreign_chaos_gets_its_outcome(aimock_url, chaos, outcomes):
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{aimock_url}/__aimock/chaos", data, headers, method=method)
-        urllib.request.urlopen(request, timeout=5).close()
+        urllib.request.urlopen(request, timeout=60).close()
 
     control(chaos, "POST")
     try:

@@ -77,7 +77,7 @@ def script(llmock_url: str) -> Iterator[Script]:
             data=json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
-        urllib.request.urlopen(request, timeout=5).close()
+        urllib.request.urlopen(request, timeout=60).close()
 
     yield lambda **behaviour: post("scenario", {"behaviors": [behaviour]})
     post("reset", {})
@@ -123,7 +123,7 @@ async def test_a_foreign_model_list_is_read(llmock_url, protocol):
 
 def fetch(request: WireRequest) -> Any:
     with urllib.request.urlopen(
-        urllib.request.Request(request.url, headers=dict(request.headers)), timeout=5
+        urllib.request.Request(request.url, headers=dict(request.headers)), timeout=60
     ) as response:
         return json.load(response)
 

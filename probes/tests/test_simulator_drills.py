@@ -148,7 +148,7 @@ async def test_limits_can_be_enforced():
 
 
 def fetch(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=5) as response:
+    with urllib.request.urlopen(url, timeout=60) as response:
         return json.load(response)
 
 

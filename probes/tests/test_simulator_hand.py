@@ -90,7 +90,7 @@ async def test_a_fault_with_a_time_ends_by_itself():
     async with simulating() as (url, _):
         await put(url, endpoints=[AURORA], kind="http_503", for_s=0.3)
         assert await outcome(url) == "http_5xx"
-        await asyncio.to_thread(until, partial(read_state, url), _calm, timeout_s=5, every_s=0.02, log=str)
+        await asyncio.to_thread(until, partial(read_state, url), _calm, every_s=0.02, log=str)
         assert await outcome(url) == "ok"
 
 

@@ -181,7 +181,7 @@ def test_the_address_of_a_page_is_the_simulators_or_the_catalogues():
 def read(url: str, path: str, **headers: str) -> tuple[int, bytes, str]:
     request = urllib.request.Request(f"{url}/pages/aurora-labs/{path}", headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=5) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return response.status, response.read(1_000_000), response.headers.get("ETag", "")
     except urllib.error.HTTPError as error:
         return error.code, error.read(), error.headers.get("ETag", "")

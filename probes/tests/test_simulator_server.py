@@ -98,7 +98,7 @@ async def ask(url: str, body: dict | None = None) -> tuple[int, str]:
     def send() -> tuple[int, str]:
         data = None if body is None else json.dumps(body).encode()
         try:
-            with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=5) as response:
+            with urllib.request.urlopen(urllib.request.Request(url, data=data), timeout=60) as response:
                 return response.status, response.read().decode()
         except urllib.error.HTTPError as error:
             with error:

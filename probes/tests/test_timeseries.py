@@ -280,7 +280,7 @@ def concurrently() -> Callable[..., list[Any]]:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(timeout=20)
+            thread.join(timeout=120)
         return results
 
     return run

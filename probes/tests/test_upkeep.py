@@ -188,7 +188,7 @@ def test_what_a_late_row_is_about_to_use_is_not_forgotten(endpoint):
         store(endpoint, late, worker="old")
         other = Thread(target=_pruned)
         other.start()
-        other.join(timeout=20)
+        other.join(timeout=120)
     upkeep.prune_provenances(NOW)
     assert ProbeResult.objects.select_related("provenance").get(due_at=late).worker == "old"
 

@@ -36,7 +36,7 @@ def simulator():
     """The address of a simulator in a process of its own."""
     process = ServerProcess([sys.executable, "-m", "probes.simulator", "--port", "0"])
     try:
-        yield process.wait_for_line(r"ready on (\S+)", timeout_s=30).group(1)
+        yield process.wait_for_line(r"ready on (\S+)").group(1)
     finally:
         process.stop_quickly()
 

@@ -100,7 +100,7 @@ def test_an_existing_client_reads_it(live_server, fleet, tmp_path: Path):
         cwd=tmp_path,
         env={"RUN_MODE": "once", "METRICS_TEXTFILE_PATH": "out.prom", "NO_PROXY": "*"},
         check=True,
-        timeout=60,
+        timeout=300,
         capture_output=True,
     )
     found: dict[str, list] = {}

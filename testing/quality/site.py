@@ -10,7 +10,7 @@ from typing import Any
 from testing.processes import ServerProcess, free_port
 
 #: A seed takes some ten seconds on a quiet machine.
-SEEDED_WITHIN_S = 240
+SEEDED_WITHIN_S = 800
 
 
 class Site:
