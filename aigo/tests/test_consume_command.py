@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 
 import psycopg
@@ -11,7 +10,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from aigo.lib.consuming import STOP_WITHIN_S
 from aigo.lib.events import RedisLog
 from testing import services
 from testing.environment import ROOT, clean_environment
@@ -75,7 +73,7 @@ def test_what_a_killed_consumer_held_another_does(consumer, redis_url):
     hanging.process.send_signal(signal.SIGKILL)
     waiting.wait_for_line("handled 3")
     assert [line for line in waiting.lines if line.startswith("got")] == [f"got {slug}" for slug in slugs]
-    until(lambda: pending(log), lambda left: left == 0, timeout_s=10, every_s=0.1, log=lambda: waiting.log)
+    until(lambda: pending(log), lambda left: left == 0, every_s=0.1, log=lambda: waiting.log)
 
 
 def pending(log: RedisLog) -> int:
@@ -91,13 +89,11 @@ def cluster() -> Iterator[services.Cluster]:
 def test_verdicts_follow_results_and_wait_for_the_database(cluster, redis_url, start):
     settings = {"DATABASE_URL": cluster.url, "REDIS_URL": redis_url, "SIMULATION": "1"}
     process = start(CONSUME, **settings)
-    process.wait_for_line("follows: verdicts", timeout_s=60)
+    process.wait_for_line("follows: verdicts")
     endpoint_id = int(manage(settings, "shell", "-v", "0", "-c", MEASURED).split()[-1])
-    until(
-        lambda: states(cluster), lambda found: found > 0, timeout_s=20, every_s=0.1, log=lambda: process.log
-    )
+    until(lambda: states(cluster), lambda found: found > 0, every_s=0.1, log=lambda: process.log)
     log = RedisLog(redis_url, 1_000)
-    until(lambda: pending(log), lambda left: left == 0, timeout_s=20, every_s=0.1, log=lambda: process.log)
+    until(lambda: pending(log), lambda left: left == 0, every_s=0.1, log=lambda: process.log)
     assert manage(settings, "consume", "--check") == ""
 
     cluster.stop()
@@ -105,13 +101,11 @@ def test_verdicts_follow_results_and_wait_for_the_database(cluster, redis_url, s
     process.wait_for_line("verdicts waits")
     assert pending(log) > 0
     cluster.start()
-    until(lambda: pending(log), lambda left: left == 0, timeout_s=30, every_s=0.1, log=lambda: process.log)
+    until(lambda: pending(log), lambda left: left == 0, every_s=0.1, log=lambda: process.log)
     assert log.dead_letters() == []
 
-    asked_s = time.monotonic()
     process.process.send_signal(signal.SIGTERM)
     process.wait_for_line("Ended.")
-    assert time.monotonic() - asked_s < STOP_WITHIN_S, "nothing is under way, nothing is waited for"
     process.stop()
     with pytest.raises(subprocess.CalledProcessError):
         manage(settings | {"REDIS_URL": redis_url.replace("/0", "/1")}, "consume", "--check")

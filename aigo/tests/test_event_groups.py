@@ -20,10 +20,10 @@ from aigo.lib.events import (
 )
 from aigo.lib.events.interface import MOST_DEAD
 from aigo.tests.test_events import told
+from testing.patience import PATIENCE_S
 
 #: Instead of a minute.
 CLAIM_AFTER_S = 0.12
-PATIENCE_S = 20.0
 
 
 def joined(log: EventLog, consumer: str = "a", *, name: str = "verdicts") -> Group:
@@ -71,7 +71,7 @@ def test_consumers_that_read_at_once_share_the_events(opened):
 
     def consume(number: int) -> None:
         group = joined(opened(1_000), str(number))
-        while deliveries := group.read(count=5, wait_s=0.5):
+        while deliveries := group.read(count=5, wait_s=3):
             shares[number] += deliveries
             group.done(ids(deliveries))
 
@@ -102,7 +102,7 @@ def test_a_consumer_waits_for_the_next_event(opened):
     timer.start()
     began_s = time.monotonic()
     assert minutes(group.read(wait_s=PATIENCE_S)) == [3]
-    assert time.monotonic() - began_s < 5
+    assert time.monotonic() - began_s < PATIENCE_S, "it was there when the time was up, and not before"
     timer.join()
 
 
@@ -137,10 +137,10 @@ def test_what_is_done_or_failed_twice_or_never_read_does_no_harm(log):
 def test_what_is_held_is_nobody_elses(opened):
     log = opened(100)
     told(log, 1)
-    slow = log.group("verdicts", "slow", claim_after_s=2)
-    other = opened(100).group("verdicts", "other", claim_after_s=2)
+    slow = log.group("verdicts", "slow", claim_after_s=4)
+    other = opened(100).group("verdicts", "other", claim_after_s=4)
     held = ids(slow.read())
-    until_s = time.monotonic() + 2.5
+    until_s = time.monotonic() + 5
     while time.monotonic() < until_s:
         slow.hold(held)
         other.hold(held)  # it is not its own, and stays the other's
@@ -157,7 +157,7 @@ def test_what_keeps_failing_becomes_a_dead_letter_once(log):
     assert (letter.group, letter.reason, letter.tries) == ("verdicts", "no such endpoint", MOST_TRIES)
     assert letter.consumer == "a"
     assert letter.first_seen_at == datetime.fromtimestamp(order(event_id)[0] / 1000, UTC)
-    assert timedelta(0) < letter.set_aside_at - letter.first_seen_at < timedelta(seconds=30)
+    assert timedelta(0) < letter.set_aside_at - letter.first_seen_at < timedelta(seconds=PATIENCE_S)
     assert log.group_reports()[0].pending == 0
 
 
@@ -168,7 +168,7 @@ def test_what_never_gets_an_answer_is_set_aside_alone(opened):
     handled: list[int] = []
     for number in range(20):
         group = hasty(opened(100), f"process-{number}")
-        while deliveries := group.read(count=4, wait_s=3 * CLAIM_AFTER_S):
+        while deliveries := group.read(count=4, wait_s=2):
             if 2 in minutes(deliveries):
                 break
             handled += minutes(deliveries)
@@ -246,7 +246,6 @@ def test_dead_letters_come_newest_first(log):
     assert log.dead_letters(count=2) == letters[:2]
 
 
-@pytest.mark.timeout(120)
 def test_dead_letters_are_bounded(opened):
     log = opened(MOST_DEAD + 50)
     written = [told(log, minute) for minute in range(MOST_DEAD + 10)]
@@ -352,9 +351,9 @@ def test_consumers_that_are_gone_are_forgotten_unless_they_hold_something(log):
     told(log)
     for consumer in ("holding", "gone"):
         joined(log, consumer).read()
-    until_something(lambda: all(who.idle_s > 1.5 for who in log.group_reports()[0].consumers))
+    until_something(lambda: all(who.idle_s > 3 for who in log.group_reports()[0].consumers))
     joined(log, "here").read()
-    assert log.remove_dead_consumers(idle_s=1.5) == ["gone"]
+    assert log.remove_dead_consumers(idle_s=3) == ["gone"]
     (report,) = log.group_reports()
     assert [consumer.name for consumer in report.consumers] == ["here", "holding"]
     assert report.pending == 1

@@ -9,6 +9,7 @@ import pytest
 
 from aigo.lib.events import EVENT_TYPES, EventLog, LogAhead, LogGap, MemoryLog, RedisLog, order
 from aigo.lib.events.types import checked
+from testing.patience import PATIENCE_S
 
 
 def told(log: EventLog, minute: int = 0, *, now: datetime | None = None) -> str:
@@ -121,8 +122,8 @@ def test_a_reader_waits_for_the_next_event(opened):
     timer = threading.Timer(0.2, told, (opened(100), 1))
     timer.start()
     began_s = time.monotonic()
-    assert minutes(log, last, wait_s=20) == [1]
-    assert time.monotonic() - began_s < 5
+    assert minutes(log, last, wait_s=PATIENCE_S) == [1]
+    assert time.monotonic() - began_s < PATIENCE_S
     timer.join()
 
 
@@ -131,7 +132,7 @@ def test_waiting_ends_without_news(log):
     began_s = time.monotonic()
     assert log.read_after(last, wait_s=0.1) == []
     assert log.read_after(last, wait_s=0.1) == []
-    assert 0.2 <= time.monotonic() - began_s < 5
+    assert time.monotonic() - began_s >= 0.2
 
 
 @pytest.mark.parametrize("wait_s", [0, 20])
