@@ -5,7 +5,6 @@ import gzip
 import socket
 import ssl
 import threading
-import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -36,6 +35,7 @@ from aigo.lib.networks import Policy, networks
 from probes.tests.wire import self_signed
 from testing import exporter
 from testing.exporter import Handler, exporting, text
+from testing.patience import PATIENCE_S
 
 LOOPBACK = networks(["127.0.0.0/8", "::1"])
 BOMB = gzip.compress(gzip.compress(bytes(100_000_000)))
@@ -47,7 +47,7 @@ def _loopback_allowed(settings) -> None:
     settings.FETCH_ALLOWED_NETWORKS = LOOPBACK
 
 
-def fetched(url: str, *, max_bytes: int = 1_000_000, timeout_s: float = 5.0, **options: Any) -> Answer:
+def fetched(url: str, *, max_bytes: int = 1_000_000, timeout_s: float = PATIENCE_S, **options: Any) -> Answer:
     return get(url, max_bytes=max_bytes, timeout_s=timeout_s, **options)
 
 
@@ -84,7 +84,7 @@ def test_an_answer_is_whole_whatever_its_status() -> None:
         answer = fetched(f"{server.url}?a=%2F#part", headers={"If-None-Match": '"0"'})
     assert (answer.status, answer.body, answer.headers["etag"]) == (410, b"gone", '"1"')
     assert answer.url == f"{server.url}?a=%2F"
-    assert 0 < answer.elapsed_ms < 5_000
+    assert 0 < answer.elapsed_ms < 1_000 * PATIENCE_S
     path, headers = server.asked[0]
     assert path == "/metrics?a=%2F"
     sent = {name.lower(): value for name, value in headers.items()}
@@ -139,7 +139,7 @@ async def test_a_post_carries_its_body_and_follows_nothing() -> None:
             headers={"webhook-id": "msg_1", "content-type": "application/json"},
             body=b'{"a": 1}',
             max_bytes=1_000,
-            timeout_s=5,
+            timeout_s=PATIENCE_S,
         )
     assert (told.status, told.body, told.headers["location"]) == (307, b"moved", "/elsewhere")
     (body, headers) = seen[0]
@@ -150,10 +150,8 @@ async def test_a_post_carries_its_body_and_follows_nothing() -> None:
 
 async def test_it_can_be_called_where_a_loop_runs() -> None:
     with exporting(b"body") as server:
-        assert (fetched(server.url).body, (await ask("GET", server.url, max_bytes=9, timeout_s=5)).body) == (
-            b"body",
-            b"body",
-        )
+        asked = await ask("GET", server.url, max_bytes=9, timeout_s=PATIENCE_S)
+        assert (fetched(server.url).body, asked.body) == (b"body", b"body")
 
 
 # Addresses.
@@ -371,13 +369,9 @@ def test_credentials_do_not_go_from_https_to_http(
     ],
     ids=lambda value: getattr(value, "__name__", "text"),
 )
-def test_every_bad_answer_ends_in_time_with_its_own_name(answer: exporter.Answer, error: type) -> None:
-    with exporting(answer) as server:
-        started = time.monotonic()
-        with pytest.raises(error) as failed:
-            fetched(server.url, timeout_s=0.3)
-        took_s = time.monotonic() - started
-    assert took_s < 2
+def test_every_bad_answer_ends_with_its_own_name(answer: exporter.Answer, error: type) -> None:
+    with exporting(answer) as server, pytest.raises(error) as failed:
+        fetched(server.url, timeout_s=0.5 if error is TooSlow else PATIENCE_S)
     assert f"127.0.0.1:{server.server_port}" in str(failed.value)
     assert "metrics" not in str(failed.value)
 
@@ -416,53 +410,50 @@ def test_compressed_answers_are_unpacked(packed: bytes, coding: str) -> None:
 
 
 def test_a_server_that_never_ends_the_tls_handshake_ends_in_time() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        started = time.monotonic()
-        with pytest.raises(TooSlow):
-            fetched(f"https://127.0.0.1:{listening.getsockname()[1]}/", timeout_s=0.2)
-    assert time.monotonic() - started < 2
+    with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(TooSlow):
+        fetched(f"https://127.0.0.1:{listening.getsockname()[1]}/", timeout_s=0.2)
 
 
 def test_redirects_share_one_time_limit() -> None:
     def slow(handler: Handler) -> None:
-        handler.server.stopped.wait(0.2)
+        handler.server.stopped.wait(1.0)
         text(b"", status=302, Location="/next")(handler)
 
-    with exporting(slow) as server:
-        started = time.monotonic()
-        with pytest.raises(TooSlow):
-            fetched(server.url, timeout_s=0.3)
-    assert time.monotonic() - started < 1
+    with exporting(slow) as server, pytest.raises(TooSlow):
+        fetched(server.url, timeout_s=1.5)
+    assert len(server.asked) <= 2
 
 
 def test_a_name_server_that_hangs_holds_neither_the_caller_nor_the_others(monkeypatch) -> None:
     released = threading.Event()
+    waited: list[bool] = []
     real = socket.getaddrinfo
 
     def slow(host: str, *args: Any, **kwargs: Any) -> Any:
-        return released.wait(20) if host == "slow.test" else real(host, *args, **kwargs)
+        if host != "slow.test":
+            return real(host, *args, **kwargs)
+        waited.append(released.wait(PATIENCE_S))
+        return []
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
 
     async def both(url: str) -> list[Any]:
-        asking = [ask("GET", where, max_bytes=9, timeout_s=0.3) for where in ("http://slow.test/", url)]
+        asking = [ask("GET", where, max_bytes=9, timeout_s=3) for where in ("http://slow.test/", url)]
         return await asyncio.gather(*asking, return_exceptions=True)
 
     with exporting(b"quick") as server:
-        started = time.monotonic()
         hung, quick = asyncio.run(both(server.url.replace("127.0.0.1", "localhost")))
-    took_s = time.monotonic() - started
+    assert waited == [], "somebody waited for the name server"
     released.set()
     assert isinstance(hung, TooSlow)
     assert quick.body == b"quick"
-    assert took_s < 2
 
 
 def test_more_names_than_threads_wait_their_turn(monkeypatch) -> None:
     monkeypatch.setattr("aigo.lib.connecting._slots", threading.Semaphore(2))
 
     async def many(url: str) -> list[Answer]:
-        return await asyncio.gather(*(ask("GET", url, max_bytes=9, timeout_s=5) for _ in range(6)))
+        return await asyncio.gather(*(ask("GET", url, max_bytes=9, timeout_s=PATIENCE_S) for _ in range(6)))
 
     with exporting(b"body") as server:
         answers = asyncio.run(many(server.url.replace("127.0.0.1", "localhost")))
