@@ -7,6 +7,7 @@ import websockets
 
 from status.live.doors import address_of
 from testing.live import LiveSite
+from testing.patience import PATIENCE_S
 
 BAD = [
     ("region=mars", "region"),
@@ -103,7 +104,7 @@ async def test_one_address_has_so_many_connections_of_both_kinds(visitor, server
     assert (refused.status, int(refused.headers["Retry-After"]) > 0) == (429, True)
     assert refused.content_type == "application/problem+json"
     await first[0].connection.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while (await visitor.request(at=server)).status == 429:  # noqa: ASYNC110 (another process)
             await asyncio.sleep(0.05)
 

@@ -8,6 +8,7 @@ import pytest
 from status.live.audience import Audience
 from status.live.frames import Frame, Parcel, View
 from status.live.listeners import Listener
+from testing.patience import PATIENCE_S
 
 
 class Wire:
@@ -58,7 +59,7 @@ async def audience():
 
 
 async def begun(*listeners: Listener) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while any(listener.ask and not listener.left for listener in listeners):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 

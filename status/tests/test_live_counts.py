@@ -8,6 +8,7 @@ from channels.db import database_sync_to_async
 from aigo.lib.events import event_log
 from status.live.hub import hub
 from status.tests.test_live import _own_hub, connected, endpoint, frame_of, measure
+from testing.patience import PATIENCE_S
 
 __all__ = ["_own_hub", "endpoint"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_on("sqlite")]
@@ -22,11 +23,11 @@ async def test_counts_that_changed_while_nobody_looked_are_told_when_they_change
     await frame_of(before, "snapshot")
     await database_sync_to_async(measure)(endpoint)
     assert (await told_counts(before))["operational"] == 1
-    await before.disconnect()
+    await before.disconnect(timeout=PATIENCE_S)
 
     for _ in range(3):
         await database_sync_to_async(measure)(endpoint, "http_5xx")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while hub()._last != event_log().last_id():  # noqa: ASYNC110 (another thread)
             await asyncio.sleep(0.01)
 
@@ -35,4 +36,4 @@ async def test_counts_that_changed_while_nobody_looked_are_told_when_they_change
     for _ in range(3):
         await database_sync_to_async(measure)(endpoint)
     assert (await told_counts(after))["operational"] == 1
-    await after.disconnect()
+    await after.disconnect(timeout=PATIENCE_S)
