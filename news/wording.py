@@ -45,7 +45,7 @@ REMEDY_WORDS: Final[dict[Rule, Promise]] = {
 }
 REMEDY: Final = _("Write it as the quote has it, or quote the words that say it.")
 
-_LACKS: Final[dict[Lack, Promise]] = {
+LACK_WORDS: Final[dict[Lack, Promise]] = {
     Lack.SOURCE: _("Name the fetched item that it rests on."),
     Lack.TITLE: _("Give the title in %(language)s."),
     Lack.SLUG: _("Give the name for its address."),
@@ -65,7 +65,7 @@ _MOST_TOLD: Final = 3
 def flaw_words(flaw: Flaw) -> str:
     """Why it keeps the article from readers."""
     found = "; ".join(finding_words(one) for one in flaw.found[:_MOST_TOLD])
-    return str(_LACKS[flaw.lack]) % {
+    return str(LACK_WORDS[flaw.lack]) % {
         "language": LANGUAGE_WORDS.get(flaw.lang, flaw.lang),
         "number": flaw.number,
         "text": flaw.text[:120],

@@ -136,6 +136,13 @@ class Article(Editorial):
             return []
         return [FieldProblem(flaw.field, flaw_words(flaw)) for flaw in self.flaws()]
 
+    def refuse_move_words(self) -> list[tuple[str, str]]:
+        """(the field's name, why) of all that keeps it from readers."""
+        return [
+            (str(self._meta.get_field(flaw.field).verbose_name), flaw_words(flaw))  # type: ignore[union-attr]
+            for flaw in self.flaws()
+        ]
+
     def flaws(self) -> list[Flaw]:
         """What keeps it from readers, as news.fitness says."""
         texts = dict(self.sources.values_list("pk", "text")) if self.pk else {}

@@ -8,6 +8,8 @@ import zlib
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.models import Group, User
+
 from editorial import services as editorial
 from news.models import Article, Category, NewsSource, RawItem, Story
 from news.summarising.extracting import extract, with_figures
@@ -95,3 +97,10 @@ def make_article(*, by: Any = None, **overrides: Any) -> Article:
     }
     article = Article(**(facts | overrides))
     return editorial.create(article, by=by, now=NOW, by_name="test", several={"sources": items})
+
+
+def make_person(role: str, name: str = "") -> User:
+    """Somebody of that role who may sign in to the admin."""
+    user = User.objects.create_user(name or role.lower(), password=None, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
