@@ -141,6 +141,11 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(match[0].lower() for match in _WORD.finditer(text)) - _COMMON
 
 
+def words_of_name(name: str) -> frozenset[str]:
+    """ "Mistral-Large 2" → {"mistral", "large"}: what a lexicon is made of."""
+    return frozenset(re.findall(r"[a-z]{2,}", name.casefold())) - _COMMON
+
+
 def names_of(text: str, lexicon: Lexicon) -> dict[str, float]:
     """Names of a text in lower case → their weight: KNOWN of one that the catalogue knows, else 1."""
     found: dict[str, float] = {}

@@ -89,7 +89,6 @@ def told(*, title: str, text: str, url: str, at: datetime, lexicon: Lexicon) -> 
     """Everything that `judge` needs of one item."""
     title, text = unicodedata.normalize("NFKC", title), unicodedata.normalize("NFKC", text)
     days, rest = dates_of(lexicon.in_latin(f"{title}.\n{text}"))
-    _, heading = dates_of(lexicon.in_latin(title))
     figures = figures_of(without_models(rest))
     named = rest.partition(".\n")[2] if text and in_capitals(title) else rest
     marks = names_of(named, lexicon)
@@ -107,8 +106,14 @@ def told(*, title: str, text: str, url: str, at: datetime, lexicon: Lexicon) -> 
         words=words_of(rest),
         figures=figures,
         days=days,
-        subjects=models_of(heading),
+        subjects=subjects_of([title], lexicon),
     )
+
+
+def subjects_of(titles: Iterable[str], lexicon: Lexicon) -> frozenset[Model]:
+    """The models that titles name."""
+    normal = (unicodedata.normalize("NFKC", title) for title in titles)
+    return frozenset(model for title in normal for model in models_of(dates_of(lexicon.in_latin(title))[1]))
 
 
 def judge(one: Told, other: Told) -> Match | None:
@@ -121,7 +126,9 @@ def _duplicate(one: Told, other: Told) -> Match | None:
     same_title = bool(one.title) and one.title == other.title
     if _same_page(one, other) and (same_title or shared >= SAME_PAGE) and not _certain(one, other):
         return Match("url", shared)
-    if _other_subject(one, other) or not _agree(one, other):
+    if one.shingles and one.shingles == other.shingles:
+        return Match("text", shared)  # whatever is written above it
+    if are_other_models(one.subjects, other.subjects) or not _agree(one, other):
         return None
     if same_title and (shared >= SAME_PAGE or _only_titles(one, other)):
         return Match("title", shared)
@@ -129,7 +136,11 @@ def _duplicate(one: Told, other: Told) -> Match | None:
 
 
 def _event(one: Told, other: Told) -> Match | None:
-    if abs(one.at - other.at) > WINDOW or _other_subject(one, other) or _certain(one, other):
+    if (
+        abs(one.at - other.at) > WINDOW
+        or are_other_models(one.subjects, other.subjects)
+        or _certain(one, other)
+    ):
         return None
     weight, part = _shared(one, other)
     doubt = _contradict(_telling(one), _telling(other)) or _disjoint(one.days, other.days)
@@ -153,10 +164,9 @@ def _only_titles(one: Told, other: Told) -> bool:
     return not (one.shingles and other.shingles) and len(one.title) >= TELLING_TITLE and near
 
 
-def _other_subject(one: Told, other: Told) -> bool:
-    """Their titles name models, and no model of one can be a model of the other."""
-    both = one.subjects and other.subjects
-    return bool(both) and not any(_may_be(mine, yours) for mine in one.subjects for yours in other.subjects)
+def are_other_models(some: frozenset[Model], others: frozenset[Model]) -> bool:
+    """Both name models, and none of one can be one of the other: that splits, whatever else is alike."""
+    return bool(some and others) and not any(_may_be(one, other) for one in some for other in others)
 
 
 def _may_be(one: Model, other: Model) -> bool:

@@ -60,6 +60,11 @@ def test_the_same_text_elsewhere_cut_or_edited():
     assert ground(an_item(), an_item(edited, title="Seoul", url=elsewhere)) == "text"
 
 
+def test_the_very_same_text_is_one_whatever_its_title_says():
+    one = an_item(title="Claude 5 in Seoul", url="https://a.example/9")
+    assert ground(one, an_item(title="After Claude 4: Seoul", url="https://b.example/9")) == "text"
+
+
 def test_the_same_words_with_other_figures_are_another_text():
     other = an_item(TEXT.replace("45", "61").replace("1,200", "3,400"), url="https://b.example/2")
     assert ground(an_item(), other) == ""
