@@ -80,6 +80,7 @@ TIMETABLE: tuple[Job, ...] = (
     ),
     # A source has its own moments; a host is asked once in NEWS_HOST_INTERVAL_S, so runs are short and many.
     Job("crawl-news", "news.crawl", 10, _("Read the sources of news that are due")),
+    Job("group-news", "news.group", 60, _("Put fetched news into stories")),
     Job("sync-targets", "probes.sync_targets", 60, _("Give newly watched endpoints their probe targets")),
 )
 

@@ -20,3 +20,9 @@ def crawl() -> None:
 def crawl_source(pk: int) -> None:
     """Run one source; nothing is done where another worker is at it."""
     services.crawl(pk, now=timezone.now())
+
+
+@shared_task(name="news.group")
+def group() -> None:
+    """Put what was fetched into stories."""
+    services.group_new(now=timezone.now())

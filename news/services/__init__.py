@@ -5,10 +5,24 @@ asking     one address, politely
 keeping    what was read, as rows that never change
 crawling   one run of one source: listing (what it names), reading (its pages), running (clock, report)
 seeding    the sources that ship
+grouping   items into stories (turns: one at a time); regrouping: what people decide about them
 """
 
 from news.services.crawling import ask_now, crawl, due_sources
+from news.services.grouping import Grouped, group_new
+from news.services.regrouping import Refused, merge_stories, split_story
 from news.services.running import Crawled
 from news.services.seeding import seed_sources
 
-__all__ = ["Crawled", "ask_now", "crawl", "due_sources", "seed_sources"]
+__all__ = [
+    "Crawled",
+    "Grouped",
+    "Refused",
+    "ask_now",
+    "crawl",
+    "due_sources",
+    "group_new",
+    "merge_stories",
+    "seed_sources",
+    "split_story",
+]
