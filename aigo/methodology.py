@@ -18,6 +18,7 @@ from aigo.methodology_diagnosis import DiagnosisRules, load_diagnosis_rules
 from aigo.methodology_requests import RequestRules, load_request_rules
 from aigo.methodology_scores import ScoreRules, load_score_rules
 from compare import asking, lines
+from news.grouping import names, rules, texts
 from probes import (
     attempts,
     confirming,
@@ -68,6 +69,7 @@ SECTIONS: Final = (
     Section("requests", _("What requests cost")),
     Section("benchmarks", _("Benchmark scores")),
     Section("comparisons", _("Comparisons")),
+    Section("stories", _("Which news are one story")),
     Section("provenance", _("Where a number is from")),
     Section("version", _("Version of the method")),
 )
@@ -159,6 +161,7 @@ class Methodology:
     diagnosis: DiagnosisRules
     requests: RequestRules
     compared: ComparedRules
+    stories: Mapping[str, Any]
     method_version: str
 
 
@@ -198,6 +201,7 @@ def load_methodology() -> Methodology:
             higher=_directed("higher"),
             lower=_directed("lower"),
         ),
+        stories=_constants(texts, names, rules),
         method_version=attempts.METHOD_VERSION,
     )
 

@@ -16,6 +16,7 @@ from aigo.methodology_scores import FITS, LICENCES, POLICIES
 from benchmarks import assembly, choosing, composites, filtering, normalising
 from benchmarks.models import Evidence, LicenceClass
 from benchmarks.refusals import KEPT_BACK
+from news.grouping import names, rules, texts
 from probes import attempts, confirming, pacing, reachability, sketches
 from probes.outcomes import OUTCOMES, Charge
 from probes.services import targets, upkeep
@@ -47,6 +48,21 @@ NAMED = [
     (normalising, "ALL_EQUAL"),
     (normalising, "HEATS"),
     (normalising, "DECIMALS"),
+    (texts, "NGRAM"),
+    (texts, "BANDS"),
+    (texts, "PERMUTATIONS"),
+    (names, "KNOWN"),
+    (rules, "WINDOW"),
+    (rules, "SAME_TEXT"),
+    (rules, "SAME_PAGE"),
+    (rules, "AGREEMENT"),
+    (rules, "LEAST_SHARED"),
+    (rules, "SAME_EVENT"),
+    (rules, "SAME_EVENT_IN_DOUBT"),
+    (rules, "CONTRADICTION"),
+    (rules, "CERTAIN_FIGURES"),
+    (rules, "DAY_WEIGHT"),
+    (rules, "MODEL_WEIGHT"),
 ]
 
 
