@@ -141,6 +141,10 @@ def _stands(text: str, tokens: list[re.Match[str]], first: int, last: int, cut: 
 def _fits(word: Word, name: str, whole: str, text: str, tokens: list[re.Match[str]], last: int) -> bool:
     """Whether these words are that name: a provider's keeps its capitals; behind a model's no word or number
     follows that makes it another's."""
+    if word.kind == "suite" and name.isascii():
+        plus = text[tokens[last].end() : tokens[last].end() + 1] == "+"
+        exact = len(name.split()) > 1 or whole == name.rstrip("+")  # "MATH" and "CLIcK" are no words
+        return exact and plus == name.endswith("+")
     if word.kind != "model":
         return len(name.split()) > 1 or name[:1].islower() or not whole[:1].islower()
     if last + 1 >= len(tokens):

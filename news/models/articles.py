@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,11 +18,13 @@ from editorial.models import Editorial
 from editorial.workflow import FieldProblem, Move, State
 from news.checking import Spellings
 from news.cleaning import clean_html
-from news.fitness import Flaw, Piece, flaws_of
+from news.fitness import LANGUAGES, Flaw, Piece, flaws_of
 from news.models.raw import RawItem
 from news.models.sources import Category
 from news.models.stories import Story
 from news.wording import flaw_words
+
+_CLAIMS: Final = ("summary", "key_facts")
 
 
 class Stance(models.TextChoices):
@@ -98,6 +101,7 @@ class Article(Editorial):
     )
 
     objects = ArticleQuerySet.as_manager()
+    preview_template = "news/_draft.html"
 
     class Meta(Editorial.Meta):
         verbose_name = _("article")
@@ -135,6 +139,21 @@ class Article(Editorial):
         if move.name == "unschedule":
             return []
         return [FieldProblem(flaw.field, flaw_words(flaw)) for flaw in self.flaws()]
+
+    def told_in(self, lang: str) -> dict[str, Any]:
+        """What one language has of it, for pages: texts, claims as they are kept, the body cleaned again."""
+        named = {name: getattr(self, f"{name}_{lang}") for name in ("title", "dek")}
+        claims = {
+            name: [
+                one for one in getattr(self, name) or [] if isinstance(one, dict) and one.get("lang") == lang
+            ]
+            for name in _CLAIMS
+        }
+        return {"lang": lang, **named, **claims, "body": mark_safe(clean_html(getattr(self, f"body_{lang}")))}  # noqa: S308  # cleaned
+
+    def languages_told(self) -> list[dict[str, Any]]:
+        """The same of each language."""
+        return [self.told_in(lang) for lang in LANGUAGES]
 
     def refuse_move_words(self) -> list[tuple[str, str]]:
         """(the field's name, why) of all that keeps it from readers."""

@@ -22,6 +22,7 @@ from news.claims import write_claims
 from news.cleaning import one_line
 from news.models import Article, RawItem, Story, Tag
 from news.services.summarising import Summarised, source_of, summarise
+from news.signals import words_wanted
 from news.summarising.answering import LANGUAGES
 from news.tagging import Tagger, Word
 
@@ -87,7 +88,7 @@ def items_of(story: Story) -> list[RawItem]:
 
 def tags_of(items: Sequence[RawItem], words: Iterable[Word] = ()) -> list[Word]:
     """What the titles and beginnings name, in the order of first mention."""
-    known = {(word.kind, word.slug): word for word in (*catalogue_words(), *words)}
+    known = {(word.kind, word.slug): word for word in (*known_words(), *words)}
     tagger = Tagger(known.values())
     found: dict[tuple[str, str], None] = {}
     for item in items:
@@ -95,11 +96,13 @@ def tags_of(items: Sequence[RawItem], words: Iterable[Word] = ()) -> list[Word]:
     return [known[key] for key in found][:MOST_TAGS]
 
 
-def catalogue_words() -> list[Word]:
-    """Models and providers that the catalogue knows, invented ones left out."""
+def known_words() -> list[Word]:
+    """Models and providers that the catalogue knows, invented ones left out, and what other apps tell."""
     models = AIModel.objects.known().order_by("slug").values_list("slug", "name")
     providers = Provider.objects.filter(simulated=False).order_by("slug").values_list("slug", "name")
+    told: Any = words_wanted.send(sender=Tag)
     return [
+        *(word for _, words in told for word in words),
         *(Word(Tag.Kind.MODEL.value, slug, (name,)) for slug, name in models),
         *(Word(Tag.Kind.PROVIDER.value, slug, (name,)) for slug, name in providers),
     ]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from catalog.tests.factories import make_endpoint
 from editorial import services as editorial
 from editorial.models import Revision, Step
 from editorial.services import Unfit
 from news.models import Article, RawItem, Story, Tag
-from news.services.drafting import Dismissed, Drafted, NoItems, draft_article
+from news.services.drafting import Dismissed, Drafted, NoItems, draft_article, tags_of
+from news.signals import words_wanted
 from news.tagging import Word
 from news.tests.making import ENGLISH, KOREAN, NOW, make_article, make_item, make_source, make_story
 
@@ -192,3 +194,27 @@ def test_a_body_is_cleaned_whoever_writes_it():
 def test_korean_alone_has_an_address():
     item = make_item(KOREAN, lang="ko", title="공개")
     assert draft(make_story(item)).slug.startswith("news-")
+
+
+def test_suites_are_told_by_the_project_s_wiring():
+    def told(sender: Any, **kwargs: Any) -> list[Word]:
+        return [Word("suite", "ours", ("SWE-bench Verified",))]
+
+    words_wanted.connect(told)
+    found = tags_of([make_item()])
+    words_wanted.disconnect(told)
+    assert ("suite", "ours") in {(word.kind, word.slug) for word in found}
+
+
+def test_the_project_tells_its_suites_by_name():
+    Suite = apps.get_model("benchmarks", "Suite")
+    facts = {
+        "topic": "code",
+        "unit": "percent",
+        "summary": "-",
+        "summary_ko": "-",
+        "detail": "-",
+        "detail_ko": "-",
+    }
+    Suite.objects.create(slug="swe-bench-verified", name="SWE-bench Verified", full_name="-", **facts)
+    assert ("suite", "swe-bench-verified") in {(word.kind, word.slug) for word in tags_of([make_item()])}

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from editorial.admin.forms import VERSION
 from editorial.roles import AUTHOR, EDITOR, PUBLISHER
+from editorial.services import preview_token
 from news.admin.marking import marked
 from news.claims import Claim
 from news.models import Article, Correction, Story
@@ -233,3 +234,13 @@ def test_a_text_is_cut_where_quotes_begin_and_end():
         *(("a", []), ("bc", ["a"]), ("d", ["a", "b"]), ("ef", ["b"]), ("g", []))
     ]
     assert marked("", []) == []
+
+
+def test_a_preview_shows_both_languages_and_runs_nothing():
+    article = make_article(body_en="<p>Body</p>")
+    Article.objects.filter(pk=article.pk).update(body_ko="<p>본문<script>alert(1)</script></p>")
+    page = text_of(Client().get(reverse("editorial-preview", args=[preview_token(article)])))
+    assert "<p>Body</p>" in page
+    assert "<p>본문 </p>" in page
+    assert "<script>alert" not in page
+    assert page.count(article.summary[0]["text"]) == 1

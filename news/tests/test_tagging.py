@@ -27,6 +27,10 @@ TAGGER = Tagger(
         Word("provider", "groq", ("Groq",)),
         Word("provider", "poe", ("Poe",)),
         Word("suite", "swe-bench", ("SWE-bench", "SWE-bench Verified")),
+        Word("suite", "math", ("MATH",)),
+        Word("suite", "click", ("CLIcK",)),
+        Word("suite", "humaneval", ("HumanEval",)),
+        Word("suite", "humaneval-plus", ("HumanEval+",)),
     ]
 )
 
@@ -44,6 +48,8 @@ TAGGER = Tagger(
         ("OpenAI's o1 and o3-mini", ["openai", "o1", "o3-mini"]),
         ("Together AI serves Qwen3-32B.", ["together", "qwen3-32b"]),
         ("It scores 54.6% on SWE-bench Verified.", ["swe-bench"]),
+        ("MATH, CLIcK and HumanEval+ scores", ["math", "click", "humaneval-plus"]),
+        ("HumanEval에서 90%를", ["humaneval"]),
         ("Meta said (Google agreed)", ["meta", "google"]),
     ],
 )
@@ -60,6 +66,7 @@ def test_a_name_is_found_in_both_languages_once(text: str, slugs: list[str]):
         "Claude Shannon, Claude Monet and Jean-Claude are people; Claude is a family.",
         "Claude Sonnet 4.6 and Gemini 2.5 Flash are others.",
         "메타버스와 메타데이터, 구글링과 오픈AIX",
+        "Click here, math tutors; a Math lesson",
         "They work together on metadata; poems of Poe.",
         "xGPT-4y and pre-OpenAI and openair",
         "클로드 소넷 4.6, 제미나이 2.5 플래시, GPT-4 터보",
