@@ -63,7 +63,7 @@ def _known(name: str) -> str:
     """Python's name of a text encoding, widened; "" = none that pages may use."""
     try:
         found = codecs.lookup(name).name
-        b"".decode(found)
+        b"a".decode(found, "replace")  # "rot13" and its like are no encodings of text
     except (LookupError, ValueError):
         return ""
     return (

@@ -47,7 +47,9 @@ def _feed_entry(entry: Any, lang: str, now: datetime) -> Entry:
         key=len,
     )
     guid = str(entry.get("id", ""))
-    link = str(entry.get("link", "")) or (guid if guid.startswith(("https://", "http://")) else "")
+    link = str(entry.get("link", "")) or guid
+    if link == guid and not guid.startswith(("https://", "http://")):
+        link = ""  # any name of an entry may stand there
     return Entry(
         url=link,
         guid=guid,

@@ -75,7 +75,8 @@ class NewsSource(models.Model):
     enabled = models.BooleanField(_("crawled"), default=False)
     renders = models.BooleanField(_("needs JavaScript"), default=False)
     interval_s = models.PositiveIntegerField(_("seconds between readings"), default=3_600)
-    stated_at = models.URLField(_("where the address is stated"), max_length=500, blank=True, default="")
+    #: An address, or a file of this project.
+    stated_at = models.CharField(_("where the address is stated"), max_length=500, blank=True, default="")
 
     etag = models.CharField(max_length=500, blank=True, default="", editable=False)
     last_modified = models.CharField(max_length=100, blank=True, default="", editable=False)
