@@ -47,9 +47,9 @@ def _feed_entry(entry: Any, lang: str, now: datetime) -> Entry:
         key=len,
     )
     guid = str(entry.get("id", ""))
-    link = str(entry.get("link", "")) or guid
-    if link == guid and not guid.startswith(("https://", "http://")):
-        link = ""  # any name of an entry may stand there
+    link = "" if entry.get("guidislink") else str(entry.get("link", ""))
+    if not link and guid.startswith(("https://", "http://")):  # a guid may be any name
+        link = guid
     return Entry(
         url=link,
         guid=guid,
