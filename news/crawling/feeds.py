@@ -26,7 +26,7 @@ _JSON_FEED = "https://jsonfeed.org/version/"
 
 def read_feed(body: bytes, content_type: str, url: str, now: datetime) -> Listing:
     """An RSS or Atom feed, broken ones as far as they can be read. Unreadable."""
-    headers = {"content-type": content_type, "content-location": url}
+    headers = {"content-type": content_type}  # without its address: a bare guid would be taken for one
     try:
         parsed = feedparser.parse(
             io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
@@ -47,9 +47,9 @@ def _feed_entry(entry: Any, lang: str, now: datetime) -> Entry:
         key=len,
     )
     guid = str(entry.get("id", ""))
-    link = "" if entry.get("guidislink") else str(entry.get("link", ""))
-    if not link and guid.startswith(("https://", "http://")):  # a guid may be any name
-        link = guid
+    link = str(entry.get("link", "")) or guid
+    if link == guid and not guid.startswith(("https://", "http://")):
+        link = ""  # any name may stand there
     return Entry(
         url=link,
         guid=guid,
