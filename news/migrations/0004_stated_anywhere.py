@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("news", "0002_claimed_until"),
+        ("news", "0003_stories_and_keys"),
     ]
 
     operations = [
