@@ -1,4 +1,4 @@
-"""The inbox: what belongs together, to draft, to dismiss, to take back."""
+"""The inbox: what belongs together, to draft, to dismiss and take back, to split and merge."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from editorial.services import Refused
 from news.models import RawItem, Story
 from news.services.drafting import Drafted, NotDrafted, draft_article, items_of, tags_of
 from news.services.inbox import NotDecided, dismiss_story, take_back_story
+from news.services.regrouping import Refused as Regrouped
+from news.services.regrouping import merge_stories, split_story
 from news.summarising.answering import LANGUAGES
 from news.wording import LANGUAGE_WORDS
 
@@ -48,7 +50,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 @admin.register(Story)
 class StoryAdmin(ReadOnlyAdmin):
-    list_display = ("lead", "items_told", "last_at", "state")
+    list_display = ("lead", "pk", "items_told", "last_at", "state")
     list_display_links = ("lead",)
     list_filter = (WaitingFilter, "items__source")
     search_fields = ("items__title",)
@@ -95,6 +97,8 @@ class StoryAdmin(ReadOnlyAdmin):
             named("draft", self.draft_view),
             named("dismiss", self.dismiss_view),
             named("take_back", self.take_back_view),
+            named("split", self.split_view),
+            named("merge", self.merge_view),
             *super().get_urls(),
         ]
 
@@ -165,6 +169,37 @@ class StoryAdmin(ReadOnlyAdmin):
             self.message_user(request, gettext("The story is in the inbox again."), messages.SUCCESS)
         return HttpResponseRedirect(self._address(story))
 
+    def split_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """To the new story of the chosen items."""
+        story = self._decided(request, object_id)
+        chosen = [number for number in request.POST.getlist("item") if _is_number(number)]
+        try:
+            made = split_story(
+                story, RawItem.objects.filter(pk__in=chosen).only("pk"), by=request.user, now=timezone.now()
+            )
+        except Regrouped as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(self._address(story))
+        self.log_change(request, story, gettext("split: story %d") % made.pk)
+        self.message_user(request, gettext("The chosen items are a story of their own."), messages.SUCCESS)
+        return HttpResponseRedirect(self._address(made))
+
+    def merge_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """To the story that this one's items are in now."""
+        story = self._decided(request, object_id)
+        number = request.POST.get("into", "")
+        target = Story.objects.filter(pk=int(number)).first() if _is_number(number) else None
+        try:
+            if target is None or target.pk == story.pk:
+                raise Regrouped(gettext("Give the number of another story."))
+            merge_stories([story], target, by=request.user, now=timezone.now())
+        except Regrouped as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(self._address(story))
+        self.log_change(request, story, gettext("merged into story %d") % target.pk)
+        self.message_user(request, gettext("Its items are in this story now."), messages.SUCCESS)
+        return HttpResponseRedirect(self._address(target))
+
     def _address(self, story: Story) -> str:
         return reverse("admin:news_story_change", args=[story.pk])
 
@@ -181,3 +216,7 @@ class StoryAdmin(ReadOnlyAdmin):
         if not request.user.has_perm("news.change_story"):
             raise PermissionDenied
         return story
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) < 19

@@ -175,6 +175,25 @@ def test_a_story_is_dismissed_with_a_reason_and_taken_back():
     assert (story.state, story.dismissed_by, story.dismissed_reason) == ("inbox", None, "")
 
 
+def test_items_are_split_into_another_story_and_merged_again():
+    editor = signed_in(make_person(EDITOR))
+    story = make_story()
+    english, korean = story.items.order_by("pk")
+    assert f'name="item" value="{korean.pk}"' in text_of(editor.get(page_of(story)))
+    editor.post(page_of(story, "split"), {"item": [str(korean.pk)]})
+    other = Story.objects.exclude(pk=story.pk).get()
+    assert [item.pk for item in other.items.all()] == [korean.pk]
+    assert "Nothing would be left" in text_of(
+        editor.post(page_of(other, "split"), {"item": [str(korean.pk)]}, follow=True)
+    )
+    for typed in ("x", "", str(other.pk), "99999"):
+        assert "another story" in text_of(editor.post(page_of(other, "merge"), {"into": typed}, follow=True))
+    editor.post(page_of(other, "merge"), {"into": str(story.pk)})
+    assert {item.pk for item in story.items.all()} == {english.pk, korean.pk}
+    other.refresh_from_db()
+    assert other.state == "dismissed"
+
+
 def test_authors_draft_but_do_not_dismiss_and_nobody_gets_in_by_a_link():
     author = signed_in(make_person(AUTHOR))
     story = make_story()
