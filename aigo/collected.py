@@ -1,27 +1,53 @@
-"""What is made of the static files when they are collected: one style sheet of all, names with hashes."""
+"""What is made of the static files when they are collected: a style sheet for each section, hashed names."""
 
 import re
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-#: All style sheets in one file, where static files are collected.
-BUNDLE: Final = "css/site.css"
-#: Named first, in the order of the cascade layers; tokens.css declares the order. All others are components:
-#: none may count on standing before or after another.
-FIRST: Final[tuple[str, ...]] = ("tokens", "fonts", "base", "layout")
+#: What every page has: first, in the order of the cascade layers, which tokens.css declares; then components.
+#: None of these may count on standing before or after another.
+FRAME: Final[tuple[str, ...]] = (
+    *("tokens", "fonts", "base", "layout"),
+    *("button", "figure", "forms", "heading", "live", "menu", "notice", "palette", "panel", "print", "prose"),
+    *("provenance", "search", "skeleton", "slide-over", "state"),
+)
+#: What the pages of each section have besides.
+SECTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "board": (
+        *("board", "cards", "chart", "counts", "filterbar", "incidents", "saved_views", "sparkline"),
+        *("telling", "top", "trend", "trends", "unmeasured"),
+    ),
+    "models": ("chart", "dossier", "incidents", "sparkline", "uptime"),
+    "incidents": ("entries", "filters", "incidents", "leads", "story", "tables", "telling", "uptime"),
+    "providers": ("dossier", "incidents", "providers", "uptime"),
+    "diagnosis": ("dossier", "tables", "whose"),
+    "reports": (
+        *("cards", "cost", "entries", "evidence", "method", "ops", "servers", "tables", "telling", "uptime"),
+    ),
+    "subscriptions": ("subscriptions",),
+    "benchmarks": ("benchmark", "chart", "evidence", "filterbar", "matrix", "score-charts", "tables"),
+    "scores": ("chart", "dossier", "evidence", "score-charts", "suite", "tables"),
+    "compare": ("compare", "filterbar", "saved_views", "versus"),
+    "prices": ("calculator", "chart", "dossier", "filterbar", "pricing", "score-charts", "tables", "value"),
+    "search": ("tabs",),
+    "news": ("first-page",),
+    "styleguide": ("styleguide",),
+}
+#: Whose pages open over others.
+OVER: Final = ("models", "scores")
 
 
-@cache
-def stylesheet_names() -> tuple[str, ...]:
-    """Names of the pages' style sheets under static/css, in their order; the admin's stand in a subfolder."""
-    found = {file.stem for file in (Path(settings.BASE_DIR) / "static" / "css").glob("*.css")}
-    return (*FIRST, *sorted(found.difference(FIRST)))
+def sheet_names(sections: Iterable[str]) -> tuple[str, ...]:
+    """Names of the style sheets under static/css that the frame and these sections have, each once."""
+    return tuple(dict.fromkeys([*FRAME, *(name for section in sections for name in SECTIONS[section])]))
+
+
+def collected_sheets() -> dict[str, tuple[str, ...]]:
+    """Files that are made of several: the name below static/ → the style sheets in it."""
+    return {"css/site.css": FRAME} | {f"css/site-{name}.css": sheets for name, sheets in SECTIONS.items()}
 
 
 def without_blanks(sheet: str) -> str:
@@ -39,16 +65,17 @@ def _tightened(code: str) -> str:
 
 
 class CollectedStorage(CompressedManifestStaticFilesStorage):
-    """Whitenoise's storage, with the bundle added before names get their hashes."""
+    """Whitenoise's storage, with the sections' sheets added before names get their hashes."""
 
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
     ) -> Iterator[tuple[str, str, bool]]:
         if not dry_run:
-            sheets = [_text(*paths[f"css/{name}.css"]) for name in stylesheet_names()]
-            self.delete(BUNDLE)
-            self._save(BUNDLE, ContentFile(without_blanks("\n".join(sheets))))
-            paths[BUNDLE] = (self, BUNDLE)
+            for made, names in collected_sheets().items():
+                sheets = [_text(*paths[f"css/{name}.css"]) for name in names]
+                self.delete(made)
+                self._save(made, ContentFile(without_blanks("\n".join(sheets))))
+                paths[made] = (self, made)
         yield from super().post_process(paths, dry_run, **options)
 
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from base64 import b64encode
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
@@ -19,7 +20,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from aigo.collected import BUNDLE, stylesheet_names
+from aigo.collected import OVER, sheet_names
 
 register = template.Library()
 
@@ -82,10 +83,21 @@ def import_map() -> SafeString:
 
 
 @register.simple_tag
-def stylesheets() -> SafeString:
-    """One link to all of them where static files are collected, else one link per file."""
-    files = (BUNDLE,) if settings.STATIC_HASHED else (f"css/{name}.css" for name in stylesheet_names())
-    return format_html_join("\n", '<link rel="stylesheet" href="{}">', ((static(file),) for file in files))
+def stylesheets(*sections: str) -> SafeString:
+    """Links to the frame's sheet and the sections'; where files are not collected, one link per file."""
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', ((url,) for url in _sheets(sections)))
+
+
+@register.simple_tag
+def sheets_over() -> str:
+    """Addresses of what pages that open over this one are styled by, divided by blanks."""
+    return " ".join(_sheets(OVER))
+
+
+def _sheets(sections: Iterable[str]) -> list[str]:
+    if settings.STATIC_HASHED:
+        return [static("css/site.css"), *(static(f"css/site-{section}.css") for section in sections)]
+    return [static(f"css/{name}.css") for name in sheet_names(sections)]
 
 
 @register.simple_tag(takes_context=True)

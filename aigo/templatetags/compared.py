@@ -155,7 +155,7 @@ def _item(item: Mapping[str, Any]) -> str:
 def _why(address: str) -> str:
     """Where a cell is made of links, what it is from has a way of its own."""
     words = _escaped(_("Where this is from"))
-    return f'<a class="cell__why" href="{address}" data-about>{_unseen(words)}{_icon("info")}</a>'
+    return f'<a class="versus__why" href="{address}" data-about>{_unseen(words)}{_icon("info")}</a>'
 
 
 def _unseen(html: str) -> str:

@@ -223,14 +223,6 @@ def test_the_policy_allows_exactly_the_import_map_that_is_printed():
     assert assets.import_map_hash() == f"'sha256-{digest}'"
 
 
-def test_every_style_sheet_is_linked_once_and_tokens_come_first():
-    files = {path.stem for path in Path(settings.BASE_DIR, "static/css").glob("*.css")}
-    linked = re.findall(r"css/([\w-]+)\.css", str(assets.stylesheets()))
-    assert linked[:4] == ["tokens", "fonts", "base", "layout"]
-    assert linked[4:] == sorted(files.difference(linked[:4]))
-    assert Path(settings.BASE_DIR, "static/css/tokens.css").read_text().startswith("@layer ")
-
-
 def test_a_page_names_its_modules_and_preloads_what_they_import_once():
     source = "{% load assets %}{% page_module 'main' %}{% page_module 'live' %}{% page_module 'notify' %}"
     html = Template(source).render(Context())

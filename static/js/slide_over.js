@@ -6,9 +6,18 @@ import { refreshTimes } from "aigo/times"
 
 const isPlain = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
 
+/** Resolves when there is a style sheet of that address, before the page's own, or none is to be had. */
+const linked = (href) => new Promise((resolve) => {
+  if (document.querySelector(`link[rel=stylesheet][href="${CSS.escape(href)}"]`)) return resolve()
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: resolve, onerror: resolve })
+  document.querySelector("link[rel=stylesheet]").after(link)
+})
+
 class SlideOver {
   constructor(dialog) {
     this.dialog = dialog
+    /** What those pages are styled by, and this one perhaps not. */
+    this.styled = Promise.all(dialog.dataset.sheets.split(" ").map(linked))
     this.panel = new Panel(dialog)
     this.whole = dialog.querySelector("[data-slide-over-whole]")
     this.view = null
@@ -44,6 +53,7 @@ class SlideOver {
       async (signal) => {
         const answer = await fetch(partOf(address), { signal, cache: "no-store", headers: { Accept: "application/json" } })
         if (!answer.ok) throw new Error(`HTTP ${answer.status}`)
+        await this.styled
         return (await answer.json()).data
       },
       ({ html, title }) => {

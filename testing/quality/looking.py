@@ -1,5 +1,6 @@
 """A browser that looks at pages as a demanding reader would, and says what is wrong with them."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -8,6 +9,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
 
+from aigo.collected import without_blanks
 from testing.environment import ROOT
 from testing.quality import wording
 from testing.quality.looks import HEIGHTS, Look
@@ -69,6 +71,7 @@ class Watched:
         return [
             *self.moved(),  # before axe's own long look, in which the board may have news
             *self.overflowing(),
+            *self.unstyled(),
             *wording.oddities(self.page.evaluate(_script("words.js")), lang),
             *self.inaccessible(),
             *self.troubles,
@@ -86,6 +89,16 @@ class Watched:
         too_wide = self.page.evaluate(_OVERFLOWING)
         return [f"wider than the window: {who}" for who in too_wide]
 
+    def unstyled(self) -> list[str]:
+        """Classes that our style sheets have rules for, but none that this page has linked."""
+        classes, linked = self.page.evaluate(_CLASSES)
+        known = styled_classes()
+        return [
+            f"unstyled: .{name}, which {', '.join(sorted(known[name]))} has"
+            for name in classes
+            if name in known and not known[name].intersection(linked)
+        ]
+
     def inaccessible(self, within: str | None = None) -> list[str]:
         """What axe finds."""
         self.page.evaluate(axe())
@@ -100,6 +113,21 @@ class Watched:
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 
+@cache
+def styled_classes() -> dict[str, set[str]]:
+    """Class → names of the style sheets below static/css that speak of it."""
+    found: dict[str, set[str]] = {}
+    for file in (ROOT / "static" / "css").glob("*.css"):
+        for name in re.findall(r"\.([a-z][\w-]*)", without_blanks(file.read_text())):
+            found.setdefault(name, set()).add(file.stem)
+    return found
+
+
+#: One sheet is one file where static files are not collected.
+_CLASSES: Final = """() => [
+  [...new Set([...document.querySelectorAll("[class]")].flatMap((node) => [...node.classList]))],
+  [...document.querySelectorAll("link[rel=stylesheet]")].map(({ href }) => href.match(/([^/]+)\\.css$/)?.[1]),
+]"""
 _AXE: Final = """async ([within, tags]) => {
   const { violations } = await axe.run(within ?? document, {
     runOnly: { type: "tag", values: tags }, resultTypes: ["violations"], preload: false,
