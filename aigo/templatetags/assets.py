@@ -28,9 +28,10 @@ register = template.Library()
 _IMPORT: Final = re.compile(
     r"""^\s*(?:import|export)\b(?:[^"'();]*?\bfrom)?\s*["']aigo/([\w-]+)["']""", re.MULTILINE
 )
-#: The module of every page.
-MAIN: Final = "main"
 _PRINTED: Final = "assets.modules"
+#: What stands in the first view is fetched before what makes it live.
+_PRELOAD: Final = '<link rel="modulepreload" fetchpriority="low" href="{}">'
+_SCRIPT: Final = '<script type="module" fetchpriority="low" src="{}"></script>'
 
 
 def _folder() -> Path:
@@ -108,10 +109,5 @@ def page_module(context: Context, name: str) -> SafeString:
     printed = whole_page.setdefault(_PRINTED, set())
     fresh = [module for module in imports_of(name) if module not in printed]
     printed.update(fresh)
-    preloads = format_html_join(
-        "\n", '<link rel="modulepreload" href="{}">', ((static(f"js/{module}.js"),) for module in fresh)
-    )
-    # What every page does comes before the first paint: times in the reader's words are of other widths.
-    when = mark_safe(' blocking="render"') if name == MAIN else ""
-    script = format_html('<script type="module"{} src="{}"></script>', when, static(f"js/{name}.js"))
-    return format_html("{}\n{}", preloads, script)
+    preloads = format_html_join("\n", _PRELOAD, ((static(f"js/{module}.js"),) for module in fresh))
+    return format_html("{}\n{}", preloads, format_html(_SCRIPT, static(f"js/{name}.js")))

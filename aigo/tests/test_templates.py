@@ -226,8 +226,8 @@ def test_the_policy_allows_exactly_the_import_map_that_is_printed():
 def test_a_page_names_its_modules_and_preloads_what_they_import_once():
     source = "{% load assets %}{% page_module 'main' %}{% page_module 'live' %}{% page_module 'notify' %}"
     html = Template(source).render(Context())
-    scripts = re.findall(r'<script type="module"(?: blocking="render")? src="/static/js/(\w+)\.js">', html)
-    preloads = re.findall(r'<link rel="modulepreload" href="/static/js/(\w+)\.js">', html)
+    scripts = re.findall(r'<script type="module" fetchpriority="low" src="/static/js/(\w+)\.js">', html)
+    preloads = re.findall(r'<link rel="modulepreload" fetchpriority="low" href="/static/js/(\w+)\.js">', html)
     assert scripts == ["main", "live", "notify"]
     assert sorted(preloads) == sorted({*preloads})
     assert {*preloads} == {*(name for script in scripts for name in assets.imports_of(script))}
