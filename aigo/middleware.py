@@ -1,11 +1,14 @@
 """What every answer passes through besides the libraries' middleware."""
 
 import logging
+import re
 from collections.abc import Callable
 
+import brotli
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
 
 from aigo.lib.kept import AWAY, Unavailable
 from aigo.templatetags.assets import import_map_hash
@@ -13,6 +16,12 @@ from aigo.templatetags.assets import import_map_hash
 logger = logging.getLogger(__name__)
 #: Ends of the content types besides text/* that are text.
 PACKED = ("json", "xml")
+#: Not "br;q=0".
+BROTLI = re.compile(r"\bbr\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
+#: A sixth smaller than gzip's 6 for the same time; 4 is as large, 6 takes a third longer for a hundredth.
+QUALITY = 5
+#: Below so many bytes nothing is gained.
+LEAST_PACKED = 200
 
 
 def import_map_policy(
@@ -59,16 +68,33 @@ def neutral_api(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
 def pack(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Whole texts go compressed; an ETag becomes a weak one. What streams goes as it is: its bytes must not
     wait in a compressor."""
-    packer = GZipMiddleware(get_response)
+    gzip = GZipMiddleware(get_response)
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         kind = response.get("Content-Type", "").partition(";")[0]
         if response.streaming or not (kind.startswith("text/") or kind.endswith(PACKED)):
             return response
-        return packer.process_response(request, response)  # type: ignore[return-value]
+        if BROTLI.search(request.headers.get("Accept-Encoding", "")):
+            return _brotli(response)
+        return gzip.process_response(request, response)  # type: ignore[return-value]
 
     return handle
+
+
+def _brotli(response: HttpResponse) -> HttpResponse:
+    """As Django's GZipMiddleware does it, but without random bytes against guessed secrets: tokens against
+    forged requests are masked anew in each answer."""
+    if len(response.content) < LEAST_PACKED or response.has_header("Content-Encoding"):
+        return response
+    patch_vary_headers(response, ("Accept-Encoding",))
+    response.content = brotli.compress(response.content, mode=brotli.MODE_TEXT, quality=QUALITY)
+    response["Content-Length"] = str(len(response.content))
+    response["Content-Encoding"] = "br"
+    etag = response.get("ETag")
+    if etag and etag.startswith('"'):
+        response["ETag"] = f"W/{etag}"
+    return response
 
 
 def unavailable_page(
