@@ -45,6 +45,22 @@ AREAS: Final = (
             *(f"status/{name}.py" for name in ("board", "phrasing", "toolbar", "tracing", "wording")),
         ),
     ),
+    # Comparisons and prices.
+    Area(
+        "hangul-compare",
+        (
+            *(f"templates/compare/{name}.html" for name in ("index", "cost", "value", "_table")),
+            *(f"templates/pricing/{name}.html" for name in ("index", "_list", "_changes", "_follow")),
+        ),
+        (
+            *_tags("compared", "prices"),
+            *(f"compare/{name}.py" for name in ("asking", "choosing", "examples", "lines", "reasons")),
+            *(f"compare/{name}.py" for name in ("table", "telling", "toolbar", "wording")),
+            *("compare/sections/", "compare/value/", "compare/costing/"),
+            *("catalog/wording.py", "catalog/toolbar.py", "catalog/tagging.py", "catalog/telling.py"),
+            "catalog/models/providers.py",
+        ),
+    ),
     # What the matrix of scores begins with.
     Area(
         "hangul-scores",
@@ -72,7 +88,7 @@ AREAS: Final = (
 #: Written by browsers, not by us: "3초 전", "2026년 11월 22일 오후".
 BROWSERS: Final = "초분시간일주개월년전후오지금어제내모레그작올다음지난요월화수목금토"
 #: ASCII, and the typographic signs and letters that our English uses.
-LATIN: Final = frozenset({*map(chr, range(0x20, 0x7F)), *"\u00a0·×–—‘’“”…↑↓−•§±°µéü"})
+LATIN: Final = frozenset({*map(chr, range(0x20, 0x7F)), *"\u00a0·×÷–—‘’“”…†↑↓−•§±°µéü"})
 _PARTS: Final = re.compile(r"""\{%\s*(?:include|extends)\s+"([^"]+)""")
 
 
@@ -109,10 +125,11 @@ def hangul(base: Path) -> tuple[frozenset[str], ...]:
                 where in templates or where.startswith(area.writers) for where, _line in message.locations
             ):
                 own |= syllables
-    found[1] |= set(_syllables((base / "benchmarks/data/composites.json").read_text()))
+    compared, scores = found[1], found[2]
+    scores |= set(_syllables((base / "benchmarks/data/composites.json").read_text()))
     for line in (base / "benchmarks/data/suites.json").read_text().splitlines():
-        if '"summary_ko"' in line:  # on the cards below the matrix, which a high window shows
-            found[1] |= set(_syllables(line))
+        if '"summary_ko"' in line:  # beside a suite's row, and on the cards below the matrix
+            compared |= set(_syllables(line))
     for name in ("benchmarks/data/suites.json", "catalog/data/korean.json"):
         every |= set(_syllables((base / name).read_text()))
     taken: set[str] = set()

@@ -19,6 +19,7 @@ from django.template.context import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from aigo.collected import OVER, sheet_names
 
@@ -81,6 +82,18 @@ def import_map_hash() -> str:
 def import_map() -> SafeString:
     """The import map's script element."""
     return mark_safe(f'<script type="importmap">{import_map_json()}</script>')  # noqa: S308 (our own file names)
+
+
+@register.simple_tag
+def hangul(*files: str) -> SafeString:
+    """Preloads of the frame's Hangul and of these font files on a Korean page; nothing on any other."""
+    if get_language() != "ko":
+        return mark_safe("")
+    return format_html_join(
+        "\n",
+        '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>',
+        ((static(f"fonts/{file}.woff2"),) for file in ("hangul", *files)),
+    )
 
 
 @register.simple_tag
