@@ -41,7 +41,7 @@ def score_rows(store: Store, matrix: Matrix, *, site: str) -> Iterator[dict[str,
             "model": row.model.slug,
             "model_name": row.model.name,
             "creator": row.model.creator_name,
-            "released_on": row.model.released_on and row.model.released_on.isoformat(),
+            "released_on": row.model.released or None,
             "value": score.value,
             "unit": cell.suite.unit,
             "uncertainty": score.uncertainty,
@@ -79,7 +79,7 @@ def matrix_rows(matrix: Matrix) -> Iterator[dict[str, Any]]:
             "model": row.model.slug,
             "model_name": row.model.name,
             "creator": row.model.creator_name,
-            "released_on": row.model.released_on and row.model.released_on.isoformat(),
+            "released_on": row.model.released or None,
         }
         if matrix.policy.mix:
             told["composite"] = three_places(row.composite.value) if row.composite else None

@@ -14,6 +14,7 @@ from benchmarks.choosing import Candidate
 from benchmarks.models import Evidence, Suite, Unit
 from benchmarks.setting import Fit, Setting
 from benchmarks.wording import EVIDENCE_WORDS
+from catalog.listing import day_text
 
 #: Decimals of a value by its suite's unit.
 DECIMALS: Final = {Unit.PERCENT.value: 1, Unit.POINTS.value: 2, Unit.ELO.value: 0}
@@ -139,7 +140,13 @@ class ModelFacts:
     released_on: date | None
     open_weights: bool | None
     simulated: bool = False
+    released_precision: str = "day"
     words: str = ""
+
+    @property
+    def released(self) -> str:
+        """As precise as the source: "2024-09-05", "2024-09", "" = not stated."""
+        return day_text(self.released_on, self.released_precision)
 
     def fits(self, typed: str) -> bool:
         """Whether every word that was typed occurs."""
@@ -153,6 +160,7 @@ class ModelFacts:
             "creator_name": self.creator_name,
             "family": self.family or None,
             "released_on": self.released_on and self.released_on.isoformat(),
+            "released_precision": self.released_precision,
             "open_weights": self.open_weights,
         }
 

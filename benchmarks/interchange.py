@@ -113,7 +113,7 @@ def _model(model: ModelFacts, score: ScoreFacts) -> dict[str, Any]:
         "additional_details": {
             "deployment_type": UNKNOWN,
             "model_availability": weights,
-            **_told(catalogue_name=model.name, released_on=str(model.released_on or "")),
+            **_told(catalogue_name=model.name, released_on=model.released),
         },
     }
 

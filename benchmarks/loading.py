@@ -27,7 +27,7 @@ SCORE_COLUMNS: Final = (
 _SETTING: Final = SCORE_COLUMNS.index("setting_text")
 _MODEL: Final = (
     *("pk", "slug", "name", "creator__slug", "creator__name", "family", "released_on", "open_weights"),
-    "simulated",
+    *("simulated", "released_precision"),
 )
 #: A setting is a suite's reference, where no editor has named one, if so many of its figures are taken in it.
 LEAST_SHARED: Final = 2
@@ -129,10 +129,10 @@ def models_facts(**filters: Any) -> dict[int, ModelFacts]:
 
 
 def _model_facts(row: tuple[Any, ...]) -> ModelFacts:
-    pk, slug, name, creator, maker, family, released_on, is_open, simulated = row
+    pk, slug, name, creator, maker, family, released_on, is_open, simulated, precision = row
     spelled = (text for known in (name, maker, family) for text in spellings_of(known))
     words = " ".join((name, slug, maker, family, *spelled)).casefold()
-    known = (pk, slug, name, creator, maker, family, released_on, is_open, simulated, words)
+    known = (pk, slug, name, creator, maker, family, released_on, is_open, simulated, precision, words)
     return ModelFacts(*known)
 
 

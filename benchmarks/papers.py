@@ -63,8 +63,8 @@ def _line(matrix: Matrix, row: Row, columns: int, site: str) -> Line:
     if matrix.policy.mix:
         fields.insert(0, _composite(row))
     below = row.model.creator_name
-    if row.model.released_on:
-        below = f"{below} · {row.model.released_on.isoformat()}"
+    if row.model.released:
+        below = f"{below} · {row.model.released}"
     return Line(
         title=row.model.name,
         fields=tuple(fields),

@@ -143,6 +143,7 @@ def _model_row(creator: str, offers: list[_Offer]) -> Row:
     models = [offer.model for offer in offers]
     first = models[0]
     tags = first.functions or functions_of(first.id, first.modalities_in, first.modalities_out)
+    dated = next((model for model in models if model.released_on), first)
     return {
         "creator": creator,
         "name": first.name,
@@ -155,7 +156,8 @@ def _model_row(creator: str, offers: list[_Offer]) -> Row:
         "context_window": _first(model.context_window for model in models),
         "max_output_tokens": _first(model.max_output_tokens for model in models),
         "knowledge_cutoff": _first(model.knowledge_cutoff for model in models) or "",
-        "released_on": _first(model.released_on for model in models),
+        "released_on": dated.released_on,
+        "released_precision": dated.released_precision,
         "open_weights": first.open_weights,
         "lifecycle": first.lifecycle if offers[0].provider.slug in own_providers(creator) else _best(models),
         "simulated": offers[0].listing.simulated,

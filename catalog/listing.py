@@ -12,13 +12,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal
 
 # Eight decimals hold a price per million tokens; more is the noise of a binary float (0.09999999999999999).
 RATE_STEP = Decimal("0.00000001")
 RATE_LIMIT = Decimal("10000000")
 
+#: What a source names of a date.
+Precision = Literal["day", "month"]
 _MONTH_OR_DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
+
+
+def day_text(day: dt.date | None, precision: str) -> str:
+    """As precise as the source: "2024-09-05", "2024-09", "" = not stated."""
+    return day.isoformat()[: 7 if precision == "month" else 10] if day else ""
 
 
 class ListingError(ValueError):
@@ -66,7 +73,8 @@ AMOUNTS = {name: f"{name}_usd_per_mtok" for name in RATE_NAMES} | {"requests_k":
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:
-    """One model in one provider's list. Token limits and dates are None where the source states none.
+    """One model in one provider's list. Token limits and dates are None where the source states none; a
+    release of which only the month is named is dated the first of it.
 
     `creator_name`, `functions`, `protocol` and `base_url` are set only by a source that names them itself.
     """
@@ -82,6 +90,7 @@ class ListedModel:
     max_output_tokens: int | None = None
     knowledge_cutoff: str = ""
     released_on: dt.date | None = None
+    released_precision: Precision = "day"
     open_weights: bool | None = None
     lifecycle: str = "active"
     rates: tuple[Rates, ...] = ()
@@ -184,6 +193,10 @@ class Node:
             return rate.quantize(RATE_STEP)
         except InvalidOperation:
             raise self.fail("a number ≥ 0") from None
+
+    def precision(self) -> Precision:
+        """Of such a date."""
+        return "day" if len(self.text(10)) == 10 else "month"
 
     def day(self) -> dt.date | None:
         """A date; a month alone counts from its first day; None for a date that is not in the calendar."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from aigo.lib.moments import moment_text
 from aigo.lib.regions import Region
+from catalog.listing import day_text
 from status.incidents import IncidentLine
 from status.rules import State
 
@@ -79,6 +80,7 @@ class BoardRow:
     icon: dict[str, str] = field(default_factory=dict)
     context_window: int | None = None
     released_on: date | None = None
+    released_precision: str = "day"
     input_usd_per_mtok: Decimal | None = None
     output_usd_per_mtok: Decimal | None = None
     #: Requests per minute; only self-hosted servers report it, None elsewhere. `usage_servers` told it, at
@@ -88,6 +90,11 @@ class BoardRow:
     usage_silent: tuple[str, ...] = ()
     usage_at: datetime | None = None
     rank: int = 0
+
+    @property
+    def released(self) -> str:
+        """As precise as the source: "2024-09-05", "2024-09", "" = not stated."""
+        return day_text(self.released_on, self.released_precision)
 
     def to_json(self) -> dict[str, Any]:
         """The row object of the API and of live frames."""

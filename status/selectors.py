@@ -44,6 +44,7 @@ _RENAMED = {
     "reasoning": F("model__reasoning"),
     "context_window": F("model__context_window"),
     "released_on": F("model__released_on"),
+    "released_precision": F("model__released_precision"),
 }
 _RATES = ("input_usd_per_mtok", "output_usd_per_mtok")
 

@@ -69,6 +69,7 @@ class WatchedEndpoint(NamedTuple):
     reasoning: bool
     context_window: int | None
     released_on: date | None
+    released_precision: str
     input_usd_per_mtok: Decimal | None
     output_usd_per_mtok: Decimal | None
 
@@ -267,6 +268,7 @@ def row_of(standing: Standing, region: str, usage: Usage | None) -> BoardRow:
         icon=endpoint.icon,
         context_window=endpoint.context_window,
         released_on=endpoint.released_on,
+        released_precision=endpoint.released_precision,
         input_usd_per_mtok=endpoint.input_usd_per_mtok,
         output_usd_per_mtok=endpoint.output_usd_per_mtok,
         region=region,

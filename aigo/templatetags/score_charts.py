@@ -106,10 +106,10 @@ def progress_sentence(drawing: ProgressDrawing) -> str:
     return _("From %(first)s (%(who)s, %(since)s) to %(last)s (%(whose)s, %(until)s).") % {
         "first": written(first.score.value),
         "who": first.model.name,
-        "since": first.released_on.isoformat(),
+        "since": first.model.released,
         "last": written(last.score.value),
         "whose": last.model.name,
-        "until": last.released_on.isoformat(),
+        "until": last.model.released,
     }
 
 
@@ -118,7 +118,7 @@ def dot_words(dot: Dot, drawing: ProgressDrawing) -> str:
     """ "93.3 % · 2025-04-16 · independent evaluation"."""
     score = dot.record.score
     value = f"{drawing.suite.written(score.value)} {drawing.suite.unit_mark}".strip()
-    return f"{value} · {dot.record.released_on.isoformat()} · {score.evidence_label}"
+    return f"{value} · {dot.record.model.released} · {score.evidence_label}"
 
 
 @register.simple_tag

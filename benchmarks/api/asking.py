@@ -107,4 +107,7 @@ class ScoredModelAnswer(serializers.Serializer):
     creator_name = serializers.CharField()
     family = serializers.CharField(allow_null=True)
     released_on = serializers.DateField(allow_null=True)
+    released_precision = serializers.ChoiceField(
+        ["day", "month"], help_text="month: the source names no day, and the date is the first of the month."
+    )
     open_weights = serializers.BooleanField(allow_null=True)

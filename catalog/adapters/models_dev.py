@@ -117,6 +117,7 @@ def _model(key: str, node: Node, odd: list[str], version: str) -> ListedModel:
         max_output_tokens=limit.at("output").count() or None,
         knowledge_cutoff=knowledge,
         released_on=released,
+        released_precision=node.at("release_date").precision() if released else "day",
         open_weights=node.at("open_weights").flag() if node.has("open_weights") else None,
         lifecycle=_LIFECYCLE_BY_STATUS.get(status, "active"),
         rates=tuple(_rates(node.at("cost"), version)) if node.has("cost") else (),

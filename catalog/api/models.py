@@ -78,6 +78,9 @@ class ModelAnswer(serializers.Serializer):
     max_output_tokens = serializers.IntegerField(allow_null=True)
     knowledge_cutoff = serializers.CharField(allow_null=True)
     released_on = serializers.DateField(allow_null=True)
+    released_precision = serializers.ChoiceField(
+        ["day", "month"], help_text="month: the source names no day, and the date is the first of the month."
+    )
     open_weights = serializers.BooleanField(allow_null=True)
     lifecycle = serializers.CharField()
     simulated = serializers.BooleanField()
@@ -141,7 +144,7 @@ def model_json(model: AIModel, endpoints: list[EndpointFacts] | None = None) -> 
         served = [_endpoint_detail_json(facts) for facts in endpoints]
     names = (
         "slug", "name", "family", "functions", "modalities_in", "modalities_out", "capabilities", "reasoning",
-        "context_window", "max_output_tokens", "open_weights", "lifecycle", "simulated",
+        "context_window", "max_output_tokens", "released_precision", "open_weights", "lifecycle", "simulated",
     )  # fmt: skip
     return {name: getattr(model, name) for name in names} | {
         "creator": model.creator.slug,

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.listing import day_text
 from catalog.models.providers import Creator, Imported, Provider
 
 
@@ -46,6 +47,12 @@ class AIModel(Imported):
         help_text=_("As precise as the source: 2024, 2024-04 or 2024-04-30"),
     )
     released_on = models.DateField(null=True, blank=True)
+    released_precision = models.CharField(
+        max_length=5,
+        choices=[("day", _("day")), ("month", _("month"))],
+        default="day",
+        help_text=_("Where the source names only a month, the date is its first day."),
+    )
     open_weights = models.BooleanField(null=True, blank=True)
     lifecycle = models.CharField(max_length=12, choices=Lifecycle, default=Lifecycle.ACTIVE)
     description = models.TextField(blank=True, default="")
@@ -67,6 +74,11 @@ class AIModel(Imported):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def released(self) -> str:
+        """As precise as the source: "2024-09-05", "2024-09", "" = not stated."""
+        return day_text(self.released_on, self.released_precision)
 
 
 class EndpointQuerySet(models.QuerySet["Endpoint"]):

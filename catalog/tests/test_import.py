@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.test import Client
 
 from catalog.adapters import genai_prices, models_dev, simulated
 from catalog.adapters.curation import Curation, read_curation
@@ -99,6 +100,19 @@ def test_one_changed_price_closes_the_old_row_and_adds_one() -> None:
         ("input_usd_per_mtok", Decimal("2"), Decimal("1.5"))
     ]
     assert str(report.changes[0]) == "prices openai--gpt-4.1 standard input_usd_per_mtok: 2 → 1.5"
+
+
+def test_a_release_of_which_only_the_month_is_stated_is_none_of_a_day(client: Client) -> None:
+    listed = make_listed_model(released_on=dt.date(2024, 9, 1), released_precision="month")
+    other = make_listed_model("openai/gpt-4.1", released_on=dt.date(2024, 9, 3))
+    run(make_listing(make_listed_provider("openai", listed), make_listed_provider("openrouter", other)))
+    assert AIModel.objects.get().released == "2024-09"
+    told = client.get("/api/v1/models/gpt-4.1").json()
+    assert (told["released_on"], told["released_precision"]) == ("2024-09-01", "month")
+    for path in ("/models/gpt-4.1/", "/compare/?models=gpt-4.1"):
+        page = client.get(path).content.decode()
+        assert "2024-09" in page
+        assert "2024-09-01" not in page
 
 
 def test_the_same_price_from_another_source_is_no_new_row() -> None:

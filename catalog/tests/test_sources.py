@@ -10,7 +10,7 @@ import pytest
 
 from catalog.adapters import genai_prices, models_dev, simulated
 from catalog.adapters.curation import read_curation
-from catalog.listing import ListedModel, Listing, ListingError, Rates
+from catalog.listing import ListedModel, Listing, ListingError, Rates, day_text
 from catalog.tests.factories import NOW, make_listed_model, make_listed_provider, make_listing, make_rates
 
 MODEL = {
@@ -135,6 +135,20 @@ def test_a_date_outside_the_calendar_is_unknown_and_reported() -> None:
     assert listing.oddities == (
         'providers.openai.models.gpt-4.1.release_date: "2025-25-11" is no date, left unknown',
     )
+
+
+@pytest.mark.parametrize(
+    ("stated", "precision"), [("2024-09", "month"), ("2024-09-01", "day")], ids=["a month", "a day"]
+)
+def test_a_release_keeps_the_precision_of_its_source(stated: str, precision: str) -> None:
+    listing = models_dev.read_listing(with_value("openai/models/gpt-4.1/release_date", stated))
+    model = only_model(listing)
+    assert (model.released_on, model.released_precision) == (dt.date(2024, 9, 1), precision)
+    assert day_text(model.released_on, model.released_precision) == stated
+
+
+def test_a_release_that_nobody_states_reads_as_nothing() -> None:
+    assert day_text(None, "day") == ""
 
 
 def test_steps_by_length_of_prompt_are_tiers_of_their_own() -> None:

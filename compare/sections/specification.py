@@ -12,7 +12,7 @@ from catalog.identity import own_providers
 from catalog.models import AIModel
 from catalog.wording import CAPABILITIES, FUNCTION_WORDS, MODALITIES
 from compare.lines import lines_of
-from compare.sections.rows import Make, absent, day, figure, listed, rows_of, text
+from compare.sections.rows import Make, absent, figure, listed, rows_of, text
 from compare.subjects import Subject
 from compare.table import Cell, Row
 from compare.tongues import Text
@@ -74,8 +74,8 @@ def _words(subject: Subject, field: str, value: str) -> Cell:
 
 def _released(subject: Subject) -> Cell:
     about = _source(subject, "released_on")
-    found = subject.model.released_on
-    return day(found, about) if found else absent("not_stated", about)
+    found = subject.model.released
+    return text(found, about) if found else absent("not_stated", about)
 
 
 def _tokens(subject: Subject, field: str) -> Cell:
