@@ -47,9 +47,10 @@ def _feed_entry(entry: Any, lang: str, now: datetime) -> Entry:
         key=len,
     )
     guid = str(entry.get("id", ""))
-    link = str(entry.get("link", "")) or guid
-    if link == guid and not guid.startswith(("https://", "http://")):
-        link = ""  # any name may stand there
+    # Without a link of its own, feedparser shows the guid as one, which may be any name.
+    link = str(entry.get("link", "")) if entry.get("links") else ""
+    if not link and guid.startswith(("https://", "http://")):
+        link = guid
     return Entry(
         url=link,
         guid=guid,
