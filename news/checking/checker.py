@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from news.checking import covering, pairing, polarity
@@ -20,6 +21,7 @@ from news.checking.sounding import sounds_like
 MOST_SENTENCE: Final = 600
 MOST_QUOTE: Final = 4000
 _QUOTATION: Final = re.compile(r'"([^"]{2,})"|(?<![A-Za-z0-9])\'([^\']{2,}?)\'(?![A-Za-z])')
+_LISTED: Final = re.compile(r"\s?(?:,|,?\s?and|,?\s?or|와|과|및|·|/)\s?")
 _TITLES: Final = r"CEO|CTO|CFO|COO|대표|회장|사장|교수|의장|장관|위원장|부사장|연구원|대변인|총리|대통령"
 _TITLED: Final = re.compile(rf"([가-힣]{{2,}})\s(?=(?:[가-힣A-Za-z]+\s)?(?:{_TITLES}))")
 
@@ -67,9 +69,7 @@ def quantities(said: Reading, quoted: Reading) -> Iterator[Finding]:
         if alike:
             if all(other.bound != one.bound for other in alike):
                 yield _bound_differs(one, alike[0], text, place)
-        elif not any(rounds_to(one, other) for other in quoted.quantities) and not _is_named(
-            one, said, quoted
-        ):
+        elif not (_is_rounded(one, quoted) or _is_named(one, said, quoted) or _counts(one, quoted)):
             unit = next((other for other in quoted.quantities if other.value == one.value), None)
             instead = quoted.text[unit.start : unit.end] if unit else ""
             yield Finding(Rule.UNIT if unit else Rule.NUMBER, BLOCKS, text, place, instead)
@@ -133,6 +133,23 @@ def _bound_differs(one: Quantity, other: Quantity, text: str, place: tuple[int, 
     """ "about" added or dropped is for a person; "up to" and "at least" change the statement."""
     mild = {one.bound, other.bound} <= {"", ABOUT}
     return Finding(Rule.BOUND, WARNS if mild else BLOCKS, text, place)
+
+
+def _is_rounded(one: Quantity, quoted: Reading) -> bool:
+    return any(rounds_to(one, other) for other in quoted.quantities)
+
+
+def _counts(one: Quantity, quoted: Reading) -> bool:
+    """Whether it is how many the quote lists: "four sizes" of "1B, 4B, 12B and 27B"."""
+    items = sorted(
+        {(each.start, each.end) for each in quoted.quantities}
+        | {(name.start, name.end) for name in quoted.names}
+    )
+    run = longest = 1
+    for (_, end), (start, _) in pairwise(items):
+        run = run + 1 if _LISTED.fullmatch(quoted.text[end:start]) else 1
+        longest = max(longest, run)
+    return not one.unit and one.value == longest > 1
 
 
 def _is_named(one: Quantity, said: Reading, quoted: Reading) -> bool:

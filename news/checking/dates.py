@@ -12,7 +12,7 @@ from typing import Any, Final
 class Moment:
     """What a text says of a moment; None = it does not say. hour: 0 to 23 where the half of the day is said.
 
-    relative: "today", "last week", "monday"; "" = none.
+    half: whether it says which; else 4 may be 16. relative: "today", "last week", "monday"; "" = none.
     """
 
     start: int
@@ -24,6 +24,7 @@ class Moment:
     hour: int | None = None
     minute: int | None = None
     relative: str = ""
+    half: bool = False
 
     def parts(self) -> dict[str, int | str]:
         """What it says."""
@@ -113,7 +114,14 @@ def moments_in(text: str) -> list[Moment]:
 def carried(said: Moment, quoted: Iterable[Moment]) -> bool:
     """Whether a quoted moment says all that this one says: "Nov 3, 2026" carries "11월 3일"."""
     wanted = said.parts().items()
-    return any(wanted <= moment.parts().items() for moment in quoted)
+    return any(wanted <= moment.parts().items() or _same_clock(said, moment) for moment in quoted)
+
+
+def _same_clock(said: Moment, quoted: Moment) -> bool:
+    """ "오후 3시부터 4시까지": the second hour does not say its half of the day."""
+    if said.hour is None or quoted.hour is None or said.half:
+        return False
+    return (said.hour % 12, said.minute) == (quoted.hour % 12, quoted.minute)
 
 
 def _absolute(match: re.Match[str]) -> Moment | None:
@@ -143,7 +151,7 @@ def _time(match: re.Match[str]) -> Moment | None:
         hour = hour % 12 + 12
     elif half:
         hour %= 12
-    return _moment(match, hour=hour, minute=minute)
+    return _moment(match, hour=hour, minute=minute, half=bool(half) or hour > 12)
 
 
 def _moment(match: re.Match[str], **parts: Any) -> Moment:

@@ -133,6 +133,7 @@ class Spellings:
 def keys_of(word: str) -> list[str]:
     """ "GPT-4.1" → ["gpt", "4.1"], "Qwen3-32B" → ["qwen", "3", "32b"]; "o3" and "H100" stay whole."""
     keys: list[str] = []
+    word = word[:-1] if re.fullmatch(r"[A-Z]{2,}s", word) else word  # "GPUs"
     for part in word.casefold().split("-"):
         split = re.fullmatch(r"([a-z]{3,})(\d[\d.]*[a-z]?)", part)
         keys += list(split.groups()) if split else [part]

@@ -174,6 +174,9 @@ def _acts(reading: Reading, one: tuple[int, int], other: tuple[int, int]) -> boo
     between = reading.text[one[1] : other[0]]
     if _TOGETHER.match(between) or not between.strip():
         return None
+    first = min((name.start for name in reading.names), default=0)
+    if reading.lang != "ko" and one[0] != first and re.search(r"\b(?:and|but|while)\b", between):
+        return None  # whoever acts in the second part stands before the first
     if reading.lang != "ko":
         return not _AGENT.search(reading.text[: other[0]]) if places_of("deed", between) else None
     if not places_of("deed", reading.text):

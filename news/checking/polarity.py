@@ -28,11 +28,12 @@ _CLAUSES: Final = re.compile(
     re.IGNORECASE,
 )
 _MODES: Final = {
-    "possible": r"\b(?:may|might|could|possibly|perhaps|potentially|likely|probably|consider(?:s|ing))\b"
-    r"|\bweigh(?:s|ing)\b"
+    "possible": r"\b(?:(?-i:may)|might|could|possibly|perhaps|potentially|likely|probably)\b"
+    r"|\b(?:consider|weigh)(?:s|ing)\b"
     r"|수도\s?있|가능성|지도\s?모|검토|고려하|저울질|것으로\s?보",
-    "planned": r"\b(?:will|won't|would|shall|plan(?:s|ned|ning)?|expect(?:s|ed)?|intend(?:s|ed)?|aims?)\b"
-    r"|\b(?:upcoming|scheduled|set to|to be|going to|forecasts?|projects?(?= \w+ing)|hopes?)\b"
+    "planned": r"\b(?:will|won't|would|shall|plans?(?= to\b| on\b)|planned|planning|aims?)\b"
+    r"|\b(?:expect(?:s|ed)?|intend(?:s|ed)?|upcoming|scheduled|set to|to be|going to)\b"
+    r"|\b(?:forecasts?|projects?(?= \w+ing)|hopes?)\b"
     r"|예정|계획|방침|겠|전망|예상|[할될릴킬]\s?것|을\s?것이|목표로|추진",
     "heard": r"\b(?:reportedly|allegedly|rumou?r\w*|reported(?= that\b|[.,]|$)|sources say)\b"
     r"|\b(?:is|are) said to\b"
@@ -60,6 +61,8 @@ def polarity(said: Reading, quoted: Reading) -> Iterator[Finding]:
     if settled and (not _is_denied(said.text) or _is_denied(quoted.text)):
         return
     if _is_denied(said.text) == _is_denied(quoted.text):
+        if said.lang == quoted.lang and not shared and _denies_another(said, quoted):
+            yield Finding(Rule.NEGATION, BLOCKS, said.text, (0, len(said.text)))
         return
     if not _is_denied(said.text) and not any(
         takes_up(said, quoted, match.start()) for match in _denials(quoted.text)
@@ -77,7 +80,7 @@ def modality(said: Reading, quoted: Reading) -> Iterator[Finding]:
     whole = (0, len(said.text))
     if unsure and not set(_UNSURE) & mine.keys():
         yield Finding(Rule.MODALITY, BLOCKS, said.text, whole, quoted.text[slice(*theirs[unsure[0]])])
-    elif "planned" in theirs and not mine and _is_past(said) and takes_up(said, quoted, theirs["planned"][0]):
+    elif "planned" in theirs and not mine and _is_done(said) and takes_up(said, quoted, theirs["planned"][0]):
         yield Finding(Rule.MODALITY, BLOCKS, said.text, whole, quoted.text[slice(*theirs["planned"])])
     for name in (*_UNSURE, "must"):
         if name in mine and name not in theirs and (name == "must" or not set(_UNSURE) & theirs.keys()):
@@ -182,7 +185,10 @@ def takes_up(said: Reading, quoted: Reading, at: int) -> bool:
         share = _overlap(words, [quoted.text[slice(*own)]])
         return share >= min(0.5, _overlap(words, [quoted.text[slice(*part)] for part in others]))
     marks = _marks(quoted, own) - {mark for part in others for mark in _marks(quoted, part)}
-    return not marks or bool(marks & _marks(said, (0, len(said.text))))
+    mine = _marks(said, (0, len(said.text)))
+    if not marks:  # it cannot be known by anything: does the sentence tell another clause?
+        return not any(_marks(quoted, part) & mine for part in others)
+    return bool(marks & mine)
 
 
 def _marks(reading: Reading, part: tuple[int, int]) -> set[object]:
@@ -192,6 +198,16 @@ def _marks(reading: Reading, part: tuple[int, int]) -> set[object]:
     marks |= {one.key for one in reading.names if start <= one.start < end}
     marks |= {tuple(one.parts().items()) for one in reading.moments if start <= one.start < end}
     return marks | _deeds(reading.text[start:end])
+
+
+def _denies_another(said: Reading, quoted: Reading) -> bool:
+    """Whether the sentence denies what the quote says in a clause without denial."""
+    if not _is_denied(said.text):
+        return False
+    texts = [quoted.text[slice(*part)] for part in clauses(quoted.text)]
+    words = set(said.words)
+    denied = _overlap(words, [text for text in texts if _is_denied(text)])
+    return denied < 0.3 and _overlap(words, [text for text in texts if not _is_denied(text)]) >= 0.6
 
 
 def _overlap(words: set[str], texts: list[str]) -> float:
@@ -209,6 +225,11 @@ def _overlap(words: set[str], texts: list[str]) -> float:
 def _modes(text: str) -> dict[str, tuple[int, int]]:
     found = {name: pattern.search(text) for name, pattern in _MODE_PATTERNS.items()}
     return {name: match.span() for name, match in found.items() if match}
+
+
+def _is_done(said: Reading) -> bool:
+    """Whether it tells what is so: in the past, or without a date that would put it into the future."""
+    return _is_past(said) or not said.moments
 
 
 def _is_past(said: Reading) -> bool:

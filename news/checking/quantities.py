@@ -38,7 +38,10 @@ _WORDS: Final = {
 _KOREAN_WORDS: Final = {
     "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10,
 }  # fmt: skip
-_PARTS: Final = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "tenth": 10}
+_PARTS: Final = {
+    **{"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7},
+    **{"eighth": 8, "ninth": 9, "tenth": 10},
+}
 _COUNTED: Final = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4}
 
 _DIGITS: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -59,7 +62,8 @@ _SCALE_ALONE: Final = re.compile(
     re.IGNORECASE,
 )
 _SHARE: Final = re.compile(
-    r"\b(?:(a|an|one|two|three|four)[\s-])?(half|thirds?|quarters?(?= of)|fifths?|tenths?|fourths?)\b"
+    r"\b(?:(a|an|one|two|three|four)[\s-])?"
+    r"(half|thirds?|quarters?(?= of)|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?)\b"
     r"(?=\s(?:of|the|as|a)\b)|\b(half|(?<=a )third|(?<=two )thirds|(?<=three )quarters)\b"
     r"|(\d+)분의\s?(\d+)|(절반)",
     re.IGNORECASE,
@@ -98,7 +102,8 @@ _UNITS: Final = tuple(
         ("week", r"[\s-]?(?:weeks?\b|주(?:간|일)?(?=[\s,.동만]|$))"),
         ("day", r"[\s-]?(?:days?\b|일(?:간|\s?동안|\s?만|째)?(?=[\s,.에로]|$))"),
         ("month", r"[\s-]?(?:months?\b|개월|달(?=[\s,.간만에]|$))"),
-        ("year", r"[\s-]?(?:years?\b|세(?=[\s,.이미로]|$)|년(?:간|\s?동안|\s?만|째)?)"),
+        ("age", r"[\s-]?(?:years?[\s-]old\b|세(?=[\s,.이미로]|$))"),
+        ("year", r"[\s-]?(?:years?\b|년(?:간|\s?동안|\s?만|째)?)"),
         ("times", r"\s?(?:x\b|×|times\b|배|-?fold\b)"),
         ("GB", r"\s?(?:GB|기가바이트)"),
         ("TB", r"\s?(?:TB|테라바이트)"),
@@ -121,7 +126,7 @@ _BOUND_BEFORE: Final = (
 )
 _EXTREME_BEFORE: Final = ((MOST, r"maximum|max\.?|최대|최고"), (LEAST, r"minimum|최소"))
 _BOUND_AFTER: Final = (
-    (LEAST, r"or (?:more|later|newer|higher|above)|\+|plus\b|이상|초과|[를을]?\s?(?:넘|웃|상회)"),
+    (LEAST, r"or (?:more|later|newer|higher|above)|\+|plus\b|이상|초과|[이가를을]?\s?(?:넘|웃|상회)"),
     (MOST, r"or (?:less|fewer|lower)|이하|미만|(?:에)?\s?못\s?미치|(?:를|을)?\s?밑돌|(?:를|을)?\s?하회|이내"),
     (ABOUT, r"가량|정도|안팎|내외|쯤|or so"),
 )  # fmt: skip
@@ -156,6 +161,8 @@ def quantities_in(text: str) -> list[Quantity]:
 def same(one: Quantity, other: Quantity) -> bool:
     """Whether both are one figure, bounds aside: a count of tokens may be written as a count."""
     if one.unit == other.unit or {one.unit, other.unit} <= _SOFT:
+        return one.value == other.value
+    if {one.unit, other.unit} == {"", "age"}:
         return one.value == other.value
     if one.unit in _SECONDS and other.unit in _SECONDS:
         return one.value * _SECONDS[one.unit] == other.value * _SECONDS[other.unit]

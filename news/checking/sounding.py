@@ -9,7 +9,7 @@ from typing import Final
 _INITIALS: Final = "kknttlmppss-sssktp-"
 _FINALS: Final = (  # in the order of Unicode
     *("-", "k", "k", "ks", "n", "ns", "n", "t", "l", "lk", "lm", "lp", "ls", "lt", "lp", "l", "m", "p"),
-    *("ps", "s", "s", "-", "s", "s", "k", "t", "p", "-"),
+    *("ps", "s", "s", "n", "s", "s", "k", "t", "p", "-"),
 )
 _ENGLISH: Final = (
     (r"ph|[bvpf]", "p"),
@@ -46,6 +46,8 @@ def sound_of_hangul(word: str) -> str:
 
 def sounds_like(latin: str, korean: str) -> bool:
     """Whether a Korean word begins with the sound of a Latin name; particles may follow."""
+    if "th" in latin.casefold() and sounds_like(latin.casefold().replace("th", "s"), korean):
+        return True  # 씽크 for "Think", 스미스 for "Smith"
     wanted = sound_of_latin(latin)
     if len(wanted) < _LEAST:
         return sound_of_hangul(korean) == wanted != ""
