@@ -152,7 +152,8 @@ def test_heat_is_that_of_the_page():
     assert shares == list(HEAT_SHARES[1:-1])
     assert f"var(--heat) {100 * HEAT_SHARES[0]:g}%" in sheet
     tokens = (settings.BASE_DIR / "static/css/tokens.css").read_text()
-    assert re.findall(r"--heat: (#\w+);\s*--heat-most: (\d+)%", tokens) == [("#2b74b8", "78"), ("#5aa5ea", "74")]
+    heats = re.findall(r"--heat: (#\w+);\s*--heat-most: (\d+)%", tokens)
+    assert heats == [("#2b74b8", "78"), ("#5aa5ea", "74")]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
