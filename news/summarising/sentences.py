@@ -18,6 +18,9 @@ _ABBREVIATION: Final = re.compile(
     r"|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z](?:\.[A-Z])*)\.$"
 )
 
+#: No abbreviation is longer; looking further back costs the square of a long line.
+_LONGEST: Final = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -39,7 +42,8 @@ def sentences_of(text: str) -> Iterator[Sentence]:
 def _of_line(line: str, at: int) -> Iterator[Sentence]:
     begin = 0
     for match in _END.finditer(line):
-        if _ABBREVIATION.search(line[: match.end()]) and match.end() < len(line):
+        before = line[max(0, match.end() - _LONGEST) : match.end()]
+        if _ABBREVIATION.search(before) and match.end() < len(line):
             continue
         raw = line[begin : match.end()]
         start = begin + len(raw) - len(raw.lstrip())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -140,6 +141,12 @@ def test_extraction_leaves_out_what_speaks_to_machines_and_what_sells():
 def test_a_huge_text_is_summarised_in_bounded_work():
     text = "".join(f"Sentence number {n} tells of a model. " for n in range(50_000))
     assert len(extract(text, lines=3)) == 3
+
+
+def test_a_line_of_abbreviations_is_read_in_time():
+    started = time.monotonic()
+    assert list(sentences_of("Mr. " * 20_000)) == []
+    assert time.monotonic() - started < 5
 
 
 # --- with an endpoint ----------------------------------------------------------------------------------
