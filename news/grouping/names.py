@@ -40,6 +40,7 @@ _MODEL: Final = re.compile(
     rf"|([a-z]+(?:-[a-z]+)*?)((?:-(?:{_VARIANT}|{_VERSION}))+)|([a-z]+(?:-[a-z]+)+)(\s{_VERSION}))",
 )
 _WORD: Final = re.compile(r"\d+\.\d+\.\d+|[A-Za-z][A-Za-z0-9]*(?:[-_.][A-Za-z0-9]+)*")
+_INSIDE: Final = re.compile(r"[A-Z0-9]")
 _HANGUL: Final = re.compile(r"[가-힣]")
 _STARTS: Final = re.compile(r"[.!?:…”\"]\s+\W*$|\n\W*$")
 _COMMON: Final = frozenset({
@@ -59,6 +60,8 @@ _FIELD: Final = frozenset({
     "api", "apis", "sdk", "gpu", "gpus", "cpu", "llm", "llms", "json", "http", "https", "utc", "usd", "eu",
     "us", "uk", "ceo", "cfo", "html", "xml", "url", "id", "tokens", "python",
 })  # fmt: skip
+_NO_NAMES: Final = _COMMON | _FIELD | VARIANTS
+_NO_FAMILIES: Final = _COMMON | _NOT_FAMILIES
 #: Of a maker or model of the catalogue: most of a week's items share some. Two of them alone are no event.
 KNOWN: Final = 0.4
 
@@ -124,7 +127,7 @@ def _parts(match: re.Match[str]) -> tuple[str, str]:
 
 
 def _is_family(word: str) -> bool:
-    return word.lower() not in _NOT_FAMILIES | _COMMON
+    return word.lower() not in _NO_FAMILIES
 
 
 def _model(family: str, rest: str) -> Model:
@@ -156,12 +159,12 @@ def names_of(text: str, lexicon: Lexicon) -> dict[str, float]:
             found[word] = KNOWN
         elif _is_name(match[0], "" if korean else text[max(0, match.start() - 4) : match.start()]):
             found[word] = 1.0
-    return {word: weight for word, weight in found.items() if word not in _COMMON | _FIELD | VARIANTS}
+    return {word: weight for word, weight in found.items() if word not in _NO_NAMES}
 
 
 def _is_name(word: str, before: str) -> bool:
     """Capitals inside, a digit, or a capital where no sentence begins. Every one in Korean."""
-    if any(letter.isdigit() or letter.isupper() for letter in word[1:]):
+    if _INSIDE.search(word, 1):
         return True
     return len(word) > 2 and word[0].isupper() and not _STARTS.search(before)
 
