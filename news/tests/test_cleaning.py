@@ -33,6 +33,11 @@ def test_links_pass_on_nothing_and_cleaning_twice_changes_nothing():
     assert clean_html(once) == once
 
 
+@pytest.mark.timeout(20)
+def test_a_text_of_nothing_but_elements_is_taken_for_its_words():
+    assert clean_html("<b><i>" * 100_000 + "words & <script>x</script>") == "words &amp;"
+
+
 def test_no_address_becomes_a_link_by_itself():
     assert clean_html("see https://example.com") == "see https://example.com"
 
