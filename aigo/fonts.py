@@ -181,7 +181,7 @@ _SHEET: Final = """/* Written by `manage.py fonts`: fonts of our own texts and w
 _FACE: Final = """@font-face {{
   font-family: "{family}";
   font-style: normal;
-  font-display: swap;
+  font-display: optional;
   font-weight: {weights};
   src: url("{url}") format("woff2");
   unicode-range: {range};
