@@ -29,7 +29,7 @@ def deliver(content, *, kind="results", region="seoul", key=None) -> dict[str, s
 
 def test_a_signed_delivery_is_stored():
     endpoint = make_endpoint()
-    tasks.ingest(deliver([make_attempt(endpoint).to_json()]))
+    tasks.ingest(deliver([make_attempt(endpoint, at=timezone.now()).to_json()]))
     assert ProbeResult.objects.count() == 1
     assert not DeadLetter.objects.exists()
 
@@ -72,7 +72,7 @@ def test_a_delivery_of_another_kind_is_refused():
 
 
 def test_rows_that_speak_for_another_region_are_buried_and_the_others_kept():
-    own = make_attempt(make_endpoint()).to_json()
+    own = make_attempt(make_endpoint(), at=timezone.now()).to_json()
     tasks.ingest(deliver([own, {**own, "region": "tokyo"}]))
     assert ProbeResult.objects.get().region == "seoul"
     letter = DeadLetter.objects.get()

@@ -130,7 +130,7 @@ def test_what_was_called_off_before_it_began_is_shown_as_that(by: User):
 
 def entered(**changes: Any) -> dict[str, Any]:
     """The form of the admin, filled in: an hour next New Year's night in Seoul, every week."""
-    year = timezone.now().year + 1
+    year = NOW.year + 1
     return {
         **{"title_en": "Upgrade", "title_ko": "", "time_zone": "Asia/Seoul", "repeats": "FREQ=WEEKLY"},
         **{"starts_local_0": f"{year}-01-01", "starts_local_1": "02:00", "recurrence": ""},
@@ -138,12 +138,15 @@ def entered(**changes: Any) -> dict[str, Any]:
     }
 
 
-def test_the_form_shows_what_it_would_mean_before_it_is_saved(client: Client, by: User):
+def test_the_form_shows_what_it_would_mean_before_it_is_saved(
+    client: Client, by: User, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
     by.groups.add(Group.objects.get(name=OPERATOR))
     client.force_login(by)
     provider = make_endpoint().provider
     add = reverse("admin:status_maintenancewindow_add")
-    year = timezone.now().year + 1
+    year = NOW.year + 1
     assert client.get(add).status_code == 200
     page = client.post(add, entered(provider=provider.pk, _preview="1")).content.decode()
     assert f"{year}-01-01 02:00 KST" in page
