@@ -68,7 +68,7 @@ def spec_of(model: SimulatedModel, protocol: str = "", **changes: Any) -> ProbeS
         "protocol": protocol or model.protocol,
         "base_url": f"simulator:/{model.provider}{PATHS.get(protocol or model.protocol, '')}",
         "provider_model_id": model.id,
-        "timeout_s": 5.0,
+        "timeout_s": 20.0,
     }
     return make_spec(**{**values, **changes})
 

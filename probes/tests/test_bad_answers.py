@@ -11,6 +11,7 @@ from probes.attempts import Attempt, ProbeSpec
 from probes.engine_client import EngineClient
 from probes.tests.making import happened, make_spec
 from probes.tests.wire import CHAT_OK, FIRST_TOKEN, STREAM_HEAD, read_request, serving
+from testing.patience import PATIENCE_S
 from testing.processes import free_port
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
@@ -125,7 +126,7 @@ async def test_each_bad_server_has_its_own_outcome_and_the_others_keep_their_tim
                 spec(free_port(), "refused"),
                 *good_specs(port),
             ]
-            await asyncio.to_thread(client.submit(specs, found.extend).result, 60)
+            await asyncio.to_thread(client.submit(specs, found.extend).result, PATIENCE_S)
         peak_mb = _peak_mb(client.pid)
     attempts = {attempt.endpoint: attempt for attempt in found}
     _check_bad(attempts)
@@ -151,8 +152,8 @@ def _check_good(attempts: dict[str, Attempt], sent_at: dict[str, float]) -> None
         abs(attempt.started_at + happened(attempt.first_token_ms) / 1000 - sent_at[attempt.endpoint]) * 1000
         for attempt in good
     )
-    assert statistics.median(errors_ms) < 5
-    assert errors_ms[GOOD * 9 // 10] < 50
+    assert statistics.median(errors_ms) < 20
+    assert errors_ms[GOOD * 9 // 10] < 200
 
 
 def _peak_mb(pid: int | None) -> float:

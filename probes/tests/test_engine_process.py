@@ -18,6 +18,7 @@ from probes.engine import keys_present
 from probes.engine_client import SPECS_PER_LINE, EngineClient, EngineDied, EngineError
 from probes.tests.making import happened, make_spec
 from testing.environment import clean_environment
+from testing.patience import PATIENCE_S
 from testing.processes import ServerProcess, free_port
 
 
@@ -55,7 +56,7 @@ def simulated(**changes):
 
 def run(client: EngineClient, *specs) -> list[Attempt]:
     collected = Collector()
-    client.submit(list(specs), collected).result(30)
+    client.submit(list(specs), collected).result(PATIENCE_S)
     return sorted(collected, key=lambda attempt: (attempt.target_id, attempt.attempt))
 
 
@@ -63,7 +64,7 @@ def test_the_engine_measures_the_simulator(client):
     (attempt,) = run(client, simulated(target_id=5))
     assert (attempt.outcome, attempt.worker, attempt.target_id) == ("ok", "seoul-1", 5)
     assert attempt.method_version
-    assert 100 < happened(attempt.total_ms) < 5000
+    assert 100 < happened(attempt.total_ms) < 7000
 
 
 def test_key_names_are_told_and_values_are_not(client):
@@ -84,8 +85,8 @@ def test_an_unexpected_failure_is_confirmed_twice(client):
         (3, "connect_error"),
     ]
     starts = [attempt.started_at for attempt in attempts]
-    assert 0.75 < starts[1] - starts[0] < 4
-    assert 1.5 < starts[2] - starts[1] < 6
+    assert 0.75 < starts[1] - starts[0] < 10
+    assert 1.5 < starts[2] - starts[1] < 10
     assert {attempt.due_at for attempt in attempts} == {spec.due_at}
 
 
@@ -119,10 +120,10 @@ def test_a_slow_endpoint_holds_nobody_up(client):
     collected = Collector()
     slow = simulated(target_id=1, provider_model_id="tarn-open-60b", base_url="simulator:/tarnwater-cloud/v1")
     future = client.submit([slow, simulated(target_id=2)], collected)
-    assert collected.changed.wait(10)
+    assert collected.changed.wait(PATIENCE_S)
     assert [attempt.target_id for attempt in collected] == [2]
     assert not future.done()
-    future.result(10)
+    future.result(PATIENCE_S)
 
 
 def test_many_probes_at_once_start_on_time(client):
@@ -142,7 +143,7 @@ def test_a_store_that_fails_fails_the_batch_and_not_the_engine(client):
         raise RuntimeError("database is locked")
 
     with pytest.raises(RuntimeError, match="locked"):
-        client.submit([simulated()], broken).result(20)
+        client.submit([simulated()], broken).result(PATIENCE_S)
     assert run(client, simulated())[0].outcome == "ok"
 
 
@@ -152,7 +153,7 @@ def test_a_killed_engine_fails_its_batches_and_is_started_anew(client):
     first = client.pid
     os.kill(first, signal.SIGKILL)
     with pytest.raises(EngineDied):
-        future.result(10)
+        future.result(PATIENCE_S)
     assert run(client, simulated())[0].outcome == "ok"
     assert client.pid != first
 
@@ -213,7 +214,7 @@ def test_the_engine_ends_with_its_input_and_reports_what_was_under_way(child):
     child.stdin.close()
     results = hear(child)
     assert [row["outcome"] for row in results["attempts"]] == ["cancelled"]
-    assert child.wait(10) == 0
+    assert child.wait(PATIENCE_S) == 0
 
 
 @pytest.mark.parametrize(

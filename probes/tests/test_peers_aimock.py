@@ -67,7 +67,7 @@ def aimock_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def spec_at(url: str, protocol: str, model: str = "some-model", **changes):
     values = {"protocol": protocol, "base_url": url + PEERS[protocol], "provider_model_id": model}
-    return make_spec(**{**values, "timeout_s": 5.0, **changes})
+    return make_spec(**{**values, "timeout_s": 20.0, **changes})
 
 
 @pytest.mark.parametrize("protocol", PEERS)
@@ -96,7 +96,7 @@ async def test_a_foreign_stream_that_is_cut_is_truncated(aimock_url, protocol):
 async def test_a_foreign_pace_is_measured(aimock_url, protocol):
     attempt = await probe(spec_at(aimock_url, protocol, "paced"))
     assert attempt.outcome == "ok"
-    assert 490 <= happened(attempt.first_token_ms) < 2000
+    assert 490 <= happened(attempt.first_token_ms) < 20_000
     assert happened(attempt.total_ms) > happened(attempt.first_token_ms) + 100
 
 

@@ -31,9 +31,10 @@ async def test_every_endpoint_of_the_fleet_answers(provider):
 @pytest.mark.parametrize("protocol", MODELS)
 @pytest.mark.parametrize("kind", FAULTS)
 async def test_every_fault_is_recognised_in_every_protocol(protocol, kind):
-    fault = {"kind": kind, "rate": 1, "seconds": 3}
+    fault = {"kind": kind, "rate": 1, "seconds": 60}
+    timeout_s = 1.0 if OUTCOMES[kind] == "timeout" else 30.0
     async with simulating(defaults={"faults": [fault], "tokens_per_s": 500}) as (url, _):
-        spec = asking(protocol, expected_answer="the number {nonce}", timeout_s=1.0)
+        spec = asking(protocol, expected_answer="the number {nonce}", timeout_s=timeout_s)
         attempt = await probe(spec, {"SIMULATOR_URL": url})
     assert attempt.outcome == OUTCOMES[kind], attempt.error_detail
 
@@ -48,8 +49,8 @@ async def test_the_known_answer_is_given_and_the_times_are_kept(protocol):
         attempt = await probe(spec, {"SIMULATOR_URL": url})
     assert attempt.outcome == "ok"
     # Never early; late by what a busy machine adds.
-    assert 99 <= happened(attempt.first_byte_ms) < 1000
-    assert 199 <= happened(attempt.first_token_ms) < 1500
+    assert 99 <= happened(attempt.first_byte_ms) < 20_000
+    assert 199 <= happened(attempt.first_token_ms) < 20_000
 
 
 @pytest.mark.parametrize("protocol", MODELS)
@@ -184,7 +185,7 @@ async def test_sampling_parameters_are_refused_like_anthropic_does():
     [("reset", "connect_error"), ("503", "http_5xx"), ("529", "overloaded"), ("hang", "timeout")],
 )
 async def test_a_provider_can_be_stopped_and_started_by_hand(mode, outcome):
-    spec = asking("openai_chat", timeout_s=0.5)
+    spec = asking("openai_chat", timeout_s=1.0 if mode == "hang" else 20.0)
     other = asking("cohere_v2")
     async with simulating() as (url, _):
         environ = {"SIMULATOR_URL": url}
@@ -194,7 +195,7 @@ async def test_a_provider_can_be_stopped_and_started_by_hand(mode, outcome):
         assert (await probe(other, environ)).outcome == "ok"
         state = await asyncio.to_thread(control, url, "aurora-labs", "start")
         assert state["stopped"] == {}
-        assert (await probe(spec, environ)).outcome == "ok"
+        assert (await probe(asking("openai_chat"), environ)).outcome == "ok"
 
 
 async def test_the_state_counts_requests():

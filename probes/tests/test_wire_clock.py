@@ -80,4 +80,4 @@ def stamped() -> tuple[float, float | None, float] | None:
 def test_the_kernel_stamps_what_waits_in_the_socket():
     before, arrived, sent = next(moments for moments in (stamped() for _ in range(10)) if moments)
     assert arrived is not None
-    assert before - 0.002 < arrived < sent + 0.002
+    assert before - 0.002 < arrived < sent + 0.1

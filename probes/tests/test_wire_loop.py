@@ -126,7 +126,8 @@ def test_a_relaxed_descriptor_is_looked_at_seldom_but_surely(loop, pair):
         seen.append((time.monotonic(), len(ours.recv(100)), loop.not_before))
 
     loop.watch(ours.fileno(), READABLE, read)
-    loop.call_at(time.monotonic(), lambda: None)
+    began = time.monotonic()
+    loop.call_at(began, lambda: None)
     loop.turn()
     loop.relax(ours.fileno())
     sent = time.monotonic()
@@ -135,7 +136,7 @@ def test_a_relaxed_descriptor_is_looked_at_seldom_but_surely(loop, pair):
     turn_until(loop, lambda: bool(seen))
     (when, count, not_before) = seen[0]
     assert count == 3
-    assert when - sent > RELAXED_S / 2
+    assert when - began >= RELAXED_S
     assert not_before <= sent
     loop.forget(ours.fileno())
     theirs.send(b"x")
@@ -169,7 +170,7 @@ def test_the_loop_knows_how_long_a_turn_took(loop):
     loop.turn()
     loop.call_at(time.monotonic(), lambda: None)
     loop.turn()
-    assert 0.05 <= loop.lag_s < 2
+    assert 0.05 <= loop.lag_s < 20
 
 
 def test_a_closed_loop_leaves_no_descriptors():

@@ -26,4 +26,4 @@ async def test_an_address_that_stays_silent_gives_way_to_the_next(monkeypatch):
                 knocking.connect_ex(("127.0.0.2", port))
             attempt = await probe(make_spec(base_url=f"http://two-addresses.test:{port}/v1"))
     assert (attempt.outcome, attempt.remote_ip) == ("ok", "127.0.0.1")
-    assert 300 <= happened(attempt.connect_ms) < 3000
+    assert 300 <= happened(attempt.connect_ms) < 7000
