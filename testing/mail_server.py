@@ -12,6 +12,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from testing.patience import PATIENCE_S
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -37,7 +39,7 @@ class MailServer:
     refusals: Mapping[str, str] = field(default_factory=dict)
     letters: list[Received] = field(default_factory=list)
     connections: int = 0
-    timeout_s: float = 2.0
+    timeout_s: float = PATIENCE_S
 
     async def handle_EHLO(  # noqa: N802 (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -79,7 +81,13 @@ def mail_server(**refusals: str) -> Iterator[MailServer]:
     with closing(socket.socket()) as free:
         free.bind((server.host, 0))
         server.port = free.getsockname()[1]
-    controller = Controller(server, hostname=server.host, port=server.port, server_hostname="mail.test")
+    controller = Controller(
+        server,
+        hostname=server.host,
+        port=server.port,
+        server_hostname="mail.test",
+        ready_timeout=PATIENCE_S,
+    )
     controller.start()
     try:
         yield server

@@ -11,6 +11,7 @@ import pytest
 from status.sending import apprising, threads
 from status.tests.outgoing_given import apprise_channel, outgoing
 from testing.mail_server import mail_server
+from testing.patience import PATIENCE_S
 
 
 class _Json(http.server.BaseHTTPRequestHandler):
@@ -93,11 +94,11 @@ async def test_operators_get_mail_by_apprise(monkeypatch):
 async def test_a_service_that_hangs_is_given_up(monkeypatch):
     over = threading.Event()
     monkeypatch.setattr(apprising, "LIMIT_S", 0.1)
-    monkeypatch.setattr(apprising, "deliver", lambda url_env, told: str(over.wait(5)))
+    monkeypatch.setattr(apprising, "deliver", lambda url_env, told: str(over.wait(PATIENCE_S)))
     begun_s = time.monotonic()
     outcome = await apprising.send(outgoing(), apprise_channel())
     over.set()
-    assert time.monotonic() - begun_s < 2
+    assert time.monotonic() - begun_s < PATIENCE_S
     assert "did not end within 0.1 s" in outcome.error
 
 

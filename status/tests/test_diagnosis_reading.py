@@ -437,6 +437,10 @@ def test_nothing_shaped_like_a_key_comes_back():
     assert len(read_complaint(400, "x" * 5000).message) <= 300
 
 
+#: No text takes a tenth of a second; one that makes an expression backtrack takes minutes.
+BLOWN_UP_S = 20
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -460,7 +464,7 @@ def test_nothing_shaped_like_a_key_comes_back():
 def test_hostile_text_is_read_in_no_time(text):
     began = time.perf_counter()
     read_complaint(None, text)
-    assert time.perf_counter() - began < 0.5
+    assert time.perf_counter() - began < BLOWN_UP_S
 
 
 def test_the_table_of_kinds_knows_every_outcome_and_row():

@@ -1,6 +1,5 @@
 """Pages of a real server on loopback: asked politely, each for itself, however badly they answer."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -147,21 +146,19 @@ def test_a_page_in_utf_16_is_read(make: Callable[..., OfficialPage]):
 def test_a_page_that_hangs_keeps_no_other_waiting(
     make: Callable[..., OfficialPage], monkeypatch: pytest.MonkeyPatch
 ):
-    kept: list[tuple[str, float]] = []
-    keep, began = polling._keep, time.monotonic()
+    kept: list[str] = []
+    keep = polling._keep
 
     def watched(page: OfficialPage, *given: Any) -> bool:
-        kept.append((page.provider.slug, time.monotonic() - began))
+        kept.append(page.provider.slug)
         return keep(page, *given)
 
-    monkeypatch.setattr(polling, "TIMEOUT_S", 1.0)
+    monkeypatch.setattr(polling, "TIMEOUT_S", 3.0)
     monkeypatch.setattr(polling, "_keep", watched)
     make("silent")
     make("good")
-    began = time.monotonic()
     assert read_pages(now=NOW) == 1
-    assert [slug for slug, _ in kept] == ["good", "silent"]
-    assert kept[0][1] < 0.9
+    assert kept == ["good", "silent"]
     hanging = OfficialPage.objects.get(provider__slug="silent")
     assert (hanging.problem, hanging.failures) == ("unreachable", 1)
     assert later(2) - timedelta(seconds=20) < hanging.next_read_at

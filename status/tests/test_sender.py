@@ -16,6 +16,7 @@ from status.sending import loop, mail
 from status.sending.loop import Book, Sender, Sending
 from status.sending.threads import Crowded, in_thread
 from status.tests.outgoing_given import MAILBOX, outgoing, webhook
+from testing.patience import PATIENCE_S
 
 
 @dataclass
@@ -89,11 +90,17 @@ def tries(monkeypatch) -> dict[int, list[str]]:
     return seen
 
 
-async def run_for(memory: Memory, until: Callable[[], bool], *, limit_s: float = 3.0) -> None:
+async def run_for(memory: Memory, until: Callable[[], bool], *, limit_s: float = PATIENCE_S) -> None:
     """The sender's run, ended once `until` holds."""
     begun_s = time.monotonic()
     over = lambda: until() or time.monotonic() - begun_s > limit_s  # noqa: E731
     await Sending(memory.book(), ask=inline).run(over)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():  # noqa: ASYNC110 (threads)
+            await asyncio.sleep(0.01)
 
 
 async def test_a_channel_that_hangs_holds_up_nobody_else(tries, monkeypatch):
@@ -142,7 +149,7 @@ async def test_while_the_database_is_away_it_waits_and_notes_afterwards(tries, m
     sending = Sending(memory.book(), ask=inline)
     assert await sending.look() == 1
     memory.away = 3
-    await sending.settle(2)
+    await sending.settle(PATIENCE_S)
     assert memory.noted["2-1"].ok
     assert tries[2] == ["2-1", "2-1"]
     assert "a delivery waits to be noted" in caplog.text
@@ -157,7 +164,7 @@ async def test_a_mail_server_that_hangs_holds_up_no_webhook(tries, monkeypatch):
 
     def deliver(letters: list[Any], outcomes: list[Outcome], go_on: Callable[[], bool]) -> None:
         batches.append(len(letters))
-        hanging.wait(5)
+        hanging.wait(PATIENCE_S)
         outcomes.extend([Outcome(ok=True)] * len(letters))
 
     monkeypatch.setattr(mail, "deliver", deliver)
@@ -166,13 +173,13 @@ async def test_a_mail_server_that_hangs_holds_up_no_webhook(tries, monkeypatch):
     assert await sending.look() == loop.MAIL_CONNECTIONS * loop.MAIL_BATCH
     memory.due.append(to_channel(2))
     assert await sending.look() == 1
-    await asyncio.sleep(0.05)
+    await until(lambda: "2-1" in memory.noted)
     assert memory.noted["2-1"].ok
     assert len(memory.due) == 20
     hanging.set()
-    await sending.settle(2)
+    await sending.settle(PATIENCE_S)
     assert await sending.look() == 20
-    await sending.settle(2)
+    await sending.settle(PATIENCE_S)
     assert len(memory.noted) == 101
     assert batches == [20] * 5
 
@@ -191,7 +198,7 @@ async def test_a_letter_that_cannot_be_made_keeps_no_other_from_its_way(monkeypa
     memory = Memory(mailboxes(3))
     sending = Sending(memory.book(), ask=inline)
     await sending.look()
-    await sending.settle(2)
+    await sending.settle(PATIENCE_S)
     assert {uid: outcome.error for uid, outcome in memory.noted.items()} == {
         "mail-0": "a fault of ours: ValueError",
         "mail-1": "550",
@@ -216,7 +223,7 @@ async def test_a_batch_that_breaks_off_forgets_nothing_that_went(monkeypatch, ca
     monkeypatch.setattr(memory, "note", note)
     sending = Sending(memory.book(), ask=inline)
     await sending.look()
-    await sending.settle(2)
+    await sending.settle(PATIENCE_S)
     assert {uid: outcome.ok for uid, outcome in memory.noted.items()} == {"mail-0": True, "mail-1": False}
 
 
@@ -225,30 +232,30 @@ async def test_told_to_stop_a_batch_ends_after_the_letter_it_is_at(monkeypatch):
 
     def deliver(letters: list[Any], outcomes: list[Outcome], go_on: Callable[[], bool]) -> None:
         begun.set()
-        stopping.wait(2)
+        stopping.wait(PATIENCE_S)
         outcomes.append(Outcome(ok=True))
         assert not go_on()
 
     monkeypatch.setattr(mail, "deliver", deliver)
     memory = Memory(mailboxes(3))
-    running = asyncio.ensure_future(Sending(memory.book(), ask=inline).run(begun.is_set))
-    await asyncio.to_thread(begun.wait, 2)
-    await asyncio.sleep(0.05)  # it looks again, and sees that it is to stop
+    sending = Sending(memory.book(), ask=inline)
+    running = asyncio.ensure_future(sending.run(begun.is_set))
+    await until(lambda: sending._stopping)
     stopping.set()
     await running
     assert list(memory.noted) == ["mail-0"]
 
 
 async def test_what_went_and_is_not_noted_yet_is_not_claimed_again(tries, monkeypatch):
-    monkeypatch.setattr(loop, "FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(loop, "FIRST_PAUSE_S", 2.0)
     memory = Memory([to_channel(2)])
     sending = Sending(memory.book(), ask=inline)
     await sending.look()
     memory.away = 1
-    await asyncio.sleep(0.02)
+    await until(lambda: bool(sending._unnoted))
     memory.due = [to_channel(2), *mailboxes(1)]  # its lease is over, and the database is back
     assert await sending.look() == 0
-    await sending.settle(2)
+    await sending.settle(PATIENCE_S)
     assert tries[2] == ["2-1"]
     assert memory.noted["2-1"].ok
 
@@ -256,10 +263,10 @@ async def test_what_went_and_is_not_noted_yet_is_not_claimed_again(tries, monkey
 async def test_targets_that_hang_leave_room_to_ask_the_database(monkeypatch):
     monkeypatch.setattr("status.sending.threads.MOST", 1)
     hanging = threading.Event()
-    push = asyncio.ensure_future(in_thread(lambda: hanging.wait(2), limit_s=3))
+    push = asyncio.ensure_future(in_thread(lambda: hanging.wait(PATIENCE_S), limit_s=PATIENCE_S))
     await asyncio.sleep(0.01)
     with pytest.raises(Crowded):
-        await in_thread(lambda: None, limit_s=1)
+        await in_thread(lambda: None, limit_s=PATIENCE_S)
     assert await loop.asked_in_thread(lambda: "claimed") == "claimed"
     hanging.set()
     await push
@@ -267,10 +274,9 @@ async def test_targets_that_hang_leave_room_to_ask_the_database(monkeypatch):
 
 def test_the_thread_stops_at_once_when_nothing_is_under_way(monkeypatch):
     monkeypatch.setattr(loop, "Book", lambda: Memory().book())
+    monkeypatch.setattr(loop, "LOOK_EVERY_S", 10 * PATIENCE_S)
     sender = Sender()
     sender.start()
-    time.sleep(0.05)
-    begun_s = time.monotonic()
-    sender.stop()
-    assert time.monotonic() - begun_s < 0.5
+    time.sleep(0.05)  # it rests
+    sender.stop(within_s=PATIENCE_S)
     assert not any(thread.name == "sender" for thread in threading.enumerate())
