@@ -12,6 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from aigo.sample_charts import sample_history, sample_trend
 from aigo.tests.pages import SITE, serve
+from testing.processes import until
 
 PAGE = """{% extends "base.html" %}{% load assets %}
 {% block extra_head %}{% page_module "chart" %}{% page_module "trend" %}{% endblock %}
@@ -108,8 +109,8 @@ def test_keys_and_pointer_read_single_points_and_the_legend_takes_lines_away(cha
     before = chart.locator("[data-chart-canvas] canvas").screenshot()
     chart.get_by_role("checkbox", name="p95").uncheck()
     expect(chart.locator('.chart__data [data-of="p95"]').first).to_be_hidden()
-    chart.wait_for_timeout(350)  # the lines' own transition
-    assert chart.locator("[data-chart-canvas] canvas").screenshot() != before
+    canvas = chart.locator("[data-chart-canvas] canvas")
+    until(canvas.screenshot, lambda shown: shown != before, every_s=0.2, log=lambda: "the line stays")
 
 
 def test_another_window_is_put_in_place_and_a_failure_keeps_what_was_good(chart: Page):

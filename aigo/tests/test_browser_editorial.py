@@ -42,7 +42,7 @@ for name, role in (("ada", "Author"), ("ed", "Editor"), ("pia", "Publisher")):
     print(name, session.session_key)
 """
 #: A change reaches kept pages with the event that tells of it.
-TOLD_WITHIN_S = 10.0
+TOLD_WITHIN_S = 60.0
 
 
 class Newsroom:

@@ -28,7 +28,7 @@ REGIONS = ("seoul", "tokyo", "virginia")
 PROVIDERS = ("bramblewick", "cedarhollow")
 INTERVAL_S = 10
 #: A region's state follows within one interval, three attempts and what the parts that were killed cost.
-FOLLOWS_WITHIN_S = 100
+FOLLOWS_WITHIN_S = 300
 
 
 class Board(Watcher):
