@@ -1,10 +1,12 @@
 """Fixtures of the whole suite. The environment is cleaned before Django reads its settings."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
 
 import django
+import hypothesis
 import pytest
 
 from testing import environment
@@ -18,6 +20,7 @@ from django.db import connection  # noqa: E402
 from django.utils import translation  # noqa: E402
 from playwright.sync_api import Page  # noqa: E402
 from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
+from rest_framework.throttling import SimpleRateThrottle  # noqa: E402
 
 from benchmarks import kept as benchmarks_kept  # noqa: E402
 from catalog import kept as catalog_kept  # noqa: E402
@@ -32,6 +35,11 @@ from testing import browser, migrated, quickening, services, suites  # noqa: E40
 from testing.processes import ServerProcess, free_port  # noqa: E402
 
 quickening.quicken()
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 END_OTHER_SESSIONS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -90,6 +98,13 @@ def _nothing_kept() -> None:
 def _first_language() -> None:
     """A page that a test read in Korean leaves its thread in Korean."""
     translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture
+def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test asks in turn is asked at once to the limits on requests, however slow the machine is."""
+    now = time.time()
+    monkeypatch.setattr(SimpleRateThrottle, "timer", lambda throttle: now)
 
 
 @pytest.fixture(scope="session")
