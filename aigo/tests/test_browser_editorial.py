@@ -57,7 +57,7 @@ class Newsroom:
         cookies = {"django_language": lang} | ({"sessionid": self._sessions[name]} if name else {})
         context.add_cookies([{"name": key, "value": cookies[key], "url": self.url} for key in cookies])
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         return page
 
 

@@ -15,6 +15,7 @@ from aigo.lib.breaker import FAILURES
 from aigo.lib.changes import Changes
 from aigo.lib.events import Event, LogUnavailable, MemoryLog
 from aigo.lib.kept import KEEP_BLINDLY, KEEP_MENDED, KEEP_WHOLE, LAST_ANSWER, Answer, Keeper, Unavailable
+from testing.patience import PATIENCE_S
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 KEEP = timedelta(seconds=30)
@@ -231,7 +232,7 @@ def test_many_who_come_together_cause_one_computation(keeper: Keeper, source: So
     going_on = threading.Event()
 
     def slow() -> int:
-        going_on.wait(5)
+        going_on.wait(PATIENCE_S)
         return source()
 
     def read() -> None:
@@ -256,18 +257,18 @@ def _while_another_computes(
 
     def slow() -> int:
         inside.set()
-        go_on.wait(5)
+        go_on.wait(PATIENCE_S)
         return source()
 
     other = threading.Thread(target=lambda: ask(keeper, slow, **wish))
     other.start()
-    inside.wait(5)
-    timer = threading.Timer(0.3, go_on.set)
+    inside.wait(PATIENCE_S)
+    timer = threading.Timer(2, go_on.set)
     timer.start()
     answer = then()
+    timer.cancel()
     go_on.set()
     other.join()
-    timer.join()
     return answer
 
 

@@ -10,6 +10,7 @@ from compare.costing.estimating import KOREAN_FROM, MEASURED_FROM, PANEL, errors
 from compare.costing.families import rule_of, rules
 from compare.costing.samples import SAMPLES, sample_text
 from compare.costing.vocabularies import DATA, UnknownVocabulary, counter_of, vocabularies
+from testing.patience import PATIENCE_S
 
 pytestmark = pytest.mark.only_on("sqlite")
 
@@ -54,7 +55,7 @@ def test_one_that_fails_does_not_take_the_others_with_it(monkeypatch):
 
 
 def test_the_process_counts_remembers_and_ends():
-    client = CountingClient()
+    client = CountingClient(most_s=PATIENCE_S)
     try:
         for text, counts in KNOWN.items():
             assert client.count(text, counts) == counts
@@ -65,7 +66,7 @@ def test_the_process_counts_remembers_and_ends():
         assert client.count("", ["cl100k_base"]) == {"cl100k_base": 0}
         assert not any("hello" in digest for digest in client._known)
         child.kill()
-        child.wait(5)
+        child.wait(PATIENCE_S)
         assert client.count("hello again", ["cl100k_base"]) == {"cl100k_base": 2}
     finally:
         client.close()

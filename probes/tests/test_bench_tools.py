@@ -115,7 +115,7 @@ def test_the_server_marks_a_connection_that_is_used_twice_and_an_answer_that_nob
 def test_a_tool_makes_every_probe_of_a_job_and_names_the_moment_of_its_first_token(
     server: ScriptedServer, tool: Tool
 ):
-    job = Job(server.root(), [0.0, 0.05, 0.1], ca_file="", max_in_flight=10, limit_s=20)
+    job = Job(server.root(), [0.0, 0.05, 0.1], ca_file="", max_in_flight=10, limit_s=60)
     outcome = tool.run(job)
     truths = server.take()
 

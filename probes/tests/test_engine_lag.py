@@ -23,6 +23,7 @@ from probes.tests.wire import (
     serving,
 )
 from probes.wire.resolver import Resolution
+from testing.patience import PATIENCE_S
 
 
 async def measured_late(spec: ProbeSpec, *, at_s: float, for_s: float = 1.5, **options) -> Attempt:
@@ -176,7 +177,7 @@ async def test_an_attempt_leaves_nothing_for_the_collector_of_cycles(scheme, tmp
 
 def _let_look_ups_of_other_tests_end() -> None:
     """What their threads hold would turn up as ours when they end meanwhile."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while any(thread.name.startswith("dns") for thread in threading.enumerate()):
         if time.monotonic() > deadline:
             return

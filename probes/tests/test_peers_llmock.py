@@ -229,7 +229,7 @@ def test_the_engine_takes_the_base_url_from_the_environment(llmock_url):
         due_at=time.time(),
     )
     try:
-        client.submit([spec], found.extend).result(20)
+        client.submit([spec], found.extend).result(120)
         assert client.keys == ["OPENAI_API_KEY"]
     finally:
         client.close()

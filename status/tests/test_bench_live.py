@@ -55,7 +55,7 @@ def talking(binary: Path, kind: str, talk: Talk, *, greetings: int = 0) -> Itera
         thread.start()
         port = listener.getsockname()[1]
         with generating(
-            binary, kind, port=port, path="/x", greetings=greetings, core=CLIENT_CORE, limit_s=30
+            binary, kind, port=port, path="/x", greetings=greetings, core=CLIENT_CORE, limit_s=120
         ) as generator:
             yield generator
         listener.shutdown(socket.SHUT_RDWR)
