@@ -71,7 +71,7 @@ def test_pages_and_api_answer_while_redis_is_away(client, settings, monkeypatch)
     assert client.get("/api/v1/status").json()["event_id"] == ""
 
 
-def test_a_forged_address_does_not_escape_the_limit(client, monkeypatch):
+def test_a_forged_address_does_not_escape_the_limit(client, monkeypatch, one_moment):
     cache.clear()
     monkeypatch.setattr(OpenAnonRateThrottle, "get_rate", lambda self: "3/min")
     codes = [

@@ -97,7 +97,7 @@ def test_who_has_the_file_is_told_so_before_it_is_drawn(client, monkeypatch):
     assert fetched(client, "pdf?lang=en", headers={"If-None-Match": tag}).status_code == 304
 
 
-def test_drawing_is_rationed_by_address(client):
+def test_drawing_is_rationed_by_address(client, one_moment):
     found = [fetched(client, "png?lang=en&suites=mmlu").status_code for _ in range(13)]
     assert found == [200] * 12 + [429]
     late = fetched(client, "png")

@@ -206,7 +206,7 @@ def test_a_wrong_body_is_a_problem_that_names_it(client, body, status, parameter
     assert (answer.status_code, answer.json()["parameter"]) == (status, parameter)
 
 
-def test_texts_are_counted_so_often_from_one_address(client):
+def test_texts_are_counted_so_often_from_one_address(client, one_moment):
     make_priced()
     answers = [post(client, {"text": "x"}).status_code for _ in range(31)]
     assert answers == [200] * 30 + [429]

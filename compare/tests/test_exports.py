@@ -171,7 +171,7 @@ class TestAddresses:
         assert "/img/card" in client.get("/compare/").content.decode()
 
     @pytest.mark.only_on("sqlite")
-    def test_drawing_is_rationed_by_address(self, client: Client, seen, monkeypatch):
+    def test_drawing_is_rationed_by_address(self, client: Client, seen, monkeypatch, one_moment):
         views = __import__("compare.export_views").export_views
         monkeypatch.setitem(views.DRAWN, "png", lambda sides, theme: b"")
         found = [client.get(f"/compare/export.png?{ASKED}").status_code for _ in range(13)]

@@ -335,7 +335,7 @@ def test_near_models_are_named_and_a_message_has_no_place_in_an_address(client, 
 
 
 @ONLY
-def test_reports_are_throttled_by_address(client, endpoint):
+def test_reports_are_throttled_by_address(client, endpoint, one_moment):
     statuses = [client.get("/api/v1/diagnose?model=nimbus-1&status=500").status_code for _ in range(31)]
     assert statuses == [200] * 30 + [429]
     assert client.get("/is-it-me/?model=nimbus-1&status=500").status_code == 429
