@@ -88,7 +88,7 @@ async def test_of_two_faults_the_last_one_put_on_wins_and_the_factors_multiply()
 
 async def test_a_fault_with_a_time_ends_by_itself():
     async with simulating() as (url, _):
-        await put(url, endpoints=[AURORA], kind="http_503", for_s=0.3)
+        await put(url, endpoints=[AURORA], kind="http_503", for_s=3)
         assert await outcome(url) == "http_5xx"
         await asyncio.to_thread(until, partial(read_state, url), _calm, every_s=0.02, log=str)
         assert await outcome(url) == "ok"
