@@ -1,6 +1,5 @@
 """Fixtures of the whole suite. The environment is cleaned before Django reads its settings."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -17,7 +16,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
-from django.utils import translation  # noqa: E402
+from django.utils import timezone, translation  # noqa: E402
 from playwright.sync_api import Page  # noqa: E402
 from pytest_django.plugin import DjangoDbBlocker  # noqa: E402
 from rest_framework.throttling import SimpleRateThrottle  # noqa: E402
@@ -102,9 +101,11 @@ def _first_language() -> None:
 
 @pytest.fixture
 def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test asks in turn is asked at once to the limits on requests, however slow the machine is."""
-    now = time.time()
-    monkeypatch.setattr(SimpleRateThrottle, "timer", lambda throttle: now)
+    """What a test asks in turn is asked at once: no day ends meanwhile, nor a minute of the limits on
+    requests, however slow the machine is."""
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    monkeypatch.setattr(SimpleRateThrottle, "timer", lambda throttle: now.timestamp())
 
 
 @pytest.fixture(scope="session")

@@ -16,13 +16,13 @@ from probes.services.ingest import store_attempts
 from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop
 from probes.tests.money import make_paid, make_price, make_real, spend
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_moment")]
 API = "/api/v1/observation-cost"
 PAGE = "/operations/cost/"
 
 
 @pytest.fixture
-def _books() -> None:
+def _books(one_moment: None) -> None:
     """Today and yesterday at a priced provider, an unpriced one, and the simulated fleet."""
     now = timezone.now()
     today = now.date()
@@ -142,9 +142,7 @@ def test_a_bad_parameter_is_named_with_its_value_and_the_remedy(client: Client, 
 
 
 @pytest.mark.usefixtures("_books")
-def test_lists_page_and_answers_carry_validators(client: Client, monkeypatch):
-    now = timezone.now()
-    monkeypatch.setattr(timezone, "now", lambda: now)
+def test_lists_page_and_answers_carry_validators(client: Client):
     answer = client.get(API, {"limit": "2", "offset": "2"})
     body = answer.json()
     assert [row["provider"] for row in body["results"]] == ["openreal", "other"]
