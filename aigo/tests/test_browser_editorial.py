@@ -157,7 +157,8 @@ def corrected_by_ed(page: Page, newsroom: Newsroom) -> None:
     """From his queue, in Korean: approved, then changed, which takes his approval away."""
     page.goto(f"{newsroom.url}/admin/editorial/")
     expect(page.locator("h1")).to_have_text("편집 대기열")
-    waiting = page.locator(".work-queue__part", has_text="내 검토를 기다리는 항목")
+    score = page.get_by_role("link", name="Second Model")
+    waiting = page.locator(".work-queue__part", has_text="내 검토를 기다리는 항목", has=score)
     expect(waiting.locator(".work-queue__count")).to_have_text("1")
     waiting.get_by_role("link", name="Second Model").click()
     press(page, "approve")
