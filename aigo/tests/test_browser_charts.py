@@ -15,6 +15,7 @@ from aigo.tests.pages import SITE, serve
 from testing.processes import until
 
 PAGE = """{% extends "base.html" %}{% load assets %}
+{% block sheets %}{% stylesheets "board" "models" %}{% endblock %}
 {% block extra_head %}{% page_module "chart" %}{% page_module "trend" %}{% endblock %}
 {% block main %}
 {% include "_components/history_chart.html" %}
