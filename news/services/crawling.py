@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zlib import crc32
 
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -18,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 from news.cleaning import one_line
 from news.crawling.entries import Unreadable
-from news.crawling.pacing import backed_off
+from news.crawling.pacing import backed_off, chance_of
 from news.models import NewsSource, Problem
 from news.services.asking import Unfetched, ask
 from news.services.hosts import Postponed
@@ -33,7 +32,7 @@ LEASE: Final = timedelta(minutes=10)
 
 
 def due_sources(*, now: datetime) -> QuerySet[NewsSource]:
-    """Those to crawl now; those that need a browser only where there is one."""
+    """Those to crawl now; none that needs a browser, which nothing here drives yet."""
     due = NewsSource.objects.filter(Q(next_at=None) | Q(next_at__lte=now), enabled=True)
     return due.filter(renders=False).order_by("next_at", "pk")
 
@@ -134,7 +133,7 @@ def _listing_due_at(source: NewsSource, now: datetime) -> datetime:
         return now
     if not source.failures:
         return source.last_tried_at + timedelta(seconds=source.interval_s)
-    chance = crc32(f"{source.slug} {source.failures}".encode()) / 2**32
+    chance = chance_of(source.slug, source.failures)
     return source.last_tried_at + backed_off(source.failures, chance=chance)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
-from zlib import crc32
 
 from django.conf import settings
 from django.db.models import Q
@@ -58,7 +57,7 @@ def is_fresh(rules: HostRules, *, now: datetime) -> bool:
     if rules.fetched_at is None:
         return False
     if rules.failures:
-        chance = crc32(f"{rules.origin} {rules.failures}".encode()) / 2**32
+        chance = pacing.chance_of(rules.origin, rules.failures)
         return now < rules.fetched_at + pacing.backed_off(rules.failures, chance=chance)
     return now < rules.fetched_at + robots.HOLDS
 

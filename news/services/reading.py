@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from typing import Final
-from zlib import crc32
 
 from django.conf import settings
 
 from news.cleaning import one_line
 from news.crawling.entries import Entry, Unreadable
-from news.crawling.pacing import backed_off
+from news.crawling.pacing import backed_off, chance_of
 from news.models import ListedItem, NewsSource, Problem
 from news.services.asking import Unfetched, ask
 from news.services.hosts import Postponed, origin_of
@@ -114,7 +113,7 @@ def _later(row: ListedItem, problem: Problem, text: str, now: datetime, *, passi
     """Note the failure; whether it is asked again."""
     row.tries += 1
     again = passing and row.tries < MAX_TRIES
-    chance = crc32(f"{row.url} {row.tries}".encode()) / 2**32
+    chance = chance_of(row.url, row.tries)
     row.next_at = now + backed_off(row.tries, chance=chance) if again else None
     row.problem, row.error = problem.value, one_line(text, 500)
     row.save(update_fields=["tries", "next_at", "problem", "error"])
