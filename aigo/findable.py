@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aigo.lib.matching import Entry, Text, names_of
+from aigo.lib.words import Words
 from aigo.templatetags.figures import FUNCTIONS as FUNCTION_WORDS
 from benchmarks.models import Suite
 from catalog.identity import UNKNOWN, own_providers
@@ -25,7 +26,6 @@ from catalog.korean import korean, spellings_of
 from catalog.models import AIModel, Endpoint, Lifecycle, Provider
 from catalog.tagging import FUNCTIONS
 from status.chronicle import Wish, find_incidents
-from status.incidents import Words
 from status.told import titles_of
 from status.wording import in_both
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from aigo.lib.words import Words
 from catalog.models import AIModel, Endpoint, Provider
 from probes.throughput import Throughput
 from status.board import Counts
 from status.history import Absence, History, Point
-from status.incidents import Words
 from status.marks import IncidentMark, Pause
 from status.rules import Thresholds
 from status.trend import Trend, TrendPoint, Worst

@@ -9,12 +9,13 @@ from django.utils.translation import gettext
 
 from aigo.guide import contents
 from aigo.lib.provenance import Provenance
+from aigo.lib.words import Words
 from aigo.sample_charts import sample_history, sample_silence, sample_trend
 from probes.timeseries.daily import DayCounts
 from status.board import BoardRow, Counts
 from status.cards import Spark
 from status.chronicle import Affected, Entry, IncidentStory
-from status.incidents import IncidentLine, UpdateLine, Words
+from status.incidents import IncidentLine, UpdateLine
 from status.rules import State
 from status.uptime import Strip
 

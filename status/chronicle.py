@@ -16,8 +16,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
 from aigo.lib.moments import moment_text
+from aigo.lib.words import Words
 from catalog.models import Endpoint
-from status.incidents import SEVERITIES, UpdateLine, Words, stage_of
+from status.incidents import SEVERITIES, UpdateLine, stage_of
 from status.leads import LeadLine, leads_of
 from status.models import Incident, IncidentChange, IncidentEndpoint, Notice, OfficialIncident
 from status.phrasing import step_words

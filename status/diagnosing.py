@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from aigo.lib.moments import moment_text
 from aigo.lib.provenance import Provenance
 from aigo.lib.regions import ALL, BY_SLUG
+from aigo.lib.words import Words
 from catalog.models import Endpoint
 from probes.attempts import METHOD_VERSION
 from probes.outcomes import is_failure
@@ -27,7 +28,6 @@ from status.diagnosis.table import Advice
 from status.diagnosis.words import ADVICE, HEADLINES, RETIRED_SOMETIME, UNMEASURED, WAIT_AS_TOLD
 from status.dossier import Dossier, Limit, Served, limits_told_once
 from status.evidence import MOST_OTHERS, REACHES, Around, load_around_moment
-from status.incidents import Words
 from status.kept import keeper, kept_snapshot
 from status.kept_model import kept_dossier, kept_said
 from status.rules import State

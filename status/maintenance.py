@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from aigo.lib.moments import moment_text
+from aigo.lib.words import Words
 from catalog.models import Endpoint
-from status.incidents import Words
 from status.models import MaintenanceWindow
 from status.rules.maintenance import Span, Window, occurrences
 

@@ -8,9 +8,9 @@ from django.db.models import Q
 
 from aigo.lib.moments import moment_text
 from aigo.lib.regions import ALL
+from aigo.lib.words import Words
 from catalog.models import Endpoint
 from status.chronicle import Wish, find_incidents
-from status.incidents import Words
 from status.maintenance import spans_of
 from status.told import titles_of
 

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from status.incidents import Words
+from aigo.lib.words import Words
 from status.rules import Cause, StepKind
 from status.rules.table import CLOSE_AFTER, FLAP_WINDOW, LET_GO_AFTER
 from status.wording import CAUSES, SEVERITY_WORDS, short_regions

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.conf import settings
 
-from status.incidents import SEVERITIES, IncidentLine, UpdateLine, Words, stage_of, standing
+from aigo.lib.words import Words
+from status.incidents import SEVERITIES, IncidentLine, UpdateLine, stage_of, standing
 from status.models import Incident, IncidentEndpoint, IncidentUpdate
 from status.wording import title_of
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from aigo.lib.regions import BY_SLUG
-from status.incidents import Words
+from aigo.lib.words import Words
 from status.rules import Cause
 
 #: Regions that a title names; the rest are counted.

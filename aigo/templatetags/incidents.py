@@ -9,10 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from aigo.lib.words import Words
 from aigo.templatetags.figures import NONE
 from status import wording
 from status.chronicle import Entry, IncidentStory
-from status.incidents import IncidentLine, Words
+from status.incidents import IncidentLine
 from status.wording import CAUSES, SEVERITY_WORDS, STAGE_WORDS
 
 register = template.Library()

@@ -10,12 +10,12 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from aigo.findable import Thing
 from aigo.lib.matching import Grade, query_of
+from aigo.lib.words import Words
 from aigo.search import Hit
 from aigo.search_views import Group
 from aigo.tests.pages import SITE, render_page, serve
 from compare.saved import SavedComparisons
 from status.filtering import BoardWish
-from status.incidents import Words
 
 
 def suggestions(typed: str) -> str:

@@ -14,10 +14,11 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from aigo.lib.words import Words
 from catalog.admin.imported import ReadOnlyAdmin
 from status import wording
 from status.admin.reporting import Action, blank_forms, bound_form
-from status.incidents import Words, stage_of
+from status.incidents import stage_of
 from status.models import Incident, IncidentChange, IncidentUpdate
 from status.phrasing import step_words
 from status.services import Unreportable

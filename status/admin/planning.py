@@ -10,8 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aigo.lib.regions import REGIONS
+from aigo.lib.words import Words
 from status import services
-from status.incidents import Words
 from status.models import MaintenanceWindow
 from status.services import Plan, Unplannable
 

@@ -9,8 +9,8 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from aigo.lib.words import Words
 from status import services, wording
-from status.incidents import Words
 from status.models import Incident, IncidentUpdate
 from status.services import reporting
 

@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from aigo.lib.words import Words
 from catalog.models import Endpoint, Provider
-from status.incidents import Words, effective_severity
+from status.incidents import effective_severity
 from status.models.states import STATES
 
 

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from aigo.lib.words import Words
 from catalog.models import Endpoint, Provider
-from status.incidents import Words
 from status.rules.maintenance import Window
 
 

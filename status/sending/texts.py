@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from status.incidents import Words
+from aigo.lib.words import Words
 from status.outgoing import Outgoing
 from status.sending.tellings import Telling, marked, moment, name_of, one_line, simulated_of
 from status.sending.tiding_texts import tell_tidings

@@ -17,8 +17,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from aigo.lib.regions import MEASURED_SLUGS
+from aigo.lib.words import Words
 from catalog.models import Endpoint, Provider
-from status.incidents import Words
 from status.models import IncidentChange, MaintenanceWindow, Notice
 from status.rules.maintenance import Unusable, Window, check_recurrence
 

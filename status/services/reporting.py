@@ -15,8 +15,9 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from aigo.lib.words import Words
 from catalog.models import Provider
-from status.incidents import SEVERITIES, Words
+from status.incidents import SEVERITIES
 from status.models import Incident, IncidentChange, IncidentUpdate
 from status.services.outbox import announce_incidents
 

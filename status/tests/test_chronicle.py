@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from aigo.lib.words import Words
 from probes.tests.factories import NOW, make_endpoint
 from status.chronicle import IncidentStory, Wish, find_incidents, load_story, stories_of
-from status.incidents import Words
 from status.services import post_update, publish_postmortem, set_severity
 from status.tests.told_incidents import MINUTE, make_incident, make_step
 

@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 
 from aigo.lib.kept import Unavailable
+from aigo.lib.words import Words
 from probes.services.ingest import store_attempts
 from probes.tests.factories import make_endpoint, make_series
 from status import incident_views
-from status.incidents import Words
 from status.kept import keeper
 from status.models import DetectionLead, MaintenanceWindow
 from status.services import post_update, publish_postmortem

@@ -7,10 +7,10 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
+from aigo.lib.words import Words
 from editorial.roles import EDITOR, OPERATOR, PUBLISHER
 from probes.services.ingest import store_attempts
 from probes.tests.factories import NOW, make_endpoint, make_series
-from status.incidents import Words
 from status.models import Incident, IncidentUpdate, StatusChange
 from status.services import judge_endpoints, post_update, set_severity, tend_incidents
 

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 
+from aigo.lib.words import Words
 from probes.tests.factories import NOW, make_endpoint
-from status.incidents import Words
 from status.kept import keeper
 from status.services import post_update
 from status.tests.told_incidents import make_incident

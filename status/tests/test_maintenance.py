@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from aigo.lib.words import Words
 from editorial.roles import OPERATOR
 from probes.tests.factories import NOW, make_endpoint
-from status.incidents import Words
 from status.maintenance import maintenance_at, maintenance_lines, spans_of
 from status.models import MaintenanceWindow
 from status.services import (

@@ -6,8 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from aigo.lib.events import event_log
+from aigo.lib.words import Words
 from probes.tests.factories import NOW, make_endpoint
-from status.incidents import Words
 from status.models import IncidentChange, MaintenanceWindow, Notice
 from status.services import post_update, publish_postmortem, set_severity
 from status.services.maintenance import cancel_maintenance

@@ -9,10 +9,11 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from aigo.lib.events import event_log
+from aigo.lib.words import Words
 from probes.services.ingest import store_attempts
 from probes.tests.factories import NOW, make_endpoint, make_series
 from status import services
-from status.incidents import UpdateLine, Words, effective_severity, stage_of, standing
+from status.incidents import UpdateLine, effective_severity, stage_of, standing
 from status.models import Incident, IncidentChange, IncidentUpdate
 from status.rules import Step
 from status.services import incidents as tending

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from aigo.lib.words import Words
 from probes.tests.factories import NOW
 from status.board import BoardRow
 from status.chronicle import Entry, IncidentStory
-from status.incidents import UpdateLine, Words
+from status.incidents import UpdateLine
 from status.maintenance import MaintenanceLine
 from status.rules import State
 from status.statuspage import Page

@@ -10,11 +10,11 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 
 from aigo.lib.regions import ALL
+from aigo.lib.words import Words
 from catalog.models import AMOUNT_FIELDS, DocRef, Endpoint, Price, RateLimit
 from catalog.services import add_price, correct_price, note_tidings
 from probes.models import LedgerEntry, Server, ServerSample
 from probes.scraping.figures import Disk, Distribution, Figures, Gpu
-from status.incidents import Words
 from status.models import CountsSample, Incident, IncidentChange, IncidentEndpoint, OfficialPage
 from status.selectors import load_stats
 from status.services import post_update, publish_postmortem
