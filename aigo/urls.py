@@ -94,6 +94,7 @@ urlpatterns = [
     ),
     path("compare/as-of/<slug:token>/about/<int:place>/<str:line>", frozen_views.about),
     path("news/", news_views.news, name="news"),
+    path("news/<slug:slug>/", news_views.article, name="news-article"),
     path("methodology/", views.methodology, name="methodology"),
     path("search/", search_views.search, name="search"),
     path("search/suggest", search_views.suggest, name="search-suggest"),

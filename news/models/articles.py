@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -176,6 +177,10 @@ class Article(Editorial):
     def takes_move(self, move: Move) -> bool:
         """A person reads every article: no source is trusted so far."""
         return move.name != "trust"
+
+    def public_url(self) -> str:
+        """ "" where readers do not see it."""
+        return reverse("news-article", args=[self.slug]) if self.state == State.PUBLISHED else ""
 
     def derive(self) -> None:
         """Clean bodies, whoever wrote them; an address as soon as there is a title."""

@@ -75,7 +75,11 @@ _TYPES = (
         "scores.changed", 1, {},
         "after scores were published, withdrawn or imported, or suites changed; once per transaction",
     ),
-    EventType("article.published", 1, {"slug": "article"}, "once an article can be read (issue 10)"),
+    EventType("article.published", 1, {"slug": "article"}, "once an article can be read"),
+    EventType(
+        "news.changed", 1, {},
+        "after articles were published, withdrawn or corrected; once per transaction",
+    ),
 )  # fmt: skip
 EVENT_TYPES: Final[Mapping[str, EventType]] = {kind.name: kind for kind in _TYPES}
 

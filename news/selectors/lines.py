@@ -1,0 +1,82 @@
+"""News in one line each, for what they are about: cards, pages of models, comparisons."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import F
+
+from aigo.lib.moments import moment_text
+from aigo.lib.words import Words
+from news.models import Article, Tag
+
+#: For how long a card tells of it.
+FRESH: Final = timedelta(days=30)
+#: Lines of one model on a card.
+ON_A_CARD: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class NewsLine:
+    """A published article. `at`: when it was published, UTC. `category`, `stance`: keys of their choices."""
+
+    slug: str
+    url: str
+    title: Words
+    at: datetime
+    category: str
+    stance: str
+
+    @classmethod
+    def of(cls, article: Article) -> NewsLine:
+        """Of an article that readers see; ValueError for another."""
+        if article.published_at is None:
+            raise ValueError(f"{article} has not been published.")
+        title = Words(article.title_en, article.title_ko)
+        return cls(
+            article.slug,
+            article.public_url(),
+            title,
+            article.published_at,
+            article.category,
+            article.stance,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As in rows of the API and in frames."""
+        return {
+            "slug": self.slug,
+            "title": self.title.to_json(),
+            "url": self.url,
+            "published_at": moment_text(self.at),
+        }
+
+
+def lines_of_models(*, now: datetime) -> dict[str, tuple[NewsLine, ...]]:
+    """Model slug → its newest lines of the last FRESH, newest first; models without any are left out."""
+    rows = Article.objects.shown().filter(published_at__gt=now - FRESH, tags__kind=Tag.Kind.MODEL)
+    found: dict[str, list[NewsLine]] = defaultdict(list)
+    for article in _listed(rows.annotate(about=F("tags__slug"))):
+        if len(found[article.about]) < ON_A_CARD:
+            found[article.about].append(NewsLine.of(article))
+    return {slug: tuple(lines) for slug, lines in found.items()}
+
+
+def lines_about(kind: str, slugs: Collection[str], *, most: int) -> tuple[NewsLine, ...]:
+    """The newest that are tagged with one of these, of any age; kind: of Tag.Kind."""
+    tagged = Tag.objects.filter(kind=kind, slug__in=slugs)
+    rows = Article.objects.shown().filter(
+        pk__in=Article.tags.through.objects.filter(tag__in=tagged).values("article")
+    )
+    return tuple(NewsLine.of(article) for article in _listed(rows)[:most])
+
+
+def _listed(rows: Any) -> Any:
+    """Only what a line needs, newest first."""
+    return rows.only("slug", "title_en", "title_ko", "category", "stance", "published_at", "state").order_by(
+        "-published_at", "-pk"
+    )
