@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zlib import crc32
+
+from aigo.lib.retry_after import retry_after_s
 
 #: The least and the most that a failure keeps us away, and the most that a server can ask for.
 FIRST_WAIT: Final = timedelta(minutes=5)
@@ -26,13 +27,6 @@ def backed_off(failures: int, *, chance: float) -> timedelta:
 
 
 def asked_to_wait(retry_after: str, *, now: datetime) -> timedelta | None:
-    """What the header Retry-After says (RFC 9110: seconds or a date), a week at most; None = nothing."""
-    text = retry_after.strip()
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        return min(timedelta(seconds=int(text)), LONGEST_ASKED)
-    try:
-        moment = parsedate_to_datetime(text)
-        wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return None
-    return min(max(wait, timedelta()), LONGEST_ASKED)
+    """What the header Retry-After says, a week at most; None = nothing."""
+    wait_s = retry_after_s(retry_after, now=now)
+    return None if wait_s is None else min(timedelta(seconds=wait_s), LONGEST_ASKED)

@@ -10,12 +10,12 @@ resets in RFC 3339. IETF (https://datatracker.ietf.org/doc/draft-ietf-httpapi-ra
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from math import isfinite
 from typing import Any, Final
 
+from aigo.lib.retry_after import retry_after_s as told_s
 from probes.protocols.addressing import host_of, is_within
 
 # More than this is no limit that anybody has, and no column holds it.
@@ -92,13 +92,7 @@ def retry_after_s(headers: Mapping[str, str], now: float) -> float | None:
     """
     if (ms := _number(headers.get("retry-after-ms", ""))) is not None:
         return ms / 1000
-    value = headers.get("retry-after", "").strip()
-    if not value or (seconds := _number(value)) is not None:
-        return seconds if value else None
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except (ValueError, TypeError, OverflowError):
-        return None
+    return told_s(headers.get("retry-after", ""), now=datetime.fromtimestamp(now, UTC))
 
 
 @lru_cache(maxsize=4096)

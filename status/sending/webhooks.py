@@ -13,7 +13,6 @@ import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from django.conf import settings
@@ -21,6 +20,7 @@ from django.conf import settings
 from aigo.lib.addresses import BadAddress
 from aigo.lib.fetch import Answer, FetchError, ForbiddenAddress, Policy, ask
 from aigo.lib.moments import moment_text
+from aigo.lib.retry_after import retry_after_s
 from status.outgoing import Outcome, Outgoing, WebhookTarget
 from status.sending.texts import telling_of
 
@@ -116,17 +116,6 @@ def outcome_of(answer: Answer, body: bytes, *, now: datetime) -> Outcome:
         body=body,
         duration_ms=answer.elapsed_ms,
     )
-
-
-def retry_after_s(header: str, *, now: datetime) -> float | None:
-    """Retry-After, seconds or an HTTP date, in seconds from now; None = none that can be read."""
-    if header.strip().isdecimal():
-        return float(header.strip()[:9])
-    try:
-        moment = parsedate_to_datetime(header)
-    except (TypeError, ValueError):
-        return None
-    return max(0.0, (moment - now).total_seconds()) if moment.tzinfo else None
 
 
 def _why(status: int) -> str:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final, Protocol
 
 from django.conf import settings
@@ -19,6 +18,7 @@ from django.db import transaction
 
 from aigo.lib import fetch as guard
 from aigo.lib.fetch import Answer, FetchError, ForbiddenAddress, Policy, TooLarge
+from aigo.lib.retry_after import retry_after_s
 from probes import addresses
 from status.adapters.reading import Source
 from status.adapters.table import sources_of
@@ -251,20 +251,10 @@ def _problem_of(error: FetchError) -> str:
 def _refusal(source: Source, answer: Answer) -> _Trouble:
     """What a status other than 200 says of a page."""
     detail = f"{source.url} answered {answer.status}, expected 200"
-    wait = _retry_after_s(answer.headers.get("retry-after", ""))
+    wait = retry_after_s(answer.headers.get("retry-after", ""), now=datetime.now(UTC))
     if answer.status == 429 or (answer.status == 503 and wait):
         return _Trouble("rate_limited", detail, wait)
     return _Trouble("unreadable" if answer.status in _GONE else "unreachable", detail, wait)
-
-
-def _retry_after_s(text: str) -> float | None:
-    """Seconds, or a date (RFC 9110); None where it says neither."""
-    if text.isdigit() and len(text) < 10:
-        return float(text)
-    try:
-        return max((parsedate_to_datetime(text).astimezone(UTC) - datetime.now(UTC)).total_seconds(), 0.0)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _put_together(errand: Errand, answers: Iterable[Answer | None]) -> Told:

@@ -225,11 +225,3 @@ def test_two_workers_do_not_ask_the_same_page(make: Callable[..., OfficialPage])
     assert polling._claim(one, NOW)
     assert not polling._claim(other, NOW)
     assert polling._due(NOW + polling.CLAIM) != []  # a worker that died leaves it for then
-
-
-@pytest.mark.parametrize(
-    ("text_given", "seconds"),
-    [("120", 120.0), ("", None), ("soon", None), ("9" * 20, None), ("Sat, 21 Nov 1998 10:00:00 GMT", 0.0)],
-)
-def test_retry_after_is_seconds_or_a_date(text_given: str, seconds: float | None):
-    assert polling._retry_after_s(text_given) == seconds
