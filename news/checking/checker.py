@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -20,6 +20,8 @@ from news.checking.sounding import sounds_like
 #: What is longer is no sentence: the rules are not asked to read it.
 MOST_SENTENCE: Final = 600
 MOST_QUOTE: Final = 4000
+#: What was found is kept of so many sentences: a page asks of each several times, and again when it is sent.
+MOST_KEPT: Final = 512
 _QUOTATION: Final = re.compile(r'"([^"]{2,})"|(?<![A-Za-z0-9])\'([^\']{2,}?)\'(?![A-Za-z])')
 _LISTED: Final = re.compile(r"\s?(?:,|,?\s?and|,?\s?or|와|과|및|·|/)\s?")
 _TITLES: Final = r"CEO|CTO|CFO|COO|대표|회장|사장|교수|의장|장관|위원장|부사장|연구원|대변인|총리|대통령"
@@ -41,10 +43,14 @@ def check(
         return [Finding(Rule.WORDS, BLOCKS, sentence[:80], whole)]
     if plainly(sentence).strip() == plainly(quote).strip():
         return []
-    known = spellings or plain_spellings()
+    return list(_found(sentence, quote, spellings or plain_spellings()))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _found(sentence: str, quote: str, known: Spellings) -> tuple[Finding, ...]:
     said, quoted = read(sentence, known), read(quote, known)
     found = [one for rule in RULES for one in rule(said, quoted)]
-    return sorted(found, key=lambda one: (one.severity != BLOCKS, one.where))
+    return tuple(sorted(found, key=lambda one: (one.severity != BLOCKS, one.where)))
 
 
 @cache

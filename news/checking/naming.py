@@ -66,34 +66,34 @@ class Name:
     compound: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What the tables know. hangul, latin: spelling → key. spelled: keys that have a Korean one."""
+
+    capitals: frozenset[str]
+    spelled: frozenset[str]
+    hangul: Mapping[str, str]
+    latin: Mapping[str, str]
+    hangul_pattern: re.Pattern[str]
+    hangul_next: re.Pattern[str]
+    latin_pattern: re.Pattern[str]
+
+
 class Spellings:
     """What names are known. `names`: of the catalogue, as their owners write them."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        known: dict[str, str] = {}
-        for usual in (True, False):  # 그록 is Grok, and how some write Groq
-            for word, spellings in korean().words.items():
-                for one in spellings[:1] if usual else spellings[1:]:
-                    known.setdefault(one, word)
-        known = {one: word for one, word in known.items() if one not in _AMBIGUOUS}
-        latin: dict[str, str] = {}
-        for key, (english, hangul) in names_table().items():
-            latin |= dict.fromkeys(english, key)
-            known |= dict.fromkeys(hangul, key)
-        self.capitals = frozenset(
+        tables = _tables()
+        self.capitals = tables.capitals | {
             part.casefold()
             for name in names
             for part in re.findall(r"[A-Za-z]{3,}", name)
             if part[:1].isupper()
-        ) | {word for word in korean().words if len(word) > 3}
-        self._hangul = known
-        self.spelled = frozenset(known.values())
-        self._hangul_pattern = _alternatives(
-            known, r"(?<![가-힣])({})(?=(?:" + PARTICLES + r")*(?![가-힣])|[가-힣])"
-        )
-        self._hangul_next = _alternatives(known, r"({})")
-        self._latin = latin
-        self._latin_pattern = _alternatives(latin, r"(?<![A-Za-z0-9])({})(?![A-Za-z0-9])")
+        }
+        self.spelled = tables.spelled
+        self._hangul, self._latin = tables.hangul, tables.latin
+        self._hangul_pattern, self._hangul_next = tables.hangul_pattern, tables.hangul_next
+        self._latin_pattern = tables.latin_pattern
 
     def names_in(self, text: str) -> list[Name]:
         """Every name of a text in which dates are blanked, in its order."""
@@ -176,6 +176,31 @@ def _ends_well(text: str, match: re.Match[str]) -> bool:
     if not follows or re.fullmatch(rf"(?:{PARTICLES})+", follows):
         return True
     return len(word) >= 3
+
+
+@cache
+def _tables() -> _Tables:
+    known: dict[str, str] = {}
+    for usual in (True, False):  # 그록 is Grok, and how some write Groq
+        for word, spellings in korean().words.items():
+            for one in spellings[:1] if usual else spellings[1:]:
+                known.setdefault(one, word)
+    known = {one: word for one, word in known.items() if one not in _AMBIGUOUS}
+    latin: dict[str, str] = {}
+    for key, (english, hangul) in names_table().items():
+        latin |= dict.fromkeys(english, key)
+        known |= dict.fromkeys(hangul, key)
+    return _Tables(
+        capitals=frozenset(word for word in korean().words if len(word) > 3),
+        spelled=frozenset(known.values()),
+        hangul=known,
+        latin=latin,
+        hangul_pattern=_alternatives(
+            known, r"(?<![가-힣])({})(?=(?:" + PARTICLES + r")*(?![가-힣])|[가-힣])"
+        ),
+        hangul_next=_alternatives(known, r"({})"),
+        latin_pattern=_alternatives(latin, r"(?<![A-Za-z0-9])({})(?![A-Za-z0-9])"),
+    )
 
 
 def _alternatives(words: Mapping[str, str], frame: str) -> re.Pattern[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import count
 from typing import Any, ClassVar, Final
 
@@ -198,9 +199,17 @@ class Article(Editorial):
 
 
 def catalogue_spellings() -> Spellings:
-    """Names of the catalogue, for the fact check, beside those of its tables."""
+    """Names of the catalogue, for the fact check, beside those of its tables: as they are now, and the same
+    object until one of them changes."""
     rows = (AIModel.objects.known(), Provider.objects.filter(simulated=False), Creator.objects.all())
-    return Spellings(name for found in rows for name in found.order_by().values_list("name", flat=True))
+    return _spellings(
+        frozenset(name for found in rows for name in found.order_by().values_list("name", flat=True))
+    )
+
+
+@lru_cache(maxsize=2)
+def _spellings(names: frozenset[str]) -> Spellings:
+    return Spellings(names)
 
 
 class Correction(models.Model):

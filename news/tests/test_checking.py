@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from unittest.mock import Mock
 
 import pytest
 
 from news.checking import BLOCKS, Rule, Spellings, check, stops
 from news.checking.dates import moments_in
 from news.checking.quantities import quantities_in
+from news.checking.reading import read
 from news.checking.sounding import sounds_like
 from news.tests.claims import labelled, rates
 
@@ -154,6 +156,20 @@ def test_a_name_that_no_table_knows_is_told_by_its_sound():
     assert sounds_like("windsurf", "윈드서프를")
     assert sounds_like("altman", "올트먼과")
     assert not sounds_like("windsurf", "윈도우")
+
+
+def test_a_sentence_is_read_once_for_the_same_names(monkeypatch: pytest.MonkeyPatch):
+    counted = Mock(wraps=read)
+    monkeypatch.setattr("news.checking.checker.read", counted)
+    sentence, quote = "Foobar is cheaper than before.", "The service is cheaper than before."
+    known = Spellings(["Foobar"])
+    first, again = (check(sentence, quote, spellings=known) for _ in range(2))
+    assert counted.call_count == 2
+    assert first == again
+    assert first is not again
+    others = check(sentence, quote, spellings=Spellings())
+    assert counted.call_count == 4
+    assert others == check(sentence, quote)
 
 
 def test_a_long_text_is_not_read():

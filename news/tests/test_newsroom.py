@@ -9,12 +9,14 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from catalog.models import Creator
 from editorial.admin.forms import VERSION
 from editorial.roles import AUTHOR, EDITOR, PUBLISHER
 from editorial.services import preview_token
 from news.admin.marking import marked
 from news.claims import Claim
 from news.models import Article, Correction, Story
+from news.models.articles import catalogue_spellings
 from news.tests.making import KOREAN, make_article, make_item, make_person, make_story
 
 pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
@@ -86,6 +88,15 @@ def test_a_planted_false_number_is_told_at_its_claim_and_stops_the_article():
     assert answer.status_code == 409
     article.refresh_from_db()
     assert article.state == "draft"
+
+
+def test_a_name_of_the_catalogue_is_known_as_soon_as_it_changes():
+    before = catalogue_spellings()
+    assert catalogue_spellings() is before
+    creator = Creator.objects.create(slug="foobar", name="Foobar")
+    assert "foobar" in catalogue_spellings().capitals
+    Creator.objects.filter(pk=creator.pk).update(name="Quux")
+    assert catalogue_spellings().capitals == before.capitals | {"quux"}
 
 
 def test_what_is_quoted_is_marked_in_its_source_beside_the_form():
