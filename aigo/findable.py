@@ -1,7 +1,4 @@
-"""What the search can find: a line of KINDS for each kind of thing, with how its entries are read.
-
-A further kind (articles) is another line.
-"""
+"""What the search can find: a line of KINDS for each kind of thing, with how its entries are read."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -25,13 +22,17 @@ from catalog.identity import UNKNOWN, own_providers
 from catalog.korean import korean, spellings_of
 from catalog.models import AIModel, Endpoint, Lifecycle, Provider
 from catalog.tagging import FUNCTIONS
+from news.models import Article
 from status.chronicle import Wish, find_incidents
+from status.kept import INCIDENTS, NEWS, SUITES
 from status.told import titles_of
 from status.wording import in_both
 
 _Row = TypeVar("_Row", bound=Model)
 #: The newest incidents that can be found; older ones stand on the incidents page.
 MOST_INCIDENTS: Final = 2_000
+#: The newest articles that can be found; older ones stand on the news page, which has a search of its own.
+MOST_ARTICLES: Final = 2_000
 #: Of two that fit alike, the watched one comes first, the retired one last.
 WATCHED, UNWATCHED, RETIRED = 0, 1, 2
 
@@ -40,10 +41,11 @@ WATCHED, UNWATCHED, RETIRED = 0, 1, 2
 class Thing:
     """Something that has a page.
 
-    `slug`: a model's, endpoint's or provider's, a function's tag, an incident's number. `by`: the name of who
-    makes or serves it, "" = nobody is named. `sole`: the slug of a model's only endpoint, `model`: that of an
-    endpoint's model; "" = several or none. `endpoints`: how many live ones serve a model, or a provider has.
-    `at`: when an incident began, UTC; `open`: it has not ended.
+    `slug`: a model's, endpoint's, provider's or article's, a function's tag, an incident's number. `by`: the
+    name of who makes or serves it, "" = nobody is named. `sole`: the slug of a model's only endpoint,
+    `model`: that of an endpoint's model; "" = several or none. `endpoints`: how many live ones serve a model,
+    or a provider has. `at`: when an incident began or an article was published, UTC; `open`: an incident that
+    has not ended.
     """
 
     kind: str
@@ -62,13 +64,13 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`label`: of several; `entries`: reads them all; `of_catalogue`: they change with the catalogue or
-    the suites, else with the incidents."""
+    """`label`: of several; `entries`: reads them all; `topic`: of status.kept, what they change with besides
+    the catalogue. Kinds of one topic are read together."""
 
     name: str
     label: str | Promise
     entries: Callable[[], Iterable[Entry[Thing]]]
-    of_catalogue: bool = True
+    topic: str = SUITES
 
 
 def model_url(slug: str) -> str:
@@ -196,6 +198,19 @@ def incident_entries() -> Iterator[Entry[Thing]]:
         yield Entry(thing, "incident", called, _named(row.provider.name), weight=weight)
 
 
+def article_entries() -> Iterator[Entry[Thing]]:
+    """The newest articles, by their titles in both languages and by what they are tagged with."""
+    articles = Article.objects.shown().only("pk", "slug", "title_en", "title_ko", "state", "published_at")
+    newest = articles.prefetch_related("tags")[:MOST_ARTICLES]
+    for number, article in enumerate(newest):
+        title = Words(article.title_en, article.title_ko)
+        thing = Thing("article", article.slug, title, article.public_url(), at=article.published_at)
+        tagged = chain.from_iterable(
+            (*_named(tag.name_en), *names_of(tag.name_ko, tag.slug)) for tag in article.tags.all()
+        )
+        yield Entry(thing, "article", names_of(title.en, title.ko), about=(*tagged,), weight=number)
+
+
 def _shown(rows: QuerySet[_Row]) -> QuerySet[_Row]:
     """Invented ones as on the board."""
     return rows if settings.SIMULATION else rows.filter(simulated=False)
@@ -214,5 +229,6 @@ KINDS: Final = (
     Kind("model", _("Models"), model_entries),
     Kind("endpoint", _("Endpoints"), endpoint_entries),
     Kind("benchmark", _("Benchmarks"), suite_entries),
-    Kind("incident", _("Incidents"), incident_entries, of_catalogue=False),
+    Kind("incident", _("Incidents"), incident_entries, INCIDENTS),
+    Kind("article", _("News"), article_entries, NEWS),
 )

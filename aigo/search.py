@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any, Final
 
 from aigo.findable import KINDS, WATCHED, Thing
@@ -9,7 +10,7 @@ from aigo.lib.kept import Answer
 from aigo.lib.matching import Grade, Index, Match, Query, Ranking, query_of
 from aigo.lib.regions import ALL
 from status.board import BoardRow
-from status.kept import INCIDENTS, SUITES, keeper, kept_snapshot
+from status.kept import SUITES, keeper, kept_snapshot
 from status.snapshot import Snapshot
 
 #: Events end a kept index; this is for what no event told.
@@ -73,8 +74,8 @@ class Found:
 def kept_search(typed: str, *, now: datetime) -> Found:
     """What is found by what was typed. Raises Unavailable."""
     query, present = query_of(typed), kept_snapshot(now=now)
-    catalogue, incidents = (_kept_index(of, now=now).value.find(query) for of in (True, False))
-    ranking = catalogue.beside(incidents)
+    topics = dict.fromkeys(kind.topic for kind in KINDS)
+    ranking = reduce(Ranking.beside, (_kept_index(topic, now=now).value.find(query) for topic in topics))
     rows = present.value.once("rows by slug", lambda: _rows(present.value))
     return Found(query, ranking, ranking.by_kind(), rows, present.at, present.age_s, present.away)
 
@@ -89,20 +90,20 @@ class Beginnings:
 
 def kept_beginnings(*, now: datetime) -> Beginnings:
     """Raises Unavailable."""
-    entries = _kept_index(True, now=now).value.entries
+    entries = _kept_index(SUITES, now=now).value.entries
     functions = [entry.item for entry in entries if entry.kind == "function"]
     on_board = (entry.item for entry in entries if entry.kind == "provider" and entry.weight == WATCHED)
     return Beginnings(functions, sorted(on_board, key=lambda thing: thing.title.en.casefold()))
 
 
-def _kept_index(of_catalogue: bool, *, now: datetime) -> Answer[Index[Thing]]:
+def _kept_index(topic: str, *, now: datetime) -> Answer[Index[Thing]]:
     """The kinds that change together. Events of the catalogue touch everything, without naming a topic."""
-    own = [kind for kind in KINDS if kind.of_catalogue is of_catalogue]
+    own = [kind for kind in KINDS if kind.topic == topic]
     return keeper().answer(
-        ("search", of_catalogue),
+        ("search", topic),
         lambda: Index((entry for kind in own for entry in kind.entries()), KIND_NAMES),
         now=now,
-        topics=lambda _index: (SUITES,) if of_catalogue else (INCIDENTS,),
+        topics=lambda _index: (topic,),
         keep=INDEX_KEPT,
     )
 

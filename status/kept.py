@@ -40,6 +40,8 @@ BOARD = "board"
 INCIDENTS = "incidents"
 #: Topic of the suites that the search finds.
 SUITES = "suites"
+#: Topic of the articles that the search finds.
+NEWS = "news"
 #: Topic of the counts over time.
 TREND = "trend"
 
@@ -50,6 +52,8 @@ def topics_of(event: Event) -> Iterable[str] | None:
         return ()
     if event.type == "scores.changed":
         return (SUITES,)
+    if event.type == "news.changed":
+        return (NEWS,)
     if event.type == "stats":
         return (TREND,)
     if event.type.startswith("incident."):

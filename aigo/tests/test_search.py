@@ -1,7 +1,7 @@
 """The search: page, type-ahead and API, over everything that has a page."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from aigo.lib.events import tell
 from aigo.search import kept_search
 from benchmarks.tests.factories import make_suite
 from catalog.models import AIModel, Creator, Endpoint, Lifecycle, Provider
+from news.models import Article, Tag
 from probes.tests.factories import make_endpoint
 from status.kept import keeper
 from status.models import Incident, IncidentEndpoint
@@ -20,8 +21,8 @@ from status.models import Incident, IncidentEndpoint
 #: A search in memory over what other tests read on every database.
 pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 
-#: Endpoints thrice, providers, models, suites; incidents and what they hold.
-INDEX_QUERIES = 8
+#: Endpoints thrice, providers, models, suites; incidents and what they hold; articles and their tags.
+INDEX_QUERIES = 10
 #: What the states beside the hits cost, as on the board.
 SNAPSHOT_QUERIES = 9
 
@@ -80,6 +81,16 @@ def make_incident(endpoint: Endpoint, **fields: Any) -> Incident:
         regions=["seoul"],
     )
     return incident
+
+
+def make_article(slug: str, title_en: str, *tags: str, **fields: Any) -> Article:
+    """A published one, tagged with models of these names."""
+    defaults = {"state": "published", "published_at": timezone.now(), "category": "model"}
+    article = Article.objects.create(slug=slug, title_en=title_en, **defaults | fields)
+    article.tags.set(
+        Tag.objects.get_or_create(kind="model", slug=name.casefold(), name_en=name)[0] for name in tags
+    )
+    return article
 
 
 def hits(typed: str) -> list[tuple[str, str]]:
@@ -148,6 +159,18 @@ class TestWhatIsFound:
         assert found == [str(goes_on.pk), str(over.pk)]
         assert ("incident", str(over.pk)) in hits(f"#{over.pk}")
 
+    def test_articles_are_found_by_both_titles_and_by_tags_the_newest_first(self):
+        assert hits("claude opus") == []
+        older = timezone.now() - timedelta(days=2)
+        make_article("b-older", "Longer context for agents", "Claude Opus", published_at=older)
+        make_article("a-newer", "Prices fall", "Claude Opus", title_ko="가격이 내린다")
+        make_article("draft", "Draft prices", "Claude Opus", state="draft")
+        tell("news.changed", {}, now=timezone.now())
+        for typed in ("claude opus", "클로드 오퍼스"):
+            assert hits(typed) == [("article", "a-newer"), ("article", "b-older")], typed
+        for typed in ("prices", "가격", "ㄱㄱㅇ"):
+            assert hits(typed) == [("article", "a-newer")], typed
+
     def test_invented_things_are_found_only_in_the_simulation(self, settings: Settings):
         assert ("endpoint", "nimbus--nimbus-1") in hits("nimbus")
         settings.SIMULATION = False
@@ -188,6 +211,15 @@ class TestPage:
         assert part.count('role="option"') == 1 + 2  # the model for its only endpoint, the provider, and all
         assert 'data-state="unknown"' in part
         assert 'href="/search/?q=nimbus"' in part
+
+    def test_an_article_stands_with_its_day_and_its_page_as_hit_and_as_suggestion(self, client: Client):
+        moment = datetime(2026, 11, 5, 12, tzinfo=UTC)
+        make_article("told", "Aurora <b>ships</b>", published_at=moment)
+        for address in ("/search/", "/search/suggest"):
+            page = client.get(address, {"q": "aurora"}).content.decode()
+            assert 'href="/news/told/"' in page
+            assert "Aurora &lt;b&gt;ships&lt;/b&gt;" in page
+            assert '<span class="hit__when">2026-11-05</span>' in page
 
     def test_in_korean_words_are_korean(self, client: Client):
         make_endpoint()
@@ -234,6 +266,8 @@ class TestApi:
         self, client: Client, django_assert_num_queries: DjangoAssertNumQueries
     ):
         make_incident(Endpoint.objects.get(slug="nimbus--nimbus-1"))
+        for number in range(3):
+            make_article(f"told-{number}", "Told", "GPT-4.1")
         keeper().forget()
         with django_assert_num_queries(INDEX_QUERIES + SNAPSHOT_QUERIES):
             client.get("/api/v1/search?q=gpt")

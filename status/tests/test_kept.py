@@ -17,6 +17,7 @@ from probes.tests.factories import make_endpoint, make_pop, make_series
 from status.kept import (
     BOARD,
     INCIDENTS,
+    NEWS,
     SNAPSHOT,
     TREND,
     keeper,
@@ -134,6 +135,7 @@ def test_a_change_of_the_catalogue_is_on_the_board_at_the_next_read(now):
         (Event("1-0", "stats", {"minute": 1}), {TREND}),
         (Event("1-0", "results.stored", {"pairs": {"seoul": [1]}}), set()),
         (Event("1-0", "article.published", {"slug": "x"}), set()),
+        (Event("1-0", "news.changed", {}), {NEWS}),
         (Event("1-0", "catalog.changed", {}), None),
         (Event("1-0", "something.new", {}), None),
     ],
