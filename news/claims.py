@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
+
+#: What articles are written in, how many lines of summary each has, and how many characters a sentence.
+LANGUAGES: Final = ("en", "ko")
+LINES: Final = 3
+MOST_TEXT: Final = 400
 
 
 class BadClaim(ValueError):

@@ -12,12 +12,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from news.checking import Finding, Spellings, check, stops
-from news.claims import BadClaim, Claim
+from news.claims import LANGUAGES, LINES, MOST_TEXT, BadClaim, Claim
 
-LANGUAGES: Final = ("en", "ko")
-LINES: Final = 3
+#: In a language; of an endpoint fewer are asked.
 MOST_FACTS: Final = 10
-MOST_TEXT: Final = 400
 
 
 class Lack(StrEnum):

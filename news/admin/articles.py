@@ -22,8 +22,7 @@ from editorial.admin.forms import ContentForm
 from editorial.services import Refused
 from news.admin.claims import ClaimsField
 from news.admin.marking import marked
-from news.claims import BadClaim, Claim
-from news.fitness import LINES
+from news.claims import LINES, BadClaim, Claim
 from news.models import Article, Correction, RawItem, Tag
 from news.models.articles import catalogue_spellings
 from news.services.correcting import note_correction

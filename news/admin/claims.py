@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from news.checking import BLOCKS, Spellings
-from news.claims import BadClaim, Claim
-from news.fitness import LANGUAGES, MOST_TEXT, Lack, claim_flaw
+from news.claims import LANGUAGES, MOST_TEXT, BadClaim, Claim
+from news.fitness import Lack, claim_flaw
 from news.wording import LACK_WORDS, LANGUAGE_WORDS, finding_words, remedy_words
 
 #: Rows of one field at most.

@@ -20,12 +20,12 @@ from django.views.decorators.http import require_POST
 
 from catalog.admin.imported import ReadOnlyAdmin
 from editorial.services import Refused
+from news.claims import LANGUAGES
 from news.models import RawItem, Story
 from news.services.drafting import Drafted, NotDrafted, draft_article, items_of, tags_of
 from news.services.inbox import NotDecided, dismiss_story, take_back_story
 from news.services.regrouping import Refused as Regrouped
 from news.services.regrouping import merge_stories, split_story
-from news.summarising.answering import LANGUAGES
 from news.wording import LANGUAGE_WORDS
 
 

@@ -19,8 +19,9 @@ from catalog.models import AIModel, Creator, Provider
 from editorial.models import Editorial
 from editorial.workflow import FieldProblem, Move, State
 from news.checking import Spellings
+from news.claims import LANGUAGES
 from news.cleaning import clean_html
-from news.fitness import LANGUAGES, Flaw, Piece, flaws_of
+from news.fitness import Flaw, Piece, flaws_of
 from news.models.raw import RawItem
 from news.models.sources import Category
 from news.models.stories import Story

@@ -18,12 +18,11 @@ from django.utils.translation import gettext as _
 from catalog.models import AIModel, Provider
 from editorial import services as editorial
 from editorial.workflow import OVER
-from news.claims import write_claims
+from news.claims import LANGUAGES, write_claims
 from news.cleaning import one_line
 from news.models import Article, RawItem, Story, Tag
 from news.services.summarising import Summarised, source_of, summarise
 from news.signals import words_wanted
-from news.summarising.answering import LANGUAGES
 from news.tagging import Tagger, Word
 
 #: Of an item, what is read for tags besides its title.

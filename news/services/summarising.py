@@ -12,11 +12,11 @@ from django.conf import settings
 from aigo.lib.fetch import FetchError, Policy, post
 from news.checking import check, stops
 from news.checking.reading import language_of
-from news.claims import Claim
+from news.claims import LANGUAGES, LINES, Claim
 from news.models import RawItem
 from news.models.articles import catalogue_spellings
 from news.summarising.addressed import speaks_to_machines
-from news.summarising.answering import LANGUAGES, LINES, MOST_FACTS, Summary, Unusable, message_of, summary_of
+from news.summarising.answering import MOST_FACTS, Summary, Unusable, message_of, summary_of
 from news.summarising.asking import Source, address_of, request_of
 from news.summarising.extracting import extract, with_figures
 

@@ -14,13 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from news.claims import Claim
+from news.claims import LANGUAGES, LINES, MOST_TEXT, Claim
 from news.summarising.asking import Source
 
-LANGUAGES: Final = ("en", "ko")
-LINES: Final = 3
+#: In a language; people may add more.
 MOST_FACTS: Final = 5
-MOST_TEXT: Final = 400
 #: A quote of a few letters carries nothing, one of a page could carry anything.
 LEAST_QUOTE: Final = 12
 MOST_QUOTE: Final = 1_200
