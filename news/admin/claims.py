@@ -138,12 +138,12 @@ class ClaimsField(forms.Field):
             return self._kept(row)
         if not isinstance(row, Mapping):
             raise ValidationError(gettext("This is no claim."))
-        text, quote, number = row["text"], row["quote"].replace("\r\n", "\n"), str(row["source"])
+        text, quote = row["text"], row["quote"].replace("\r\n", "\n")
         if row["lang"] not in LANGUAGES:
             raise ValidationError(gettext("Choose the language."))
         if not text or len(text) > MOST_TEXT:
             raise ValidationError(gettext("Write one sentence of at most %d characters.") % MOST_TEXT)
-        source = int(number) if number.isdecimal() and len(number) < 19 else 0
+        source = number_of(str(row["source"]))
         if source not in self.texts:
             raise ValidationError(gettext("Choose the source that carries it; save new sources first."))
         start = self.texts[source].find(quote) if quote else -1
@@ -160,10 +160,14 @@ class ClaimsField(forms.Field):
             raise ValidationError(str(error)) from None
 
 
+def number_of(typed: str) -> int:
+    """An item's or a story's number as it was sent; 0 = it is none that any table has."""
+    return int(typed) if typed.isdecimal() and len(typed) < 19 else 0
+
+
 def notes_of(row: Mapping[str, Any], texts: Mapping[int, str], spellings: Spellings) -> list[Note]:
     """What is wrong with a claim, kept or as it was sent."""
-    number = str(row.get("source", ""))
-    source = int(number) if number.isdecimal() and len(number) < 19 else 0
+    source = number_of(str(row.get("source", "")))
     quote = str(row.get("quote", ""))
     start = row.get("start", texts.get(source, "").find(quote) if quote else 0)
     claim = Claim(str(row.get("lang")), str(row.get("text")), source, quote, start, start + len(quote))

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.admin.imported import ReadOnlyAdmin
 from editorial.services import Refused
+from news.admin.claims import number_of
 from news.claims import LANGUAGES
 from news.models import RawItem, Story
 from news.services.drafting import Drafted, NotDrafted, draft_article, items_of, tags_of
@@ -172,7 +173,7 @@ class StoryAdmin(ReadOnlyAdmin):
     def split_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """To the new story of the chosen items."""
         story = self._decided(request, object_id)
-        chosen = [number for number in request.POST.getlist("item") if _is_number(number)]
+        chosen = [number_of(typed) for typed in request.POST.getlist("item")]
         try:
             made = split_story(
                 story, RawItem.objects.filter(pk__in=chosen).only("pk"), by=request.user, now=timezone.now()
@@ -187,8 +188,7 @@ class StoryAdmin(ReadOnlyAdmin):
     def merge_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """To the story that this one's items are in now."""
         story = self._decided(request, object_id)
-        number = request.POST.get("into", "")
-        target = Story.objects.filter(pk=int(number)).first() if _is_number(number) else None
+        target = Story.objects.filter(pk=number_of(request.POST.get("into", ""))).first()
         try:
             if target is None or target.pk == story.pk:
                 raise Regrouped(gettext("Give the number of another story."))
@@ -216,7 +216,3 @@ class StoryAdmin(ReadOnlyAdmin):
         if not request.user.has_perm("news.change_story"):
             raise PermissionDenied
         return story
-
-
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) < 19
