@@ -10,6 +10,8 @@ from typing import Any, Final
 LANGUAGES: Final = ("en", "ko")
 LINES: Final = 3
 MOST_TEXT: Final = 400
+#: Fields of an article that hold claims, in the order of its form.
+CLAIM_FIELDS: Final = ("summary", "key_facts")
 
 
 class BadClaim(ValueError):

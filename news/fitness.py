@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from news.checking import Finding, Spellings, check, stops
-from news.claims import LANGUAGES, LINES, MOST_TEXT, BadClaim, Claim
+from news.claims import CLAIM_FIELDS, LANGUAGES, LINES, MOST_TEXT, BadClaim, Claim
 
 #: In a language; of an endpoint fewer are asked.
 MOST_FACTS: Final = 10
@@ -63,8 +63,7 @@ def flaws_of(piece: Piece, spellings: Spellings) -> list[Flaw]:
     """All that keeps it from readers, in the order of the form; [] = nothing."""
     return [
         *_plain_flaws(piece),
-        *_claim_flaws(piece, "summary", spellings),
-        *_claim_flaws(piece, "key_facts", spellings),
+        *(flaw for field in CLAIM_FIELDS for flaw in _claim_flaws(piece, field, spellings)),
     ]
 
 

@@ -22,14 +22,13 @@ from editorial.admin.forms import ContentForm
 from editorial.services import Refused
 from news.admin.claims import ClaimsField
 from news.admin.marking import marked
-from news.claims import LINES, BadClaim, Claim
+from news.claims import CLAIM_FIELDS, LINES, BadClaim, Claim
 from news.models import Article, Correction, RawItem, Tag
 from news.models.articles import catalogue_spellings
 from news.services.correcting import note_correction
 
 #: Items to choose from where an article belongs to no story: the newest.
 MOST_OFFERED: Final = 60
-_CLAIMS: Final = ("summary", "key_facts")
 
 
 class ArticleForm(ContentForm):
@@ -58,7 +57,7 @@ class ArticleForm(ContentForm):
                 "body", "text"
             )
         spellings = catalogue_spellings()
-        for name in _CLAIMS:
+        for name in CLAIM_FIELDS:
             if name in self.fields:
                 field: Any = self.fields[name]
                 field.offer({item.pk: (label_of(item), item.text) for item in offered}, spellings)
@@ -189,7 +188,7 @@ def labelled_claims(article: Article) -> list[tuple[str, Claim]]:
     """("summary 1", claim) of each that can be read."""
     words: Mapping[str, str] = {"summary": gettext("line"), "key_facts": gettext("fact")}
     found = []
-    for name in _CLAIMS:
+    for name in CLAIM_FIELDS:
         for number, row in enumerate(getattr(article, name) or [], 1):
             try:
                 found.append((f"{words[name]} {number}", Claim.from_dict(row)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import count
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -19,15 +19,13 @@ from catalog.models import AIModel, Creator, Provider
 from editorial.models import Editorial
 from editorial.workflow import FieldProblem, Move, State
 from news.checking import Spellings
-from news.claims import LANGUAGES
+from news.claims import CLAIM_FIELDS, LANGUAGES
 from news.cleaning import clean_html
 from news.fitness import Flaw, Piece, flaws_of
 from news.models.raw import RawItem
 from news.models.sources import Category
 from news.models.stories import Story
 from news.wording import flaw_words
-
-_CLAIMS: Final = ("summary", "key_facts")
 
 
 class Stance(models.TextChoices):
@@ -150,7 +148,7 @@ class Article(Editorial):
             name: [
                 one for one in getattr(self, name) or [] if isinstance(one, dict) and one.get("lang") == lang
             ]
-            for name in _CLAIMS
+            for name in CLAIM_FIELDS
         }
         return {"lang": lang, **named, **claims, "body": mark_safe(clean_html(getattr(self, f"body_{lang}")))}  # noqa: S308  # cleaned
 
