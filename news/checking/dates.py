@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from news.months import month_number
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -32,7 +34,6 @@ class Moment:
         return {name: value for name in names if (value := getattr(self, name)) not in (None, "")}
 
 
-_MONTHS: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH: Final = (
     r"(?P<month>January|February|March|April|May|June|July|August|September|October|November|December"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
@@ -128,7 +129,7 @@ def _absolute(match: re.Match[str]) -> Moment | None:
     told = match.groupdict()
     month, day = told.get("month"), told.get("day")
     if month is not None and not month.isdigit():
-        month = str(_MONTHS.index(month[:3].lower()) + 1)
+        month = str(month_number(month))
         if match[0] == "May" and day is None and not told.get("year"):
             return None if match.start() == 0 else _moment(match, month=5)
     quarter = told.get("quarter") or told.get("quarter2")

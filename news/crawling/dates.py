@@ -12,29 +12,9 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from news.crawling.entries import Moment
+from news.months import MONTHS, SHORT_MONTHS, month_number
 
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        (
-            ("jan", "january"),
-            ("feb", "february"),
-            ("mar", "march"),
-            ("apr", "april"),
-            ("may",),
-            ("jun", "june"),
-            ("jul", "july"),
-            ("aug", "august"),
-            ("sep", "sept", "september"),
-            ("oct", "october"),
-            ("nov", "november"),
-            ("dec", "december"),
-        ),
-        start=1,
-    )
-    for name in names
-}
-_NAME: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_NAME: Final = "|".join(sorted((*MONTHS, *SHORT_MONTHS, "sept"), key=len, reverse=True))
 #: Several forms of a day within a text, the year first, or the month by name.
 _DAYS: Final = (
     re.compile(r"(?<!\d)(?P<y>\d{4})\s?년\s?(?P<m>\d{1,2})\s?월\s?(?P<d>\d{1,2})\s?일"),
@@ -81,7 +61,7 @@ def _within(text: str) -> Moment | None:
     for form in _DAYS:
         if match := form.search(text):
             told = match.groupdict()
-            month = _MONTHS[told["n"].lower()] if "n" in told else int(told["m"])
+            month = month_number(told["n"]) if "n" in told else int(told["m"])
             try:
                 return _day(date(int(told["y"]), month, int(told["d"])))
             except ValueError:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from news.months import MONTHS, month_number
+
 _SCALES: Final = {
     "k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9,
     "trillion": 1e12, "hundred": 1e2,
@@ -30,11 +32,7 @@ _WORDED: Final = re.compile(
     rf"\b({'|'.join(_SPELLED)})(?:[\s-](hundred|thousand|million|billion|trillion))?\b", re.IGNORECASE
 )
 _HUNDRED_THOUSAND: Final = re.compile(r"\b(?:a|one)\shundred\sthousand\b", re.IGNORECASE)
-_MONTHS: Final = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
-)  # fmt: skip
-_MONTH: Final = "|".join(f"{name}|{name[:3]}" for name in _MONTHS)
+_MONTH: Final = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
 _DATES: Final = (
     re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s(?P<name>{_MONTH})\b(?:\s\d{{4}})?", re.IGNORECASE),
     re.compile(rf"\b(?P<name>{_MONTH})\s(?P<day>\d{{1,2}})\b(?:,?\s\d{{4}})?", re.IGNORECASE),
@@ -56,7 +54,7 @@ def dates_of(text: str) -> tuple[frozenset[str], str]:
     for pattern in _DATES:
         for match in pattern.finditer(text):
             parts = match.groupdict()
-            month = parts.get("month") or 1 + [name[:3] for name in _MONTHS].index(parts["name"][:3].lower())
+            month = parts.get("month") or month_number(parts["name"])
             found.add(f"{int(month)}-{int(parts['day'])}")
         text = pattern.sub(" ", text)
     for match in _CLOCK.finditer(text):
