@@ -13,13 +13,13 @@ from typing import Final, NamedTuple
 
 from catalog.korean import spellings_of
 from news.checking.naming import PARTICLES
+from news.variants import VARIANTS
 
 #: What is read of a text; news says first what it is about.
 MOST_CHARS: Final = 40_000
 #: Behind a model's name they make it another model's.
-_ANOTHERS: Final = frozenset(
-    """mini nano pro flash lite turbo max ultra opus sonnet haiku coder vision audio realtime search image tts
-    transcribe embed embedding thinking preview live
+_ANOTHERS: Final = VARIANTS | frozenset(
+    """opus sonnet haiku audio realtime search image tts transcribe live
     미니 나노 프로 플래시 라이트 터보 맥스 울트라 오푸스 소넷 하이쿠
     """.split()  # noqa: SIM905  # read as words
 )

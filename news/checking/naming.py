@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Final
 
 from catalog.korean import korean
+from news import variants
 
 TABLE: Final = Path(__file__).parent.parent / "data" / "names.txt"
 
 #: Which of a family: they tell nothing alone, and everything beside a name.
-VARIANTS: Final = frozenset(
-    """mini nano pro flash lite ultra max turbo large medium small scout maverick preview fast
-    thinking coder code vision instruct exp experimental chat base high low heavy plus embed embedding
+VARIANTS: Final = variants.VARIANTS | frozenset(
+    """large medium small scout maverick fast code instruct exp experimental chat base high low heavy plus
     """.split()  # noqa: SIM905  # read as words
 )
 #: Those that vendors write small: "GPT-4o mini".

@@ -12,16 +12,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from news import variants
+
 #: What a Korean noun may be followed by and still be that noun.
 _PARTICLES: Final = (
     "에서는|에서|에게|으로|까지|부터|처럼|보다|이라고|이라는|이며|이고|이나|라는|라고|은|는|이|가|을|를|의|에|와|과|도"
     "|로|만|나"
 )
 #: Words that make another model of a model: "mini" is not what it is the mini of.
-VARIANTS: Final = frozenset({
-    "mini", "nano", "micro", "small", "medium", "large", "pro", "max", "ultra", "lite", "flash", "turbo",
-    "preview", "thinking", "reasoning", "code", "coder", "vision", "audio", "video", "embed", "embedding",
-    "rerank", "image", "voice", "realtime", "instant", "instruct", "api", "cli",
+VARIANTS: Final = variants.VARIANTS | frozenset({
+    "micro", "small", "medium", "large", "reasoning", "code", "audio", "video", "rerank", "image", "voice",
+    "realtime", "instant", "instruct", "api", "cli",
 })  # fmt: skip
 #: Capitalised before a number without being a name.
 _NOT_FAMILIES: Final = frozenset({
