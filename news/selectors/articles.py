@@ -19,9 +19,8 @@ from aigo.lib.moments import moment_text
 from aigo.lib.problems import Problem
 from aigo.lib.words import Words
 from editorial.selectors.works import steps_of
-from news.claims import BadClaim, Claim
+from news.claims import LANGUAGES, BadClaim, Claim
 from news.cleaning import clean_html
-from news.fitness import LANGUAGES
 from news.models import Article, RawItem
 
 #: Of a fetched item only what is told of it: neither its bytes nor its text.
