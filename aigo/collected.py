@@ -33,7 +33,7 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "compare": ("compare", "filterbar", "saved_views", "versus"),
     "prices": ("calculator", "chart", "dossier", "filterbar", "pricing", "score-charts", "tables", "value"),
     "search": ("tabs",),
-    "news": ("first-page",),
+    "news": ("first-page", "state-of"),
     "styleguide": ("styleguide",),
 }
 #: Whose pages open over others.

@@ -27,6 +27,7 @@ from status import (
     model_views,
     provider_views,
     saved_views,
+    state_views,
     subscribing,
 )
 from status import views as status_views
@@ -42,6 +43,7 @@ urlpatterns = [
     path("status/about/<str:slug>", board_views.about, name="status-about"),
     path("status/top", card_views.top, name="status-top"),
     path("status/counts", card_views.counts, name="status-counts"),
+    path("status/state/<str:slug>", state_views.state, name="status-state"),
     path("events/subscription", status_views.subscription, name="subscription"),
     path("incidents/", incident_views.incidents, name="incidents"),
     path("incidents/open", incident_views.incidents_open, name="incidents-open"),

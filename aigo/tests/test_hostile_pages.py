@@ -30,7 +30,7 @@ PAGES = (
     *("/compare/", "/news/", "/subscriptions/", "/cost/", "/pricing/", "/pricing/nimbus--nimbus-1/"),
     "/compare/value/",
     *(f"/models/nimbus--nimbus-1/{tab}" for tab in ("", "live/", "history/", "pricing/", "docs/", "news/")),
-    *("/status/about/nimbus--nimbus-1", "/charts/history/nimbus--nimbus-1"),
+    *("/status/about/nimbus--nimbus-1", "/status/state/nimbus-1", "/charts/history/nimbus--nimbus-1"),
 )
 API = (
     *("search", "status", "stats/history", "stats/history.csv", "providers", "providers/nimbus", "incidents"),
@@ -39,7 +39,13 @@ API = (
     *("cost", "cost.csv", "value", "value.csv"),
 )
 NAMED = (
-    *("/status/about/{}", "/charts/history/{}", "/models/{}/", "/models/nimbus--nimbus-1/{}/"),
+    *(
+        "/status/about/{}",
+        "/status/state/{}",
+        "/charts/history/{}",
+        "/models/{}/",
+        "/models/nimbus--nimbus-1/{}/",
+    ),
     *("/providers/{}/", "/benchmarks/{}/", "/benchmarks/mmlu/{}/", "/api/v1/benchmarks/suites/{}"),
     *(
         "/compare/as-of/{}/",
