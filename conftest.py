@@ -26,6 +26,7 @@ from catalog import kept as catalog_kept  # noqa: E402
 from compare import kept as compare_kept  # noqa: E402
 from compare import shelf as compare_shelf  # noqa: E402
 from compare.costing import kept as costing_kept  # noqa: E402
+from news import kept as news_kept  # noqa: E402
 from probes.services import provenances  # noqa: E402
 from probes.timeseries import days  # noqa: E402
 from status import baseline  # noqa: E402
@@ -88,6 +89,7 @@ def _nothing_kept() -> None:
     compare_shelf.keeper.take()
     catalog_kept.keeper.take()
     costing_kept.keeper.take()
+    news_kept.keeper.take()
     baseline.forget()
     provenances.forget()
     days.forget()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import count
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -21,11 +22,21 @@ from editorial.workflow import FieldProblem, Move, State
 from news.checking import Spellings
 from news.claims import CLAIM_FIELDS, LANGUAGES
 from news.cleaning import clean_html
+from news.filtering import folded
 from news.fitness import Flaw, Piece, flaws_of
 from news.models.raw import RawItem
 from news.models.sources import Category
 from news.models.stories import Story
 from news.wording import flaw_words
+
+#: What stands below /news/ besides articles.
+RESERVED: Final = frozenset({"topics"})
+
+
+def refuse_reserved(slug: str) -> None:
+    """ValidationError: the address is a page of its own."""
+    if slug in RESERVED:
+        raise ValidationError(_("“%(slug)s” is an address of the portal itself.") % {"slug": slug})
 
 
 class Stance(models.TextChoices):
@@ -72,10 +83,11 @@ class Article(Editorial):
 
     `slug` "" until it is first submitted or given by hand. `summary`, `key_facts`: claims as JSON
     (news.claims), in the order in which they are read. `body_en`, `body_ko`: HTML of the allow-list of
-    news.cleaning. `sources`: the fetched items that the claims quote.
+    news.cleaning. `sources`: the fetched items that the claims quote. `sought_in`: the words by which readers
+    find it, of both languages, folded as by news.filtering; its tags are looked at beside them.
     """
 
-    slug = models.SlugField(_("slug"), max_length=120, blank=True, default="")
+    slug = models.SlugField(_("slug"), max_length=120, blank=True, default="", validators=[refuse_reserved])
     story = models.ForeignKey(
         Story,
         null=True,
@@ -100,6 +112,8 @@ class Article(Editorial):
     tags = models.ManyToManyField(
         Tag, blank=True, related_name="articles", verbose_name=pgettext_lazy("news", "tags")
     )
+
+    sought_in = models.TextField(blank=True, default="", editable=False)
 
     objects = ArticleQuerySet.as_manager()
     preview_template = "news/_draft.html"
@@ -183,16 +197,19 @@ class Article(Editorial):
         return reverse("news-article", args=[self.slug]) if self.state == State.PUBLISHED else ""
 
     def derive(self) -> None:
-        """Clean bodies, whoever wrote them; an address as soon as there is a title."""
+        """Clean bodies, whoever wrote them; an address as soon as there is a title; what it is found by."""
         self.body_en, self.body_ko = clean_html(self.body_en), clean_html(self.body_ko)
         self.slug = self.slug or self._free_slug()
+        lines = [str(one.get("text", "")) for one in self.summary or [] if isinstance(one, dict)]
+        texts = (self.title_en, self.title_ko, self.dek_en, self.dek_ko, *lines)
+        self.sought_in = folded("\n".join(text for text in texts if text))
 
     def _free_slug(self) -> str:
         """Of its English title, else of its story; "" while it has neither title."""
         if not (self.title_en or self.title_ko):
             return ""
         stem = slugify(self.title_en)[:100].strip("-") or f"news-{self.story_id or 'item'}"
-        taken = set(Article.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+        taken = {*RESERVED, *Article.objects.filter(slug__startswith=stem).values_list("slug", flat=True)}
         numbers = (f"{stem}-{number}" for number in count(2))
         return stem if stem not in taken else next(slug for slug in numbers if slug not in taken)
 
