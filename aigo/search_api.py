@@ -9,16 +9,10 @@ from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, part, part_asked, refuse_unknown
 from aigo.lib.matching import MOST_LETTERS, Grade
-from aigo.lib.openapi import PAGING, text_parameter
+from aigo.lib.openapi import AGE, AWAY, PAGING, WordsAnswer, text_parameter
 from aigo.lib.problems import Problem
 from aigo.search import KIND_NAMES, Hit, kept_search
-from status.api import AGE, AWAY
 from status.rules import State
-
-
-class TitleAnswer(serializers.Serializer):
-    en = serializers.CharField()
-    ko = serializers.CharField()
 
 
 class HitAnswer(serializers.Serializer):
@@ -26,7 +20,7 @@ class HitAnswer(serializers.Serializer):
 
     kind = serializers.ChoiceField(KIND_NAMES)
     slug = serializers.CharField(help_text="A function's tag, an incident's id, else a slug.")
-    title = TitleAnswer()
+    title = WordsAnswer()
     by = serializers.CharField(allow_null=True, help_text="Who makes or serves it.")
     url = serializers.CharField(help_text="Its page.")
     match = serializers.ChoiceField(

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, refuse_unknown
 from aigo.lib.moments import moment_text
-from aigo.lib.openapi import text_parameter
+from aigo.lib.openapi import WordsAnswer, text_parameter
 from aigo.lib.problems import Problem
 from aigo.lib.regions import BY_SLUG
 from benchmarks.filtering import NORMS
@@ -21,7 +21,6 @@ from compare.kept import kept_asked, kept_comparison, load_frozen
 from compare.lines import SECTIONS, Line
 from compare.table import Cell, Comparison, Row, column_json
 from compare.tongues import in_each, lazily
-from status.incidents_api import WordsAnswer
 
 PARAMETERS: Final = ("ids", "region", "norm")
 KINDS: Final = ("number", "money", "tokens", "percent", "ms", "date", "text", "list", "flag", "link", "state")

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, one_of, page, refuse_unknown, whole_number
 from aigo.lib.kept import Answer
-from aigo.lib.openapi import PAGING, several_parameter, text_parameter
+from aigo.lib.openapi import AGE, AWAY, PAGING, several_parameter, text_parameter
 from aigo.lib.problems import Problem
 from aigo.lib.regions import ALL, BY_SLUG, MEASURED_SLUGS
 from catalog.models import Endpoint, Provider
@@ -26,13 +26,6 @@ from status.kept import kept_snapshot, kept_stats, kept_trend, selection_of
 from status.rules import State
 from status.snapshot import Snapshot
 from status.trend import DEFAULT_POINTS, WINDOWS
-
-#: What an answer says of its own age.
-AGE = serializers.IntegerField(help_text="Seconds since generated_at; 0 = computed for this request.")
-AWAY = serializers.CharField(
-    allow_null=True,
-    help_text="The part that does not answer, so that this is the last answer there was; null = the present.",
-)
 
 
 class CountsAnswer(serializers.Serializer):

@@ -12,12 +12,12 @@ from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, one_of, refuse_unknown
 from aigo.lib.moments import moment_text
-from aigo.lib.openapi import text_parameter
+from aigo.lib.openapi import AGE, AWAY, text_parameter
 from aigo.lib.regions import ALL, BY_SLUG
 from probes.models import Server
 from probes.scraping.problems import Problem
 from probes.servers import Card, Condition, Source, Sum, Totals
-from status.api import AGE, AWAY, CountsAnswer, RowAnswer, envelope
+from status.api import CountsAnswer, RowAnswer, envelope
 from status.board import BoardRow
 from status.kept import kept_board, kept_servers
 

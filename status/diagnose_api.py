@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, refuse_unknown
-from aigo.lib.openapi import text_parameter
+from aigo.lib.openapi import WordsAnswer, text_parameter
 from aigo.lib.problems import Problem
 from aigo.lib.regions import BY_SLUG
 from aigo.lib.throttles import DiagnoseThrottle
@@ -23,7 +23,6 @@ from status.diagnosis.kinds import Kind, Side
 from status.diagnosis.reading import MOST_BYTES
 from status.diagnosis.sight import Sight
 from status.diagnosis.table import RULES, Answer, Confidence
-from status.incidents_api import WordsAnswer
 from status.story import NoSuchModel
 
 #: A message as JSON writes it, and the other fields.

@@ -13,14 +13,12 @@ from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, one_of, refuse_unknown, whole_number
 from aigo.lib.kept import Answer
-from aigo.lib.openapi import text_parameter
+from aigo.lib.openapi import AGE, AWAY, WordsAnswer, text_parameter
 from aigo.lib.regions import ALL, BY_SLUG
 from aigo.lib.sheets import csv_answer
 from probes.history import MOST_POINTS, WINDOWS_S, fewest_points
-from status.api import AGE, AWAY
 from status.history import History
 from status.incidents import SEVERITIES
-from status.incidents_api import WordsAnswer
 from status.kept import kept_history, kept_trend
 from status.rules import Thresholds
 from status.sheets import history_rows, trend_rows

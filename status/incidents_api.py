@@ -8,23 +8,16 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, part, part_asked, refuse_unknown
-from aigo.lib.openapi import PAGING, text_parameter
+from aigo.lib.openapi import AGE, AWAY, PAGING, WordsAnswer, text_parameter
 from aigo.lib.regions import MEASURED_SLUGS
 from catalog.tagging import FUNCTIONS
-from status.api import AGE, AWAY, wish_asked
+from status.api import wish_asked
 from status.chronicle import STATES, Wish
 from status.incidents import SEVERITIES, STAGES
 from status.kept import kept_incident, kept_stories
 from status.models import Incident, IncidentUpdate
 
 FILTERS = tuple(Wish.__dataclass_fields__)
-
-
-class WordsAnswer(serializers.Serializer):
-    """A text in both languages, each filled from the other where it was not given."""
-
-    en = serializers.CharField()
-    ko = serializers.CharField()
 
 
 class IncidentAnswer(serializers.Serializer):

@@ -11,8 +11,9 @@ from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, refuse_unknown
 from aigo.lib.moments import moment_text
+from aigo.lib.openapi import AGE, AWAY
 from catalog.api import EndpointDetailAnswer, ModelDetailAnswer, model_json
-from status.api import AGE, AWAY, RowAnswer
+from status.api import RowAnswer
 from status.kept import kept_story
 from status.models import StatusChange
 from status.rules import State

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, one_of, page, refuse_unknown
-from aigo.lib.openapi import PAGING, text_parameter
+from aigo.lib.openapi import AGE, AWAY, PAGING, text_parameter
 from aigo.lib.regions import ALL
-from status.api import AGE, AWAY, CountsAnswer
+from status.api import CountsAnswer
 from status.kept import kept_snapshot
 from status.kept_model import kept_said
 from status.kept_providers import kept_provider, kept_provider_lines, kept_provider_strip

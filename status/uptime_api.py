@@ -10,9 +10,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, one_of, page, refuse_unknown, whole_number
-from aigo.lib.openapi import PAGING, text_parameter
+from aigo.lib.openapi import AGE, AWAY, PAGING, text_parameter
 from aigo.lib.problems import Problem
-from status.api import AGE, AWAY
 from status.incidents import SEVERITIES
 from status.kept import kept_uptime
 from status.rules import State

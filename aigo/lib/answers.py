@@ -12,6 +12,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from rest_framework.request import Request
 
+from aigo.lib.kept import Answer
 from aigo.lib.problems import Problem
 
 Row = TypeVar("Row")
@@ -107,6 +108,11 @@ def json_answer(
     http_request = request._request if isinstance(request, Request) else request
     answer = get_conditional_response(http_request, etag=tag, response=response) or response
     return packed(http_request, answer)
+
+
+def told(kept: Answer[Any]) -> dict[str, Any]:
+    """What an answer that was kept says of itself."""
+    return {"generated_at": kept.at.isoformat(), "age_s": kept.age_s, "away": kept.away or None}
 
 
 def tag_of(text: str) -> str:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from aigo.lib.answers import refuse_unknown
-from aigo.lib.kept import Answer
 from aigo.lib.openapi import text_parameter
 from aigo.lib.problems import Problem
 from benchmarks.choosing import EVIDENCE
@@ -26,11 +25,6 @@ _SENTENCES: Final = {
     "sort": f"one of {', '.join(SORTS)}, or a suite’s slug",
     "suites": "all, or slugs as /api/v1/benchmarks/suites names them",
 }
-AGE = serializers.IntegerField(help_text="Seconds since generated_at; 0 = computed for this request.")
-AWAY = serializers.CharField(
-    allow_null=True,
-    help_text="The part that does not answer, so that this is the last answer there was; null = the present.",
-)
 WISH_PARAMETERS = [
     text_parameter(
         "suites",
@@ -60,34 +54,6 @@ def asked_wish(request: Request, *, also: Iterable[str] = (), now: datetime) -> 
         accepted = _SENTENCES.get(name) or list(known_values(store)[name])
         raise Problem(name, value, accepted)
     return asked.wish
-
-
-def told(kept: Answer[Any]) -> dict[str, Any]:
-    """What an answer says of itself."""
-    return {"generated_at": kept.at.isoformat(), "age_s": kept.age_s, "away": kept.away or None}
-
-
-class ToldAnswer(serializers.Serializer):
-    """What `told` says."""
-
-    generated_at = serializers.DateTimeField()
-    age_s = AGE
-    away = AWAY
-
-
-class ListedAnswer(ToldAnswer):
-    """A page of a list."""
-
-    count = serializers.IntegerField()
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-
-
-class BothAnswer(serializers.Serializer):
-    """A text in both languages, each filled from the other where it was not given."""
-
-    en = serializers.CharField()
-    ko = serializers.CharField()
 
 
 class ScoreCountsAnswer(serializers.Serializer):

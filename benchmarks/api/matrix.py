@@ -9,16 +9,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from aigo.lib.answers import json_answer, page
-from aigo.lib.openapi import PAGING
-from benchmarks.api.asking import (
-    WISH_PARAMETERS,
-    ListedAnswer,
-    ScoreCountsAnswer,
-    ScoredModelAnswer,
-    asked_wish,
-    told,
-)
+from aigo.lib.answers import json_answer, page, told
+from aigo.lib.openapi import PAGING, ListedAnswer
+from benchmarks.api.asking import WISH_PARAMETERS, ScoreCountsAnswer, ScoredModelAnswer, asked_wish
 from benchmarks.api.suites import ColumnAnswer
 from benchmarks.kept import kept_matrix
 from benchmarks.matrix import Matrix, Row

@@ -9,16 +9,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from aigo.lib.answers import json_answer, page, refuse_unknown
-from aigo.lib.openapi import PAGING
-from benchmarks.api.asking import (
-    WISH_PARAMETERS,
-    ListedAnswer,
-    ScoredModelAnswer,
-    ToldAnswer,
-    asked_wish,
-    told,
-)
+from aigo.lib.answers import json_answer, page, refuse_unknown, told
+from aigo.lib.openapi import PAGING, ListedAnswer, ToldAnswer
+from benchmarks.api.asking import WISH_PARAMETERS, ScoredModelAnswer, asked_wish
 from benchmarks.api.drafts import DRAFTING, Drafting, draft_asked
 from benchmarks.exports import scores_of
 from benchmarks.facts import ScoreFacts

@@ -9,9 +9,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from aigo.lib.answers import json_answer, page, refuse_unknown
-from aigo.lib.openapi import PAGING
-from benchmarks.api.asking import BothAnswer, ListedAnswer, ToldAnswer, told
+from aigo.lib.answers import json_answer, page, refuse_unknown, told
+from aigo.lib.openapi import PAGING, ListedAnswer, ToldAnswer, WordsAnswer
 from benchmarks.kept import kept_cards, kept_suite
 from benchmarks.looking import Record, SuiteCard
 from benchmarks.matrix import Row
@@ -37,19 +36,19 @@ class SuiteAnswer(serializers.Serializer):
     full_name = serializers.CharField()
     topic = serializers.ChoiceField(Suite.Topic.values)
     year = serializers.IntegerField(allow_null=True)
-    task_type = BothAnswer(allow_null=True)
-    metric = BothAnswer(allow_null=True)
+    task_type = WordsAnswer(allow_null=True)
+    metric = WordsAnswer(allow_null=True)
     unit = serializers.ChoiceField(Unit.values)
     scale = SuiteScaleAnswer()
     higher_is_better = serializers.BooleanField()
-    items = BothAnswer(allow_null=True)
+    items = WordsAnswer(allow_null=True)
     random_baseline = serializers.FloatField(allow_null=True, help_text="What guessing scores.")
     random_basis = serializers.CharField(allow_null=True, help_text="How that is known.")
-    human_baseline = BothAnswer(allow_null=True)
+    human_baseline = WordsAnswer(allow_null=True)
     lifecycle = serializers.ChoiceField(Suite.Lifecycle.values)
-    summary = BothAnswer()
-    detail = BothAnswer()
-    caveats = BothAnswer(allow_null=True)
+    summary = WordsAnswer()
+    detail = WordsAnswer()
+    caveats = WordsAnswer(allow_null=True)
     licence = serializers.CharField(allow_null=True)
     paper_url = serializers.CharField(allow_null=True)
     sources = SuiteSourceAnswer(many=True)
