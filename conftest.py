@@ -90,6 +90,7 @@ def _nothing_kept() -> None:
     catalog_kept.keeper.take()
     costing_kept.keeper.take()
     news_kept.keeper.take()
+    news_kept.page_keeper.take()
     baseline.forget()
     provenances.forget()
     days.forget()

@@ -25,6 +25,7 @@ from catalog.api import (
 from compare.api import CompareView, FrozenCompareView
 from compare.cost_api import RequestCostSheetView, RequestCostView
 from compare.value_api import ValueSheetView, ValueView
+from news.api import ArticleView, NewsListView
 from probes.api import ObservationCostView
 from status.api import StatsHistoryView, StatsView, StatusView
 from status.dashboard import DashboardView
@@ -77,6 +78,8 @@ urlpatterns = [
     path("v1/cost", RequestCostView.as_view(), name="api-cost"),
     path("v1/cost.csv", RequestCostSheetView.as_view(), name="api-cost-csv"),
     path("v1/search", SearchView.as_view(), name="api-search"),
+    path("v1/news", NewsListView.as_view(), name="api-news"),
+    path("v1/news/<str:slug>", ArticleView.as_view(), name="api-article"),
     path("v1/observation-cost", ObservationCostView.as_view(), name="api-observation-cost"),
     *(path(f"v2/{part}.json", StatuspageView.as_view(part=part)) for part in PARTS),
     path("v1/schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),

@@ -15,6 +15,7 @@ from compare import cost_views, frozen_views, keeping_views, value_views
 from compare import export_views as compare_files
 from compare import views as compare_views
 from editorial import views as editorial_views
+from news import feeds as news_feeds
 from news import views as news_views
 from probes import views as probe_views
 from status import (
@@ -96,6 +97,8 @@ urlpatterns = [
     ),
     path("compare/as-of/<slug:token>/about/<int:place>/<str:line>", frozen_views.about),
     path("news/", news_views.news, name="news"),
+    path("news/feed.atom", news_feeds.atom, name="news-feed"),
+    path("news/feed.json", news_feeds.json_feed, name="news-json-feed"),
     path("news/<slug:slug>/", news_views.article, name="news-article"),
     path("methodology/", views.methodology, name="methodology"),
     path("search/", search_views.search, name="search"),

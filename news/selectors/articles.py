@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from django.db.models import Prefetch
+from django.db.models import Max, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce, Greatest
 from rest_framework import exceptions
 
 from aigo.lib.moments import moment_text
@@ -21,7 +22,12 @@ from aigo.lib.words import Words
 from editorial.selectors.works import steps_of
 from news.claims import LANGUAGES, BadClaim, Claim
 from news.cleaning import clean_html
-from news.models import Article, RawItem
+from news.filtering import NewsWish
+from news.models import Article, Correction, RawItem
+from news.models.articles import ArticleQuerySet
+from news.selectors.portal import find_articles
+
+Newest = Literal["published", "told"]
 
 #: Of a fetched item only what is told of it: neither its bytes nor its text.
 _TOLD_OF_ITEMS: Final = (
@@ -168,8 +174,8 @@ class ArticleFacts:
         return self.to_json() | {"body": {lang: self.body(lang) or None for lang in LANGUAGES}}
 
 
-def facts_of(articles: Any) -> list[ArticleFacts]:
-    """Of a queryset or list of shown articles, in their order. Four queries, however many there are."""
+def facts_of(articles: ArticleQuerySet) -> list[ArticleFacts]:
+    """Of shown articles, in their order. Four queries, however many there are."""
     sources = RawItem.objects.select_related("source").only(*_TOLD_OF_ITEMS).order_by("fetched_at", "pk")
     rows = articles.prefetch_related(Prefetch("sources", sources), "tags", "corrections")
     return [_facts(article) for article in rows]
@@ -185,6 +191,33 @@ def load_article(slug: str) -> ArticleFacts:
         raise NoSuchArticle(slug)
     step = steps_of(former).filter(move="unpublish").first()
     raise Withdrawn(slug, former.withdrawn_at, step.reason if step else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """A part of the articles that a wish finds. `count`: of all that it finds."""
+
+    articles: tuple[ArticleFacts, ...]
+    count: int
+
+
+def load_page(wish: NewsWish, *, offset: int, limit: int, newest: Newest) -> ArticlePage:
+    """newest: those first that were "published" last, or "told" of: published or put right."""
+    found = find_articles(wish)
+    rows = _newest_told(found) if newest == "told" else found
+    return ArticlePage(tuple(facts_of(rows[offset : offset + limit])), found.count())
+
+
+def last_change() -> datetime | None:
+    """When any article was last published, put right or withdrawn, UTC; None = none ever was."""
+    moments = Article.objects.aggregate(Max("published_at"), Max("withdrawn_at"), Max("corrections__at"))
+    return max((at for at in moments.values() if at is not None), default=None)
+
+
+def _newest_told(articles: ArticleQuerySet) -> ArticleQuerySet:
+    corrected = Correction.objects.filter(article=OuterRef("pk")).order_by("-at").values("at")[:1]
+    told_at = Greatest("published_at", Coalesce(Subquery(corrected), "published_at"))
+    return articles.annotate(told_at=told_at).order_by("-told_at", "-pk")
 
 
 def _facts(article: Article) -> ArticleFacts:

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 
 from editorial import services as editorial
-from news.models import Article, Category, NewsSource, RawItem, Story, Tag
+from news.models import Article, Category, NewsSource, RawItem, Story
 from news.summarising.extracting import extract, with_figures
 
 NOW = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
@@ -97,16 +97,6 @@ def make_article(*, by: Any = None, **overrides: Any) -> Article:
     }
     article = Article(**(facts | overrides))
     return editorial.create(article, by=by, now=NOW, by_name="test", several={"sources": items})
-
-
-def make_published(slug: str, *tags: str, at: dt.datetime = NOW, **overrides: Any) -> Article:
-    """The same, seen by readers; tags as "model:gpt-4.1"."""
-    article = make_article(slug=slug, **overrides)
-    Article.objects.filter(pk=article.pk).update(state="published", published_at=at)
-    for kind, _, tagged in (tag.partition(":") for tag in tags):
-        article.tags.add(Tag.objects.get_or_create(kind=kind, slug=tagged, defaults={"name_en": tagged})[0])
-    article.refresh_from_db()
-    return article
 
 
 def make_person(role: str, name: str = "") -> User:

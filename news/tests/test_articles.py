@@ -4,18 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from editorial.roles import PUBLISHER
-from editorial.services import move
 from news.models import Article, Correction
 from news.selectors.articles import NoSuchArticle, Withdrawn, facts_of, load_article
-from news.tests.making import NOW, claims_of, make_item, make_person, make_published
+from news.tests.making import KOREAN, NOW, claims_of, make_item
+from news.tests.publishing import make_published, withdraw
 
 pytestmark = pytest.mark.django_db
 
 
 def test_every_claim_has_its_quote_and_the_fetched_item_that_it_stands_in():
     item = make_item()
-    made = make_published("told", "model:gpt-4.1", items=[item, make_item(lang="ko")])
+    made = make_published("model:gpt-4.1", slug="told", items=[item, make_item(KOREAN, lang="ko")])
     found = load_article("told")
     first = found.summary["en"][0]
     assert (first.text, first.quote) == (made.summary[0]["text"], made.summary[0]["quote"])
@@ -27,7 +26,7 @@ def test_every_claim_has_its_quote_and_the_fetched_item_that_it_stands_in():
 
 def test_what_names_none_of_its_sources_is_told_to_nobody():
     stranger = make_item()
-    made = make_published("told")
+    made = make_published(slug="told")
     claims = [*claims_of(stranger), {"lang": "en", "text": "No claim at all."}, "words", *made.summary]
     Article.objects.filter(pk=made.pk).update(summary=claims)
     assert [claim.text for claim in load_article("told").summary["en"]] == [
@@ -36,7 +35,7 @@ def test_what_names_none_of_its_sources_is_told_to_nobody():
 
 
 def test_a_correction_is_the_newest_change():
-    made = make_published("told")
+    made = make_published(slug="told")
     assert load_article("told").updated_at == NOW
     Correction.objects.create(article=made, at=NOW + timedelta(hours=2), text_en="$2, not $3.")
     found = load_article("told")
@@ -45,14 +44,14 @@ def test_a_correction_is_the_newest_change():
 
 
 def test_a_body_is_cleaned_on_its_way_out():
-    made = make_published("told")
+    made = make_published(slug="told")
     Article.objects.filter(pk=made.pk).update(body_en="<p onclick='x()'>Words</p><script>x()</script>")
     assert load_article("told").body("en").strip() == "<p>Words</p>"
 
 
 def test_who_asks_for_one_that_is_gone_is_told_why_until_it_is_back():
-    made = make_published("told")
-    move(made, "unpublish", by=make_person(PUBLISHER), reason="The source took it back.", now=NOW)
+    made = make_published(slug="told")
+    withdraw(made, "The source took it back.")
     with pytest.raises(Withdrawn) as gone:
         load_article("told")
     assert (gone.value.at, gone.value.reason) == (NOW, "The source took it back.")
@@ -63,7 +62,7 @@ def test_who_asks_for_one_that_is_gone_is_told_why_until_it_is_back():
 
 @pytest.mark.parametrize("state", ["draft", "review", "archived"])
 def test_what_readers_have_never_seen_is_not_there(state: str):
-    made = make_published("told")
+    made = make_published(slug="told")
     Article.objects.filter(pk=made.pk).update(state=state, published_at=None)
     for slug in ("told", "other", ""):
         with pytest.raises(NoSuchArticle):
@@ -72,6 +71,6 @@ def test_what_readers_have_never_seen_is_not_there(state: str):
 
 def test_many_cost_the_queries_of_one(django_assert_num_queries):
     for number in range(3):
-        make_published(f"told-{number}", "model:gpt-4.1")
+        make_published("model:gpt-4.1", slug=f"told-{number}")
         with django_assert_num_queries(4):
             assert len(facts_of(Article.objects.shown())) == number + 1

@@ -212,6 +212,8 @@ def test_the_schema_names_every_address_and_answers_as_openapi_3_1(client):
         "/api/v1/slo",
         "/api/v1/models/{slug}/slo",
         "/api/v1/models/{slug}/history",
+        "/api/v1/news",
+        "/api/v1/news/{slug}",
         "/api/v1/observation-cost",
         "/api/v1/search",
         "/api/v1/benchmarks",
