@@ -172,16 +172,14 @@ class ArticleAdmin(EditorialAdmin):
 
 
 def sources_beside(article: Article) -> list[dict[str, Any]]:
-    """Each source with its text, the quoted words marked with the claims that quote them."""
+    """Each source with its text, the quoted words marked with the claims that quote them; `quoted`: any do."""
     labelled = list(labelled_claims(article))
     items = article.sources.select_related("source").defer("body").order_by("fetched_at", "pk")
-    return [
-        {
-            "item": item,
-            "pieces": marked(item.text, [(label, one) for label, one in labelled if one.source == item.pk]),
-        }
-        for item in items
-    ]
+    found = []
+    for item in items:
+        own = [(label, one) for label, one in labelled if one.source == item.pk]
+        found.append({"item": item, "pieces": marked(item.text, own), "quoted": bool(own)})
+    return found
 
 
 def labelled_claims(article: Article) -> list[tuple[str, Claim]]:
