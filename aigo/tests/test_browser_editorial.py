@@ -1,25 +1,16 @@
 """A score's way through the newsroom, by three people in three browsers, and on to the readers' page."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from testing import browser, migrated
-from testing.environment import ROOT, clean_environment
-from testing.processes import ServerProcess, free_port
+from testing.newsroom import Newsroom, environment_of, fill, press, standing, state
 
 pytestmark = pytest.mark.only_on("sqlite")
 
 SEED = """
-import django; django.setup()
-from importlib import import_module
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.auth.models import Group, User
 from django.utils import timezone
 from benchmarks.models import Suite
 from benchmarks.services import import_suites
@@ -31,66 +22,15 @@ seed_sources()
 mmlu = Suite.objects.get(slug="mmlu")
 make_score(mmlu, make_model("first-model"), 85.1)
 make_model("second-model")
-for name, role in (("ada", "Author"), ("ed", "Editor"), ("pia", "Publisher")):
-    user = User.objects.create_user(name, f"{name}@example.org", "a-password", is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    print(name, session.session_key)
 """
 #: A change reaches kept pages with the event that tells of it.
 TOLD_WITHIN_S = 60.0
 
 
-class Newsroom:
-    """A web process, and a browser of each person's own. sessions: name → key."""
-
-    def __init__(self, url: str, chromium: Browser, sessions: dict[str, str]) -> None:
-        self.url, self._chromium, self._sessions = url, chromium, sessions
-
-    def desk(self, name: str = "", lang: str = "en") -> Page:
-        """The page in front of somebody who has signed in; "" = of a reader."""
-        context = self._chromium.new_context(locale={"en": "en-US", "ko": "ko-KR"}[lang])
-        cookies = {"django_language": lang} | ({"sessionid": self._sessions[name]} if name else {})
-        context.add_cookies([{"name": key, "value": cookies[key], "url": self.url} for key in cookies])
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        return page
-
-
 @pytest.fixture(scope="module")
 def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    data = tmp_path_factory.mktemp("newsroom")
-    migrated.sqlite_into(data)
-    environment = {
-        "DJANGO_SETTINGS_MODULE": "aigo.settings",
-        "DATA_DIR": str(data),
-        "SECRET_KEY": "of this newsroom alone",
-        "STATIC_HASHED": "0",
-    }
-    sessions = dict(line.split() for line in _seeded(environment))
-    port = free_port()
-    server = ServerProcess(
-        [sys.executable, "-m", "aigo.serving", "-b", "127.0.0.1", "-p", str(port)], environment=environment
-    )
-    try:
-        server.wait_for_url(f"http://127.0.0.1:{port}/healthz")
-        with browser.chromium() as chromium:
-            yield Newsroom(f"http://127.0.0.1:{port}", chromium, sessions)
-    finally:
-        server.stop_quickly()
-
-
-def _seeded(environment: dict[str, str]) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", SEED], env=clean_environment(**environment), cwd=ROOT,
-        check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+    with standing(environment_of(tmp_path_factory.mktemp("newsroom")), seed=SEED) as stands:
+        yield stands
 
 
 def choose(page: Page, field: str, typed: str) -> None:
@@ -98,23 +38,6 @@ def choose(page: Page, field: str, typed: str) -> None:
     page.locator(f"[aria-labelledby='select2-id_{field}-container']").click()
     page.locator(".select2-search__field").fill(typed)
     page.locator(".select2-results__option--highlighted", has_text=typed).click()
-
-
-def press(page: Page, move: str) -> None:
-    """A move's button, with nothing to fill in."""
-    page.locator(f'.work__moves form[action$="/move/{move}/"] button').click()
-
-
-def fill(page: Page, move: str, field: str, typed: str) -> None:
-    """A move's button that unfolds a field."""
-    form = page.locator(f'form[action$="/move/{move}/"]')
-    page.locator("details.work__move", has=form).locator("summary").click()
-    form.locator(f"[name={field}]").fill(typed)
-    form.get_by_role("button").click()
-
-
-def state(page: Page, expected: str) -> None:
-    expect(page.locator(".work__way .work-state")).to_have_attribute("data-state", expected)
 
 
 def readers_count(page: Page, newsroom: Newsroom, *wanted: str) -> None:

@@ -172,7 +172,7 @@ class ArticleAdmin(EditorialAdmin):
 
 
 def sources_beside(article: Article) -> list[dict[str, Any]]:
-    """Each source with its text, the quoted words marked with the claims that quote them; `quoted`: any do."""
+    """Each source with its text, the quoted words marked with the claims that quote them, if any do."""
     labelled = list(labelled_claims(article))
     items = article.sources.select_related("source").defer("body").order_by("fetched_at", "pk")
     found = []
