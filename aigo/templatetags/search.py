@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.template.defaultfilters import date
 from django.utils.translation import get_language, gettext, ngettext
 
 register = template.Library()
@@ -16,10 +17,12 @@ def told(thing: Any) -> str:
 
 @register.filter
 def about(thing: Any) -> str:
-    """Who makes or serves it, and by how many it is served: "OpenAI · 12 endpoints"."""
+    """Who makes or serves it, and by how many: "OpenAI · 12 endpoints"; of an article its day."""
     parts = [thing.by] if thing.by else []
     if thing.kind == "function":
         parts.append(gettext("Board of this function"))
+    elif thing.kind == "article":
+        parts.append(date(thing.at, "Y-m-d"))
     elif thing.retired:
         parts.append(gettext("retired"))
     elif thing.kind in ("model", "provider") and thing.endpoints != 1:

@@ -219,7 +219,7 @@ class TestPage:
             page = client.get(address, {"q": "aurora"}).content.decode()
             assert 'href="/news/told/"' in page
             assert "Aurora &lt;b&gt;ships&lt;/b&gt;" in page
-            assert '<span class="hit__when">2026-11-05</span>' in page
+            assert '<span class="hit__by">2026-11-05</span>' in page
 
     def test_in_korean_words_are_korean(self, client: Client):
         make_endpoint()
