@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -35,53 +36,13 @@ _OWN_LINK: Final = re.compile(r'(<(?:a|blockquote)\b[^<>]*? (?:href|cite)=")/(?!
 @require_safe
 def atom(request: HttpRequest) -> HttpResponseBase:
     """`/news/feed.atom?category=&tag=&stance=&q=&lang=`: the language is the address's, never a cookie's."""
-    try:
-        asked = _asked(request)
-    except Problem as refused:
-        return refusal(refused)
-    with translation.override(asked.language):
-        feed = new_feed(
-            title=_title(),
-            subtitle=_description(),
-            page=reverse("news"),
-            own=asked.address("news-feed"),
-            language=asked.language,
-        )
-        for article in asked.articles:
-            told = _entry(article, asked.language)
-            feed.add_item(
-                title=told.title,
-                link=told.url,
-                description=told.lines,
-                content=told.html,
-                unique_id=told.id,
-                pubdate=article.published_at,
-                updateddate=article.updated_at,
-                categories=told.terms,
-            )
-        return feed_answer(request, feed, changed_at=asked.changed_at)
+    return _answer(request, _atom)
 
 
 @require_safe
 def json_feed(request: HttpRequest) -> HttpResponseBase:
     """`/news/feed.json`: the same as JSON Feed 1.1, with stance, category and sources in `_aigo`."""
-    try:
-        asked = _asked(request)
-    except Problem as refused:
-        return refusal(refused)
-    with translation.override(asked.language):
-        feed = {
-            "version": _JSON_FEED,
-            "title": _title(),
-            "description": _description(),
-            "home_page_url": _absolute(reverse("news")),
-            "feed_url": _absolute(asked.address("news-json-feed")),
-            "language": asked.language,
-            "authors": [{"name": "AI-GO", "url": _absolute("/")}],
-            "items": [_item(article, asked.language) for article in asked.articles],
-        }
-    body = json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode()
-    return bytes_answer(request, body, "application/feed+json; charset=utf-8", changed_at=asked.changed_at)
+    return _answer(request, _json_feed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +81,55 @@ def _asked(request: HttpRequest) -> _Asked:
     page = kept_page(wish, limit=MOST_ENTRIES, newest="told", now=now).value
     said = urlencode({"lang": language} if language != languages[0] else {})
     return _Asked(page.articles, language, "&".join(filter(None, (wish.query, said))), changed_at)
+
+
+def _answer(
+    request: HttpRequest, write: Callable[[HttpRequest, _Asked], HttpResponseBase]
+) -> HttpResponseBase:
+    try:
+        asked = _asked(request)
+    except Problem as refused:
+        return refusal(refused)
+    with translation.override(asked.language):
+        return write(request, asked)
+
+
+def _atom(request: HttpRequest, asked: _Asked) -> HttpResponseBase:
+    feed = new_feed(
+        title=_title(),
+        subtitle=_description(),
+        page=reverse("news"),
+        own=asked.address("news-feed"),
+        language=asked.language,
+    )
+    for article in asked.articles:
+        told = _entry(article, asked.language)
+        feed.add_item(
+            title=told.title,
+            link=told.url,
+            description=told.lines,
+            content=told.html,
+            unique_id=told.id,
+            pubdate=article.published_at,
+            updateddate=article.updated_at,
+            categories=told.terms,
+        )
+    return feed_answer(request, feed, changed_at=asked.changed_at)
+
+
+def _json_feed(request: HttpRequest, asked: _Asked) -> HttpResponseBase:
+    feed = {
+        "version": _JSON_FEED,
+        "title": _title(),
+        "description": _description(),
+        "home_page_url": _absolute(reverse("news")),
+        "feed_url": _absolute(asked.address("news-json-feed")),
+        "language": asked.language,
+        "authors": [{"name": "AI-GO", "url": _absolute("/")}],
+        "items": [_item(article, asked.language) for article in asked.articles],
+    }
+    body = json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode()
+    return bytes_answer(request, body, "application/feed+json; charset=utf-8", changed_at=asked.changed_at)
 
 
 def _title() -> str:
