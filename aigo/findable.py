@@ -22,9 +22,10 @@ from catalog.identity import UNKNOWN, own_providers
 from catalog.korean import korean, spellings_of
 from catalog.models import AIModel, Endpoint, Lifecycle, Provider
 from catalog.tagging import FUNCTIONS
+from news.kept import NEWS
 from news.models import Article
 from status.chronicle import Wish, find_incidents
-from status.kept import INCIDENTS, NEWS, SUITES
+from status.kept import INCIDENTS, SUITES
 from status.told import titles_of
 from status.wording import in_both
 

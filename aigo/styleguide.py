@@ -11,6 +11,7 @@ from aigo.guide import contents
 from aigo.lib.provenance import Provenance
 from aigo.lib.words import Words
 from aigo.sample_charts import sample_history, sample_silence, sample_trend
+from news.selectors.lines import NewsLine
 from probes.timeseries.daily import DayCounts
 from status.board import BoardRow, Counts
 from status.cards import Spark
@@ -65,10 +66,23 @@ def sample_row(**overrides: Any) -> BoardRow:
     return BoardRow(**(sample | overrides))
 
 
+def sample_news() -> tuple[NewsLine, ...]:
+    """A long line, and one that was written in Korean only."""
+    long = "Sample 1 reads a million tokens, and costs a third less from December on"
+    titles = (
+        Words(long, "표본 1, 12월부터 백만 토큰을 읽고 가격은 3분의 1 인하"),
+        Words("", "표본 1 문서 개정"),
+    )
+    return tuple(
+        NewsLine(f"sample-{n}", "/news/", title, MOMENT - timedelta(days=n), "model", "facts_only")
+        for n, title in enumerate(titles, 1)
+    )
+
+
 def sample_rows() -> list[BoardRow]:
     """One row for each thing a row can say."""
     changes: list[dict[str, Any]] = [
-        {"usage_rpm": 1840.0, "provider": "Own Server"},
+        {"usage_rpm": 1840.0, "provider": "Own Server", "news": sample_news()},
         {"name": "Sample 2 Reasoning", "reasoning": True, "p95_ms": None, "p50_ms": 1204.0, "samples": 12},
         {
             "name": "Sample 3 with a rather long name 72B instruct preview",

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from aigo.lib.answers import json_answer, one_of, page, refuse_unknown, whole_number
 from aigo.lib.kept import Answer
-from aigo.lib.openapi import AGE, AWAY, PAGING, several_parameter, text_parameter
+from aigo.lib.openapi import AGE, AWAY, PAGING, WordsAnswer, several_parameter, text_parameter
 from aigo.lib.problems import Problem
 from aigo.lib.regions import ALL, BY_SLUG, MEASURED_SLUGS
 from catalog.models import Endpoint, Provider
@@ -41,6 +41,15 @@ class CountsAnswer(serializers.Serializer):
     simulated = serializers.IntegerField(help_text="Part of total: endpoints of the built-in simulator.")
     not_measured = serializers.IntegerField(help_text="Part of unknown: no worker holds the key.")
     catalogue_models = serializers.IntegerField(help_text="Real models that the catalogue knows.")
+
+
+class NewsLineAnswer(serializers.Serializer):
+    """A published article in a line."""
+
+    slug = serializers.CharField()
+    title = WordsAnswer()
+    url = serializers.CharField(help_text="Its page.")
+    published_at = serializers.DateTimeField()
 
 
 class RowAnswer(serializers.Serializer):
@@ -73,7 +82,9 @@ class RowAnswer(serializers.Serializer):
     simulated = serializers.BooleanField()
     measured = serializers.BooleanField()
     rank = serializers.IntegerField()
-    news = serializers.ListField(child=serializers.DictField())
+    news = NewsLineAnswer(
+        many=True, help_text="The newest articles about the model, of 30 days, two at most."
+    )
 
 
 class StatusAnswer(serializers.Serializer):

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from aigo.lib.moments import moment_text
 from aigo.lib.regions import Region
 from catalog.listing import day_text
+from news.selectors.lines import NewsLine
 from status.incidents import IncidentLine
 from status.rules import State
 
@@ -50,6 +51,7 @@ class BoardRow:
 
     Figures are None where unknown; `samples` countable attempts of the last `window_s` seconds carry
     them. Times are UTC. `foundation` is the model family, or its creator where no source names one.
+    `news`: the newest lines about its model, newest first.
     """
 
     slug: str
@@ -89,6 +91,7 @@ class BoardRow:
     usage_servers: tuple[str, ...] = ()
     usage_silent: tuple[str, ...] = ()
     usage_at: datetime | None = None
+    news: tuple[NewsLine, ...] = ()
     rank: int = 0
 
     @property
@@ -126,7 +129,7 @@ class BoardRow:
             "simulated": self.simulated,
             "measured": self.measured,
             "rank": self.rank,
-            "news": [],
+            "news": [line.to_json() for line in self.news],
         }
 
 

@@ -9,6 +9,7 @@ from aigo.lib.changes import Changes
 from aigo.lib.events import Event
 from aigo.lib.kept import Answer, Keeper
 from aigo.lib.once import once
+from news.kept import NEWS
 from probes.history import WINDOWS_S, grid_of
 from probes.servers import Servers, load_servers
 from status.board import SORTS, Board
@@ -40,8 +41,6 @@ BOARD = "board"
 INCIDENTS = "incidents"
 #: Topic of the suites that the search finds.
 SUITES = "suites"
-#: Topic of the articles that the search finds.
-NEWS = "news"
 #: Topic of the counts over time.
 TREND = "trend"
 
@@ -230,7 +229,7 @@ def kept_snapshot(*, now: datetime) -> Answer[Snapshot]:
         SNAPSHOT,
         lambda: load_snapshot(now=now),
         now=now,
-        topics=lambda _snapshot: (BOARD,),
+        topics=lambda _snapshot: (BOARD, NEWS),
         until=lambda snapshot: snapshot.holds_until,
         mend=lambda snapshot, changed: load_snapshot(now=now, former=snapshot, changed=changed),
     )

@@ -56,6 +56,14 @@ def row_html(row: BoardRow, lang: str) -> str:
     return rendered().part(("row", lang, row.region, row.slug, row.rank), row, render)
 
 
+def news_html(row: BoardRow, lang: str) -> str:
+    """The lines of news on a row's card, in a language; "" = there are none."""
+    if not row.news:
+        return ""
+    with translation.override(lang):
+        return render_to_string("status/_card_news.html", {"news": row.news}).strip()
+
+
 def unmeasured_html(rows: tuple[BoardRow, ...], lang: str) -> str:
     """What the catalogue knows of the endpoints that nobody measures, in a language."""
 

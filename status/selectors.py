@@ -18,6 +18,8 @@ from aigo.lib.events import LogUnavailable, event_log
 from aigo.lib.regions import ALL, MEASURED_SLUGS, REGIONS, THIS_MACHINE, Region
 from aigo.lib.rows import fetched
 from catalog.models import AIModel, Endpoint, Price
+from news.kept import NEWS
+from news.selectors.lines import lines_of_models
 from probes.selectors import POP_FORGOTTEN_AFTER, Reach, paused_endpoints, reaches
 from probes.servers import usage_of_endpoints
 from probes.services import pops, spending
@@ -99,10 +101,11 @@ def load_stats(*, now: datetime) -> Stats:
 def load_snapshot(
     *, now: datetime, former: Snapshot | None = None, changed: Collection[str] = ()
 ) -> Snapshot:
-    """Every watched endpoint in every region: at most a dozen queries, whatever their number.
+    """Every watched endpoint in every region: some dozen queries, whatever their number.
 
     `former`: an earlier snapshot of the same catalogue, after which only the verdicts on the endpoints
-    `changed` (slugs; what is no endpoint's is nothing) are others: the rest is taken from it, and not read.
+    `changed` (slugs; what is no endpoint's is nothing) are others, and the news where NEWS is among them: the
+    rest is taken from it, and not read.
     """
     around = _Circumstances(now)
     with uncollected():
@@ -118,6 +121,7 @@ def load_snapshot(
         regions=shown_regions(around.known),
         holds_until=min((s.fresh_until for s in chain(*standings.values())), default=FOR_EVER),
         incidents=open_incidents(),
+        news=former.news if former and NEWS not in changed else lines_of_models(now=now),
         former=former.cuts() if former else None,
     )
 

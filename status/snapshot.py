@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from aigo.lib.regions import ALL, Region
+from news.selectors.lines import NewsLine
 from probes.attempts import METHOD_VERSION
 from probes.servers import Usage
 from status.board import Board, BoardRow, Counts, count, ranked
@@ -129,7 +130,8 @@ class Cuts:
 class Snapshot:
     """`standings`: by region, "all" among them. `holds_until`: when the first state loses its freshness.
 
-    `incidents`: those that have not ended, the gravest first. `former`: of the snapshot that this one was
+    `incidents`: those that have not ended, the gravest first. `news`: model slug → its newest lines; models
+    without any are left out. `former`: of the snapshot that this one was
     mended from, whose endpoints are the same in the same order.
     """
 
@@ -140,6 +142,7 @@ class Snapshot:
     regions: tuple[Region, ...]
     holds_until: datetime
     incidents: Sequence[IncidentLine] = ()
+    news: Mapping[str, tuple[NewsLine, ...]] = field(default_factory=dict)
     former: Cuts | None = field(default=None, repr=False, compare=False)
     _made: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
@@ -211,16 +214,26 @@ class Snapshot:
         return self._made[key]  # type: ignore[return-value]  # of this key's `make`
 
     def _rows(self, region: str) -> list[BoardRow]:
-        standings = self.standings[region]
-        if self.former is None or region not in self.former.rows:
-            return [row_of(s, region, self.usage.get(s.endpoint.pk)) for s in standings]
-        past = zip(self.former.standings[region], self.former.rows[region], strict=True)
+        standings, former = self.standings[region], self.former
+        if former is None or region not in former.rows:
+            return [self.row_of(standing, region) for standing in standings]
+        past = zip(former.standings[region], former.rows[region], strict=True)
         return [
             row
-            if s is old and self.usage.get(s.endpoint.pk) == self.former.usage.get(s.endpoint.pk)
-            else row_of(s, region, self.usage.get(s.endpoint.pk))
+            if s is old and self._besides(s) == (former.usage.get(s.endpoint.pk), row.news)
+            else self.row_of(s, region)
             for s, (old, row) in zip(standings, past, strict=True)
         ]
+
+    def _besides(self, standing: Standing) -> tuple[Usage | None, tuple[NewsLine, ...]]:
+        """What a row shows besides its standing."""
+        endpoint = standing.endpoint
+        return self.usage.get(endpoint.pk), self.news.get(endpoint.model_slug, ())
+
+    def row_of(self, standing: Standing, region: str) -> BoardRow:
+        """Of one of its standings, without a rank."""
+        usage, news = self._besides(standing)
+        return row_of(standing, region, usage, news)
 
     def _unchanged(self, region: str, sort: str) -> dict[str, BoardRow]:
         """Slug → its row on the former board, where nothing but its rank can be another one."""
@@ -248,10 +261,10 @@ class Snapshot:
 def row_in(snapshot: Snapshot, slug: str, region: str) -> BoardRow | None:
     """One endpoint's row in a region, without a rank; None = it is not on the board."""
     standing = snapshot.standings_of(slug).get(region)
-    return row_of(standing, region, snapshot.usage.get(standing.endpoint.pk)) if standing else None
+    return snapshot.row_of(standing, region) if standing else None
 
 
-def row_of(standing: Standing, region: str, usage: Usage | None) -> BoardRow:
+def row_of(standing: Standing, region: str, usage: Usage | None, news: tuple[NewsLine, ...] = ()) -> BoardRow:
     """The row; figures only while they are fresh, so that nothing old is ranked as if it were now."""
     endpoint, shown, known = standing.endpoint, standing.shown, standing.known
     return BoardRow(
@@ -290,4 +303,5 @@ def row_of(standing: Standing, region: str, usage: Usage | None) -> BoardRow:
         usage_servers=usage.servers if usage else (),
         usage_silent=usage.silent if usage else (),
         usage_at=usage.at if usage else None,
+        news=news,
     )

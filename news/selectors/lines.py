@@ -60,9 +60,11 @@ def lines_of_models(*, now: datetime) -> dict[str, tuple[NewsLine, ...]]:
     """Model slug → its newest lines of the last FRESH, newest first; models without any are left out."""
     rows = Article.objects.shown().filter(published_at__gt=now - FRESH, tags__kind=Tag.Kind.MODEL)
     found: dict[str, list[NewsLine]] = defaultdict(list)
+    told: dict[int, NewsLine] = {}
     for article in _listed(rows.annotate(about=F("tags__slug"))):
         if len(found[article.about]) < ON_A_CARD:
-            found[article.about].append(NewsLine.of(article))
+            line = told[article.pk] = told.get(article.pk) or NewsLine.of(article)
+            found[article.about].append(line)
     return {slug: tuple(lines) for slug, lines in found.items()}
 
 

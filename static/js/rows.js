@@ -35,13 +35,20 @@ export function applyRows(body, rows) {
   return rows.map((row) => applyRow(body, row, rows.length <= MOST_LIT)).filter(Boolean)
 }
 
-/** The same endpoint elsewhere, as a card: its figures and its state are those of the row. */
-export function applyFigures(card, { html }) {
+/** The same endpoint elsewhere, as a card: its figures, its state and its lines of news are those of the row. */
+export function applyFigures(card, { html, news = "" }) {
   const fresh = parse(html).firstElementChild
   const before = card.dataset.state
   for (const figure of card.querySelectorAll("[data-figure]")) {
     const now = fresh.querySelector(`[data-figure="${figure.dataset.figure}"]`)
     if (now) morph(figure, now).forEach(flash)
+  }
+  const lines = card.querySelector("[data-card-news]")
+  if (lines) {
+    const told = lines.cloneNode(false)
+    told.append(parse(news))
+    told.hidden = !news
+    morph(lines, told)
   }
   const state = card.querySelector(".state")
   if (state) morph(state, fresh.querySelector(".state"))

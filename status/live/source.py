@@ -1,7 +1,7 @@
 """What the board's frames hold: rendered and serialised once per view, whatever the number of listeners."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,18 +11,22 @@ from django.utils import timezone, translation
 from aigo.lib.events import Event, LogAhead, LogGap, LogUnavailable, event_log
 from aigo.lib.kept import Answer, Unavailable
 from aigo.lib.problems import Problem
+from aigo.lib.regions import ALL
+from news.selectors.lines import NewsLine
 from status.board import Board, BoardRow
 from status.cards import top_of
 from status.filtering import Selection, remains
 from status.incidents import IncidentLine
 from status.kept import board_of, kept_snapshot
 from status.live.frames import Frame, View, framed
-from status.rendered import row_html
+from status.rendered import news_html, row_html
 from status.rules import State
 from status.snapshot import Snapshot
 
 #: After these the rows that were sent may not be those of the board any more.
 _ALL_ANEW = ("catalog.changed",)
+#: Who missed one of these gets everything: it does not tell which rows it touched.
+_UNTOLD = (*_ALL_ANEW, "news.changed")
 
 
 class BoardSource:
@@ -33,6 +37,8 @@ class BoardSource:
         self._counts: dict[str, dict[str, int]] = {}
         #: View of a part of the rows → the part that all its listeners know.
         self._parts: dict[View, dict[str, Any]] = {}
+        #: Model slug → the lines that all listeners know; None = nobody has asked yet.
+        self._lines: Mapping[str, Sequence[NewsLine]] | None = None
 
     def first(self, view: View, since: str) -> Frame:
         """A snapshot, or what changed after `since`. Problem: `since` or a model does not exist."""
@@ -42,6 +48,8 @@ class BoardSource:
             self._counts.pop(view.region, None)
         if view.limit and Cut(present, "").part(view) != self._parts.get(view):
             self._parts.pop(view, None)
+        if self._lines is None:
+            self._lines = present.value.news
         return ready_resume(view, since) if since else ready_snapshot(view)
 
     def news(self, events: Sequence[Event]) -> Callable[[View], Sequence[Frame]]:
@@ -53,15 +61,17 @@ class BoardSource:
             return lambda view: [ready_snapshot(view)]
         changed = changed_slugs(events)
         about_incidents = any(type.startswith("incident.") for type in types)
-        if not (changed or about_incidents):
+        about_news = "news.changed" in types
+        if not (changed or about_incidents or about_news):
             return lambda view: ()
         cut = Cut(_present(timezone.now()), events[-1].id)
         recounted = {region for region in changed if self._is_news(cut, region)}
+        written = self._written_of(cut) if about_news else set()
 
         known, self._parts = self._parts, {}
 
         def made(view: View) -> list[Frame]:
-            slugs = changed.get(view.region, set())
+            slugs = changed.get(view.region, set()) | written
             frames = [cut.update(view, slugs)] if self._shows(cut, view, slugs, known.get(view)) else []
             frames += [cut.stats(view)] if view.region in recounted else []
             return frames + ([cut.incidents(view)] if about_incidents else [])
@@ -74,6 +84,13 @@ class BoardSource:
             return cut.shows(view, slugs)
         part = self._parts[view] = cut.part(view)
         return part != known or not slugs.isdisjoint(part["order"])
+
+    def _written_of(self, cut: "Cut") -> set[str]:
+        """The endpoints whose rows have other lines than before."""
+        before, now = self._lines or {}, cut.kept.value.news
+        self._lines = now
+        models = {slug for slug in {*before, *now} if before.get(slug) != now.get(slug)}
+        return {row.slug for row in cut.kept.value.rows(ALL) if row.model_slug in models}
 
     def _is_news(self, cut: "Cut", region: str) -> bool:
         counts = cut.kept.value.counts(region).to_json()
@@ -195,7 +212,7 @@ def ready_resume(view: View, since: str) -> Frame:
         return ready_snapshot(view)
     except LogUnavailable as error:
         raise Unavailable("event log") from error
-    if any(event.type in _ALL_ANEW for event in events):
+    if any(event.type in _UNTOLD for event in events):
         return ready_snapshot(view)
     kept = _present(timezone.now())
     _refuse_unknown(view, kept.value)
@@ -271,5 +288,5 @@ def _incidents(view: View, lines: Sequence[IncidentLine]) -> dict[str, Any]:
 def _row(view: View, row: BoardRow) -> dict[str, Any]:
     if view.format == "json":
         return row.to_json()
-    html = row_html(row, view.lang)
-    return {"slug": row.slug, "state": row.state.value, "rank": row.rank, "html": html}
+    told = {"slug": row.slug, "state": row.state.value, "rank": row.rank, "html": row_html(row, view.lang)}
+    return told | ({"news": news_html(row, view.lang)} if row.news else {})

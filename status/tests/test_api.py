@@ -15,7 +15,7 @@ from status.services import judge_endpoints
 
 pytestmark = pytest.mark.django_db
 #: Workers of the day and of now, endpoints, prices, states, budgets (3), pauses, gaps, usage, models.
-SNAPSHOT_QUERIES = 13
+SNAPSHOT_QUERIES = 14
 
 
 @pytest.fixture(autouse=True)

@@ -151,6 +151,7 @@ def test_the_board_costs_the_same_queries_whatever_its_length(django_assert_num_
     make_pop()
     for number in range(12):
         make_endpoint(model=f"nimbus-{number}")
-    # workers now and of the day, budgets, ledger, gaps, endpoints, prices, states, usage, models, incidents
-    with django_assert_num_queries(13):
+    # workers now and of the day, budgets, ledger, gaps, endpoints, prices, states, usage, models, incidents,
+    # news
+    with django_assert_num_queries(14):
         assert len(load_board("all", now=NOW).endpoints) == 12

@@ -23,7 +23,7 @@ from status.kept import keeper
 pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/dashboard"
-QUERIES = 9
+QUERIES = 10
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from django.utils import timezone
 from aigo.lib.events import Event, event_log
 from aigo.lib.kept import KEEP, KEEP_WHOLE
 from catalog.models import AIModel, Endpoint
+from news.kept import NEWS
 from probes.models import Pop
 from probes.services.ingest import store_attempts
 from probes.tests.factories import make_endpoint, make_pop, make_series
 from status.kept import (
     BOARD,
     INCIDENTS,
-    NEWS,
     SNAPSHOT,
     TREND,
     keeper,
