@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from catalog.models import DocRef, Endpoint, Price
+from news.kept import kept
+from news.selectors.lines import NewsAbout, news_about
 from probes.lately import AskingCost, LateAttempt, asking_cost, newest_attempts
 from status.dossier import Dossier, dossier_of, load_budget, load_changes, load_docs, load_prices
 from status.kept import STORIES_KEPT, keeper, kept_snapshot, kept_story, kept_uptime
@@ -81,6 +83,11 @@ def kept_docs(provider_id: int, *, now: datetime) -> list[DocRef]:
 def kept_prices(endpoint_id: int, *, now: datetime) -> list[Price]:
     """Every price of an endpoint there was, the newest first. Raises Unavailable."""
     return _kept(("prices", endpoint_id), lambda: load_prices(endpoint_id), STORIES_KEPT, now)
+
+
+def kept_news(kind: str, slug: str, *, most: int, now: datetime) -> NewsAbout:
+    """The newest articles about a model or provider. Raises Unavailable."""
+    return kept(("about", kind, slug, most), lambda: news_about(kind, slug, most=most), now=now).value
 
 
 def _kept(key: Hashable, load: Callable[[], T], keep: timedelta, now: datetime, *topics: str) -> T:

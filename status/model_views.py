@@ -30,6 +30,7 @@ from status.kept_model import (
     kept_changes,
     kept_docs,
     kept_dossier,
+    kept_news,
     kept_prices,
     kept_said,
     kept_strip,
@@ -57,6 +58,8 @@ CHART_POINTS: Final = 168
 #: Incidents that are told on the overview: those that go on, and the newest that are over.
 MOST_OPEN: Final = 5
 MOST_PAST: Final = 3
+#: Articles that the tab names; the topic has all.
+MOST_NEWS: Final = 10
 
 
 @require_safe
@@ -180,7 +183,7 @@ def _docs(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, An
 
 
 def _news(request: HttpRequest, dossier: Dossier, now: datetime) -> dict[str, Any]:
-    return {}
+    return {"news": kept_news("model", dossier.model.slug, most=MOST_NEWS, now=now)}
 
 
 _PARTS: Final[dict[str, Callable[[HttpRequest, Dossier, datetime], dict[str, Any]]]] = {

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from aigo.lib.regions import ALL, BY_SLUG, EVERYWHERE
 from status.chronicle import Wish
 from status.kept import kept_leads, kept_snapshot, kept_stories, kept_uptime
-from status.kept_model import kept_said
+from status.kept_model import kept_news, kept_said
 from status.kept_providers import kept_provider, kept_provider_lines, kept_provider_strip
 from status.leads import month_of
 from status.providers import NoSuchProvider, Present, present_of
@@ -23,6 +23,8 @@ from status.said import accord_of
 #: Incidents that are told: those that go on, and the newest that are over.
 MOST_OPEN: Final = 10
 MOST_PAST: Final = 5
+#: Articles that are named; the topic has all.
+MOST_NEWS: Final = 5
 #: Endpoints whose rate limits are told.
 MOST_LIMITED: Final = 12
 _GRAVITY: Final = (State.OUTAGE, State.DEGRADED, State.OPERATIONAL, State.UNKNOWN)
@@ -76,6 +78,7 @@ def provider(request: HttpRequest, slug: str) -> HttpResponse:
         "strips": strips,
         "limits": facts.limits[:MOST_LIMITED],
         "region_tabs": _region_tabs(slug, present),
+        "news": kept_news("provider", slug, most=MOST_NEWS, now=now),
         "generated_at": snapshot.at,
         "away": snapshot.away,
         **_told(slug, now),

@@ -12,7 +12,8 @@ from django.db.models import F
 
 from aigo.lib.moments import moment_text
 from aigo.lib.words import Words
-from news.models import Article, Tag
+from news.models import Article, Category, Tag
+from news.models.articles import ArticleQuerySet, Stance
 
 #: For how long a card tells of it.
 FRESH: Final = timedelta(days=30)
@@ -46,6 +47,14 @@ class NewsLine:
             article.stance,
         )
 
+    @property
+    def category_word(self) -> str:
+        return str(Category(self.category).label)
+
+    @property
+    def stance_word(self) -> str:
+        return str(Stance(self.stance).label)
+
     def to_json(self) -> dict[str, Any]:
         """As in rows of the API and in frames."""
         return {
@@ -54,6 +63,14 @@ class NewsLine:
             "url": self.url,
             "published_at": moment_text(self.at),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class NewsAbout:
+    """The newest lines about something, and how many articles there are of any age."""
+
+    lines: tuple[NewsLine, ...] = ()
+    count: int = 0
 
 
 def lines_of_models(*, now: datetime) -> dict[str, tuple[NewsLine, ...]]:
@@ -70,11 +87,20 @@ def lines_of_models(*, now: datetime) -> dict[str, tuple[NewsLine, ...]]:
 
 def lines_about(kind: str, slugs: Collection[str], *, most: int) -> tuple[NewsLine, ...]:
     """The newest that are tagged with one of these, of any age; kind: of Tag.Kind."""
+    return tuple(NewsLine.of(article) for article in _listed(_about(kind, slugs))[:most])
+
+
+def news_about(kind: str, slug: str, *, most: int) -> NewsAbout:
+    """The newest that are tagged with it, and how many there are. One query, two where there are more."""
+    lines = lines_about(kind, [slug], most=most)
+    return NewsAbout(lines, len(lines) if len(lines) < most else _about(kind, [slug]).count())
+
+
+def _about(kind: str, slugs: Collection[str]) -> ArticleQuerySet:
     tagged = Tag.objects.filter(kind=kind, slug__in=slugs)
-    rows = Article.objects.shown().filter(
+    return Article.objects.shown().filter(
         pk__in=Article.tags.through.objects.filter(tag__in=tagged).values("article")
     )
-    return tuple(NewsLine.of(article) for article in _listed(rows)[:most])
 
 
 def _listed(rows: Any) -> Any:

@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from aigo.lib.events import event_log, tell
 from aigo.lib.regions import ALL
-from news.models import Article
+from news.models import Article, Tag
 from news.tests.test_lines import published
 from probes.tests.factories import make_endpoint
 from status.kept import kept_snapshot
 from status.live.asking import view_asked
 from status.live.source import BoardSource, ready_resume
+from status.model_views import MOST_NEWS
 from status.tests.test_provider_pages import make_state
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +83,24 @@ def test_open_boards_are_told_of_the_rows_that_have_other_lines_and_of_no_others
     told()
     (frame,) = source.news(event_log().read_after(before))(whole)
     assert all(row["news"] == [] for row in json.loads(frame.text)["data"]["rows"])
+
+
+def test_pages_of_models_endpoints_and_providers_name_the_newest_articles_of_any_age(client, fleet):
+    empty = client.get("/models/nimbus-1/news/").content.decode()
+    assert "Nothing has been published about this model yet." in empty
+    assert 'id="provider-news"' not in client.get("/providers/nimbus/").content.decode()
+    for number in range(MOST_NEWS + 2):
+        published(f"told-{number}", "nimbus-1", days=1 + 20 * number)
+    told_of = Article.objects.get(slug="told-3")
+    told_of.tags.add(Tag.objects.create(kind="provider", slug="nimbus", name_en="Nimbus"))
+    Article.objects.filter(pk=told_of.pk).update(stance="opinion", title_en="", title_ko="님버스의 의견")
+    told()
+    for slug in ("nimbus-1", "resold--nimbus-1"):
+        answer = client.get(f"/models/{slug}/news/")
+        text = answer.content.decode()
+        assert [line.slug for line in answer.context["news"].lines] == [f"told-{n}" for n in range(MOST_NEWS)]
+        assert answer.context["news"].count == MOST_NEWS + 2
+        assert 'href="/news/told-3/" lang="ko">님버스의 의견</a>' in text
+        assert text.count("contains opinion") == 1
+    provider = client.get("/providers/nimbus/").content.decode()
+    assert (provider.count('href="/news/told-'), "님버스의 의견" in provider) == (1, True)

@@ -196,7 +196,7 @@ BY_PSYCOPG = int(connection.vendor == "postgresql")
     ("tab", "queries"),
     [
         *(("", 33 - BY_PSYCOPG), ("live/", 25), ("history/", 24 - BY_PSYCOPG)),
-        *(("pricing/", 17), ("docs/", 16), ("news/", 15)),
+        *(("pricing/", 17), ("docs/", 16), ("news/", 16)),
     ],
 )
 def test_a_tab_costs_so_many_queries_once_and_none_again(
