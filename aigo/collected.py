@@ -1,10 +1,15 @@
 """What is made of the static files when they are collected: a style sheet for each section, hashed names."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.files.base import ContentFile
+from django.core.management import call_command
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 #: What every page has: first, in the order of the cascade layers, which tokens.css declares; then components.
@@ -36,6 +41,8 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "news": ("first-page", "state-of"),
     "styleguide": ("styleguide",),
 }
+#: In the folder of collected files: what they were made of.
+MADE_OF: Final = "made-of.txt"
 #: Whose pages open over others.
 OVER: Final = ("models", "scores")
 
@@ -48,6 +55,28 @@ def sheet_names(sections: Iterable[str]) -> tuple[str, ...]:
 def collected_sheets() -> dict[str, tuple[str, ...]]:
     """Files that are made of several: the name below static/ → the style sheets in it."""
     return {"css/site.css": FRAME} | {f"css/site-{name}.css": sheets for name, sheets in SECTIONS.items()}
+
+
+def collect() -> None:
+    """Collect the static files, unless just these have been collected: compressing them takes seconds."""
+    made_of, note = _fingerprint(), Path(settings.STATIC_ROOT) / MADE_OF
+    if note.exists() and note.read_text() == made_of:
+        return
+    note.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    note.write_text(made_of)
+
+
+def _fingerprint() -> str:
+    """Of all files as they are found, and of what makes the collected ones of them."""
+    found = hashlib.sha256(repr(settings.STORAGES).encode())
+    for own in (Path(__file__), settings.BASE_DIR / "requirements.txt"):
+        found.update(own.read_bytes())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            found.update(f"\n{getattr(storage, 'prefix', '')}/{path}\n".encode())
+            found.update(Path(storage.path(path)).read_bytes())
+    return found.hexdigest()
 
 
 def without_blanks(sheet: str) -> str:

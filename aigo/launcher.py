@@ -24,6 +24,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from kombu.exceptions import OperationalError as BrokerError
 
+from aigo import collected
 from aigo.celery import app
 from aigo.lib.consuming import Consumers
 from aigo.lib.events import LogUnavailable, event_log
@@ -110,7 +111,7 @@ def _prepare(say: Say) -> None:
     call_command("import_scores", quiet=True)
     call_command("seed_news", quiet=True)
     sync_targets()
-    call_command("collectstatic", interactive=False, verbosity=0)
+    collected.collect()
 
 
 def _start_simulator() -> subprocess.Popen[bytes]:

@@ -249,6 +249,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not STATIC_HASHED
+#: Nothing asks for the others, and compressing them took as long again.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- accounts ----------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [

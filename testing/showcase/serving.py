@@ -6,10 +6,10 @@ import threading
 from datetime import datetime
 from pathlib import Path
 
-from django.core.management import call_command
 from django.db import close_old_connections
 from django.utils import timezone
 
+from aigo import collected
 from probes.services.ingest import store_attempts
 from probes.services.pops import register_pop
 from status.services import judge_endpoints, sample_counts, tend_incidents
@@ -48,7 +48,7 @@ def seed(folder: Path, *, rows: int = 0, scores: str = "") -> None:
 def serve(port: int, *, still: bool, hashed: bool) -> None:
     """Serve on 127.0.0.1 until the process is told to end."""
     if hashed:  # before the application looks which files there are
-        call_command("collectstatic", interactive=False, verbosity=0)
+        collected.collect()
     from aigo.asgi import application
     from aigo.serving import Server
 
