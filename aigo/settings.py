@@ -89,7 +89,6 @@ NEWS_SUMMARY_MODEL = env.text("NEWS_SUMMARY_MODEL", "gpt-4.1-mini")
 NEWS_SUMMARY_API_KEY = env.text("NEWS_SUMMARY_API_KEY")
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
