@@ -26,7 +26,8 @@ def clean_environment(**variables: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if name in MACHINE or name.startswith(MACHINE_PREFIXES)
     }
-    for name in (TESTED_DATABASE, "PYTHONUNBUFFERED"):  # what a program says must come without that
+    # What a program says must come without the one; without the other, all of them compile our code anew.
+    for name in (TESTED_DATABASE, "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"):
         kept.pop(name, None)
     # The virtual environment's programs first: celery, daphne, and Node.js where the machine has none.
     programs = str(Path(sys.executable).parent)
@@ -36,6 +37,7 @@ def clean_environment(**variables: str) -> dict[str, str]:
 
 def enter() -> None:
     """Makes this process's environment a clean one; called before Django reads its settings."""
+    sys.dont_write_bytecode = False
     tested = os.environ.get(TESTED_DATABASE)
     data = tempfile.mkdtemp(prefix="aigo-test-data-")
     atexit.register(shutil.rmtree, data, ignore_errors=True)
