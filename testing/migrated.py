@@ -1,6 +1,7 @@
-"""Databases with today's schema: migrated once per test run, copied for whoever does not test migrating.
+"""What a first start makes, made once per test run and copied for whoever does not test the making.
 
-Some fifty migrations take 5 to 10 s, and two dozen tests begin with a database of their own.
+Databases with today's schema: some fifty migrations take 5 to 10 s, and two dozen tests begin with a
+database of their own. Collected static files: compressing them takes 6 s.
 """
 
 import fcntl
@@ -25,6 +26,17 @@ def sqlite_into(folder: Path) -> None:
     shutil.copy(_once("sqlite", _migrate_sqlite) / "aigo.sqlite3", folder)
 
 
+def installed_into(folder: Path) -> None:
+    """Put a migrated aigo.sqlite3 and the collected static files into a DATA_DIR."""
+    sqlite_into(folder)
+    static_into(folder)
+
+
+def static_into(folder: Path) -> None:
+    """Put the collected static files into a DATA_DIR."""
+    shutil.copytree(_once("static", _collect) / "static", folder / "static")
+
+
 def sqlite_in_memory() -> sqlite3.Connection:
     """Fill the test database of this process, which lives as long as the connection that this returns."""
     memory = sqlite3.connect("file:memorydb_default?mode=memory&cache=shared", uri=True)
@@ -41,10 +53,18 @@ def postgresql_data(make: Callable[[Path], None]) -> Path:
 
 def migrate(database_url: str, folder: Path) -> None:
     """Raises AssertionError with what the command said."""
+    _manage("migrate", "-v0", DATABASE_URL=database_url, DATA_DIR=str(folder), STATIC_HASHED="0")
+
+
+def _collect(folder: Path) -> None:
+    _manage("shell", "-v0", "-c", "from aigo.collected import collect; collect()", DATA_DIR=str(folder))
+
+
+def _manage(*command: str, **environment: str) -> None:
     made = subprocess.run(
-        [sys.executable, "manage.py", "migrate", "-v0"],
-        env=clean_environment(DATABASE_URL=database_url, DATA_DIR=str(folder), STATIC_HASHED="0"),
-        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        [sys.executable, "manage.py", *command],
+        env=clean_environment(**environment), cwd=ROOT, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert made.returncode == 0, made.stdout + made.stderr
 

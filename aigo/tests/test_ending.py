@@ -24,7 +24,7 @@ PAGES, EACH = 60, 10
 )
 def test_it_ends_with_pages_under_way(start, tmp_path: Path, command, by):
     port, folder = free_port(), str(tmp_path)
-    migrated.sqlite_into(tmp_path)
+    migrated.installed_into(tmp_path)
     process: ServerProcess = start(
         [sys.executable, *(word.format(port=port) for word in command)],
         DATA_DIR=folder,

@@ -1,4 +1,7 @@
-"""`manage.py run` as a new user meets it: real processes, the real simulator, a real browser."""
+"""`manage.py run` as a new user meets it: real processes, the real simulator, a real browser.
+
+Its first start, on SQLite and from nothing, is that of test_commands.py.
+"""
 
 import json
 import re
@@ -68,6 +71,7 @@ class Site:
 def site(tmp_path_factory):
     """One run for the whole module; its end is checked: Ctrl-C leaves nothing behind."""
     port, simulator_port, data = free_port(), free_port(), tmp_path_factory.mktemp("data")
+    migrated.installed_into(data)
     process = ServerProcess(
         RUN,
         environment={
@@ -227,7 +231,7 @@ def test_an_endpoint_pointed_at_a_third_partys_server_is_measured(start, tmp_pat
     port, peer_port = free_port(), free_port()
     peer = start([str(Path(sys.executable).parent / "llmock"), "serve", "--port", str(peer_port)])
     peer.wait_for_url(f"http://127.0.0.1:{peer_port}/v1/models")
-    migrated.sqlite_into(tmp_path)
+    migrated.installed_into(tmp_path)
     process = start(
         RUN,
         PORT=str(port),
@@ -298,6 +302,7 @@ def test_the_same_program_runs_on_postgresql_redis_and_a_cluster(
     start, tmp_path: Path, postgresql_url: str, redis_url: str, redis_cluster: RedisCluster
 ):
     port, simulator_port = free_port(), free_port()
+    migrated.static_into(tmp_path)
     process = start(
         RUN,
         PORT=str(port),
