@@ -36,8 +36,9 @@ API = (
     *("search", "status", "stats/history", "stats/history.csv", "providers", "providers/nimbus", "incidents"),
     *("benchmarks", "benchmarks.csv", "benchmarks/scores", "benchmarks/suites/mmlu", "compare"),
     *("pricing", "pricing.csv", "pricing/history", "pricing/history.csv"),
-    *("cost", "cost.csv", "value", "value.csv"),
+    *("cost", "cost.csv", "value", "value.csv", "news"),
 )
+FEEDS = ("/news/feed.atom", "/news/feed.json", "/incidents/feed.atom", "/pricing/feed.atom")
 NAMED = (
     *(
         "/status/about/{}",
@@ -53,6 +54,7 @@ NAMED = (
         "/compare/about/0/{}",
         "/api/v1/compare/as-of/{}",
         "/pricing/{}/",
+        "/api/v1/news/{}",
     ),
 )
 NAMES = (
@@ -74,7 +76,7 @@ def _board() -> None:
     make_endpoint("openreal", "real-1", simulated=False, key_env="REAL_API_KEY")
 
 
-@pytest.mark.parametrize("path", [*PAGES, *(f"/api/v1/{name}" for name in API)])
+@pytest.mark.parametrize("path", [*PAGES, *FEEDS, *(f"/api/v1/{name}" for name in API)])
 def test_no_value_is_a_fault_of_ours(client: Client, path: str):
     for value in HOSTILE:
         asked = urlencode(dict.fromkeys(NAMES, value))

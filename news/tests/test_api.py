@@ -106,6 +106,17 @@ def test_what_cannot_be_asked_is_named_with_what_can(query: str, accepted: str):
 
 
 @pytest.mark.usefixtures("articles")
+@pytest.mark.parametrize("path", ["/api/v1/news", "/news/feed.atom", "/news/feed.json"])
+def test_no_value_is_a_fault_of_ours(client: Client, path: str):
+    values = ("\0", "x" * 10_000, "%", "_", "\\", "'\"><script>", "model:", ":", ",,,", "²", "\ud7ff")
+    for name in ("category", "tag", "stance", "q"):
+        for value in values:
+            assert client.get(path, {name: value}).status_code in (200, 400), (name, value)
+            assert client.get(path, {name: [value, ""]}).status_code in (200, 400), (name, value)
+    assert client.get(path, {"q": "%"}).content.count(b"released GPT-4.1") == 0
+
+
+@pytest.mark.usefixtures("articles")
 def test_one_article_has_its_body_in_the_languages_that_it_was_written_in(client: Client):
     Article.objects.filter(slug="older").update(body_en="<p>More.</p><script>x()</script>")
     answer = client.get("/api/v1/news/older")
