@@ -1,4 +1,4 @@
-"""Thirteen hosts on loopback, what each has, and the sources that read them."""
+"""Fifteen hosts on loopback, what each has, and the sources that read them."""
 
 from __future__ import annotations
 
