@@ -69,6 +69,11 @@ class Editorial(models.Model):
         """Why its content does not allow the move; [] = it does. Asked before every move, bulk ones too."""
         return []
 
+    @classmethod
+    def words_of(cls, field: str, value: Any) -> str | None:
+        """How people read a field's value, as revisions keep it; None = as it is."""
+        return None
+
     def takes_move(self, move: Move) -> bool:
         """False for a move that its kind of work leaves out: it is offered to nobody."""
         return True

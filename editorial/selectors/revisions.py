@@ -132,7 +132,15 @@ def _shown(field: models.Field[Any, Any] | None, value: Any, names: Mapping[Any,
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(field, models.DecimalField):
         return _plain(str(value))
+    told = _words_of(field, value) if field is not None else None
+    if told is not None:
+        return told
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _words_of(field: models.Field[Any, Any], value: Any) -> str | None:
+    model = field.model
+    return model.words_of(field.name, value) if issubclass(model, Editorial) else None
 
 
 def _plain(number: str) -> str:

@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,7 @@ from editorial.admin import EditorialAdmin
 from editorial.admin.forms import ContentForm
 from editorial.services import Refused
 from news.admin.claims import ClaimsField
+from news.admin.columns import named
 from news.admin.marking import marked
 from news.claims import CLAIM_FIELDS, LINES, BadClaim, Claim
 from news.models import Article, Correction, RawItem, Tag
@@ -53,13 +54,14 @@ class ArticleForm(ContentForm):
         offered = offered_items(self.instance)
         if "sources" in self.fields:
             chosen: Any = self.fields["sources"]
-            chosen.queryset = RawItem.objects.filter(pk__in=[item.pk for item in offered]).defer(
-                "body", "text"
-            )
+            rows = RawItem.objects.filter(pk__in=[item.pk for item in offered]).order_by("fetched_at", "pk")
+            chosen.queryset = rows.select_related("source").defer("body", "text")
+            chosen.label_from_instance = label_of
         spellings = catalogue_spellings()
         for name in CLAIM_FIELDS:
             if name in self.fields:
                 field: Any = self.fields[name]
+                field.label = capfirst(str(field.label))
                 field.offer({item.pk: (label_of(item), item.text) for item in offered}, spellings)
 
 
@@ -84,6 +86,7 @@ class CorrectionForm(forms.ModelForm):
     class Meta:
         model = Correction
         fields = ("text_en", "text_ko")
+        widgets: ClassVar = dict.fromkeys(fields, forms.Textarea(attrs={"rows": 3}))
 
 
 @admin.register(Article)
@@ -94,7 +97,7 @@ class ArticleAdmin(EditorialAdmin):
     list_filter = (*EditorialAdmin.list_filter, "category", "stance", "tags__kind")
     search_fields = ("title_en", "title_ko", "slug")
     autocomplete_fields = ("tags",)
-    readonly_fields = ("story",)
+    readonly_fields = ("story", "summary_told", "key_facts_told")
     fieldsets = (
         (None, {"fields": (("title_en", "title_ko"), ("dek_en", "dek_ko"), "summary", "key_facts")}),
         (_("Body"), {"fields": ("body_en", "body_ko")}),
@@ -112,12 +115,26 @@ class ArticleAdmin(EditorialAdmin):
             kwargs["widget"] = forms.CheckboxSelectMultiple()
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Where nothing can be edited, claims are read as sentences, not as the rows of a form."""
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fieldsets
+        (name, told), *rest = self.fieldsets
+        fields = [f"{one}_told" if one in CLAIM_FIELDS else one for one in told["fields"]]
+        return [(name, {**told, "fields": fields}), *rest]
+
+    @admin.display(description=pgettext_lazy("news", "summary"))
+    def summary_told(self, article: Article) -> SafeString:
+        return claims_told(article.summary)
+
+    @admin.display(description=_("key facts"))
+    def key_facts_told(self, article: Article) -> SafeString:
+        return claims_told(article.key_facts)
+
     @admin.display(description=_("title"), ordering="title_en")
     def titles(self, article: Any) -> SafeString:
         """Both languages; what is missing shows as "—"."""
-        return format_html(
-            '{}<br><span class="quiet">{}</span>', article.title_en or "—", article.title_ko or "—"
-        )
+        return named(article.title_en or "—", article.title_ko or "—")
 
     # --- beside the form -----------------------------------------------------------------------
 
@@ -135,6 +152,7 @@ class ArticleAdmin(EditorialAdmin):
                 "beside": sources_beside(article),
                 "corrections": article.corrections.select_related("by"),
                 "flaws": article.refuse_move_words(),
+                "show_save_and_add_another": False,
             }
         return super().changeform_view(request, object_id, form_url, context)
 
@@ -171,6 +189,26 @@ class ArticleAdmin(EditorialAdmin):
         )
 
 
+def claims_told(rows: Any) -> SafeString:
+    """Each sentence, and beneath it the words that carry it; "—" = none can be read."""
+    claims = [claim for row in rows or [] if (claim := _read(row)) is not None]
+    if not claims:
+        return format_html("{}", "—")
+    lines = format_html_join(
+        "",
+        '<li lang="{}">{}<br><span class="quiet">{} · <q>{}</q></span></li>',
+        ((claim.lang, claim.text, claim.source, claim.quote) for claim in claims),
+    )
+    return format_html('<ol class="told">{}</ol>', lines)
+
+
+def _read(row: Any) -> Claim | None:
+    try:
+        return Claim.from_dict(row)
+    except BadClaim:
+        return None
+
+
 def sources_beside(article: Article) -> list[dict[str, Any]]:
     """Each source with its text, the quoted words marked with the claims that quote them, if any do."""
     labelled = list(labelled_claims(article))
@@ -188,10 +226,8 @@ def labelled_claims(article: Article) -> list[tuple[str, Claim]]:
     found = []
     for name in CLAIM_FIELDS:
         for number, row in enumerate(getattr(article, name) or [], 1):
-            try:
-                found.append((f"{words[name]} {number}", Claim.from_dict(row)))
-            except BadClaim:
-                continue
+            if (claim := _read(row)) is not None:
+                found.append((f"{words[name]} {number}", claim))
     return found
 
 

@@ -155,6 +155,14 @@ class Article(Editorial):
             return []
         return [FieldProblem(flaw.field, flaw_words(flaw)) for flaw in self.flaws()]
 
+    @classmethod
+    def words_of(cls, field: str, value: Any) -> str | None:
+        """Claims as lines: the sentence, and beneath it its source's number and the quoted words."""
+        if field not in CLAIM_FIELDS or not isinstance(value, list):
+            return None
+        claims = [row for row in value if isinstance(row, dict)]
+        return "\n".join(f"{row.get('text')}\n  [{row.get('source')}] “{row.get('quote')}”" for row in claims)
+
     def told_in(self, lang: str) -> dict[str, Any]:
         """What one language has of it, for pages: texts, claims as they are kept, the body cleaned again."""
         named = {name: getattr(self, f"{name}_{lang}") for name in ("title", "dek")}

@@ -274,3 +274,27 @@ def test_a_preview_shows_both_languages_and_runs_nothing():
     assert "<p>본문 </p>" in page
     assert "<script>alert" not in page
     assert page.count(article.summary[0]["text"]) == 1
+
+
+def test_claims_are_read_as_sentences_where_nothing_can_be_edited():
+    editor, publisher = signed_in(make_person(EDITOR)), signed_in(make_person(PUBLISHER))
+    article = make_article(by=User.objects.get(username="editor"))
+    first = article.summary[0]["text"]
+    changed = sent(editor, article, **{"summary-0-text": first.replace("November 3", "3 November")})
+    assert editor.post(page_of(article), changed).status_code == 302
+    Article.objects.filter(pk=article.pk).update(
+        state="published", published_at=article.sources.first().fetched_at
+    )
+    page = text_of(publisher.get(page_of(article)))
+    assert '<ol class="told">' in page
+    assert "&quot;start&quot;" not in page  # neither here nor in what the versions changed
+    assert "<ins>" in page
+
+
+def test_sources_to_choose_from_are_told_apart():
+    author = signed_in(make_person(AUTHOR))
+    article = make_article(by=User.objects.get(username="author"))
+    page = text_of(author.get(page_of(article)))
+    for item in article.sources.all():
+        assert f"{item.pk} · blog · {item.title}</label>" in page
+    assert "_addanother" not in page
