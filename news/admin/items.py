@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from news.admin.columns import ListedByName, moment_column, named
 from news.crawling.decoding import decoded
 from news.models import RawItem
 
@@ -20,8 +21,15 @@ SHOWN: Final = 20_000
 
 
 @admin.register(RawItem)
-class RawItemAdmin(admin.ModelAdmin):
-    list_display = ("called", "source", "lang", "published_at", "fetched_at", "problem", "story", "joined_by")
+class RawItemAdmin(ListedByName, admin.ModelAdmin):
+    list_display = (
+        "called",
+        moment_column("published_at", _("published")),
+        moment_column("fetched_at", _("fetched")),
+        "problem",
+        "story",
+        "joined_by",
+    )
     list_display_links = ("called",)
     list_filter = ("problem", "lang", "joined_by", "source")
     list_select_related = ("source", "story")
@@ -50,6 +58,9 @@ class RawItemAdmin(admin.ModelAdmin):
         (_("Story"), {"fields": (("story", "joined_by", "similarity"),)}),
     )
 
+    class Media:
+        css = {"all": ("css/admin/news.css",)}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[RawItem]:
         """Without what is most of a row; an item's own page asks for it."""
         items: QuerySet[RawItem] = super().get_queryset(request)
@@ -65,8 +76,8 @@ class RawItemAdmin(admin.ModelAdmin):
         return False
 
     @admin.display(description=_("title"), ordering="title")
-    def called(self, item: RawItem) -> str:
-        return str(item)[:120]
+    def called(self, item: RawItem) -> SafeString:
+        return named(str(item)[:120], item.source, item.lang)
 
     @admin.display(description=_("page"))
     def page(self, item: RawItem) -> SafeString:

@@ -16,9 +16,10 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from news.admin.columns import ListedByName, moment_column, named
 from news.crawling.kinds import SelectorFault, selector_faults
 from news.models import HostRules, NewsSource
 from news.services import ask_now
@@ -73,17 +74,14 @@ def _told(fault: SelectorFault) -> str:
 
 
 @admin.register(NewsSource)
-class NewsSourceAdmin(admin.ModelAdmin):
+class NewsSourceAdmin(ListedByName, admin.ModelAdmin):
     form = SourceForm
     list_display = (
-        "name",
-        "kind",
+        "called",
         "enabled",
-        "lang",
-        "provider",
         "state",
-        "last_ok_at",
-        "next_at",
+        moment_column("last_ok_at", _("last read")),
+        moment_column("next_at", _("next")),
         "items_total",
     )
     list_filter = ("enabled", "problem", "kind", "lang", "category")
@@ -102,6 +100,9 @@ class NewsSourceAdmin(admin.ModelAdmin):
             {"fields": ("state", ("last_tried_at", "last_ok_at"), ("next_at", "failures"))},
         ),
     )
+
+    class Media:
+        css = {"all": ("css/admin/news.css",)}
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **{"help_texts": _HELP, **kwargs})
@@ -127,11 +128,15 @@ class NewsSourceAdmin(admin.ModelAdmin):
             obj.failures, obj.next_at, obj.last_tried_at = 0, None, None
         super().save_model(request, obj, form, change)
 
+    @admin.display(description=_("name"), ordering="name")
+    def called(self, source: NewsSource) -> SafeString:
+        return named(source.name, source.get_kind_display(), source.lang, source.provider)
+
     @admin.display(description=_("state"))
     def state(self, source: NewsSource) -> str:
         if source.problem:
             return f"{source.get_problem_display()}: {source.error}"
-        return source.error or (gettext("read") if source.last_ok_at else "—")
+        return source.error or (pgettext("news source", "read") if source.last_ok_at else "—")
 
     @admin.display(description=_("items"), ordering="total")
     def items_total(self, source: Any) -> SafeString | int:
@@ -163,7 +168,7 @@ class NewsSourceAdmin(admin.ModelAdmin):
 
 
 @admin.register(HostRules)
-class HostRulesAdmin(admin.ModelAdmin):
+class HostRulesAdmin(ListedByName, admin.ModelAdmin):
     """What hosts allow; nobody writes here."""
 
     list_display = ("origin", "status", "fetched_at", "crawl_delay_s", "next_at", "failures")

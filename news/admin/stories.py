@@ -12,15 +12,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from catalog.admin.imported import ReadOnlyAdmin
 from editorial.services import Refused
 from news.admin.claims import number_of
+from news.admin.columns import ListedByName, moment_column, named
 from news.claims import LANGUAGES
 from news.models import RawItem, Story
 from news.services.drafting import Drafted, NotDrafted, draft_article, items_of, tags_of
@@ -50,8 +50,8 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Story)
-class StoryAdmin(ReadOnlyAdmin):
-    list_display = ("lead", "pk", "items_told", "last_at", "state")
+class StoryAdmin(ListedByName, ReadOnlyAdmin):
+    list_display = ("lead", "number", "items_told", moment_column("last_at", _("last item")), "state")
     list_display_links = ("lead",)
     list_filter = (WaitingFilter, "items__source")
     search_fields = ("items__title",)
@@ -63,6 +63,11 @@ class StoryAdmin(ReadOnlyAdmin):
     class Media:
         css = {"all": ("css/admin/news.css",)}
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The inbox has one state: it is told where several stand in one list."""
+        columns = [*super().get_list_display(request)]
+        return columns if request.GET.get("state") == "all" else columns[:-1]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Story]:
         items = RawItem.objects.defer("body", "text").select_related("source").order_by("fetched_at", "pk")
         found: QuerySet[Story] = super().get_queryset(request)
@@ -73,11 +78,12 @@ class StoryAdmin(ReadOnlyAdmin):
         """What was fetched first, and who else tells it."""
         first = story.in_order[0] if story.in_order else None
         names = dict.fromkeys(str(item.source) for item in story.in_order)
-        return format_html(
-            '{}<br><span class="quiet">{}</span>',
-            (first.title or first.url) if first else "—",
-            ", ".join(names),
-        )
+        return named((first.title or first.url) if first else "—", ", ".join(names))
+
+    @admin.display(description=pgettext_lazy("story", "number"), ordering="pk")
+    def number(self, story: Any) -> int:
+        """What other stories are merged into it by."""
+        return int(story.pk)
 
     @admin.display(description=_("items"), ordering="told")
     def items_told(self, story: Any) -> int:
