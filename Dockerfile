@@ -13,7 +13,7 @@ COPY requirements.txt .
 RUN /venv/bin/pip install --no-cache-dir --use-pep517 -r requirements.txt
 
 # --- the program -------------------------------------------------------------------------------
-FROM python:3.12-slim-bookworm
+FROM python:3.12-slim-bookworm AS program
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/app/var
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin aigo
 WORKDIR /app
@@ -28,3 +28,16 @@ RUN mkdir -p var \
 USER aigo
 EXPOSE 8000
 CMD ["python", "-m", "aigo.serving", "-b", "0.0.0.0", "-p", "8000"]
+
+# --- the program with a browser: `--target browser`, for the service of that name ----------------
+FROM program AS browser
+USER root
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/* \
+    && pip install --no-cache-dir --use-pep517 -r requirements-browser.txt
+USER aigo
+
+# --- what is built where no target is named ------------------------------------------------------
+FROM program
+USER aigo

@@ -1,7 +1,7 @@
 """The Celery application and the whole timetable.
 
-Queues: `default` (judging, upkeep), `ingest` (results on their way into the database), and one
-`probes.<region>` per region, read by the workers that stand there.
+Queues: `default` (judging, upkeep), `ingest` (results on their way into the database), `browser` (news that
+need one; docs/news.md), and one `probes.<region>` per region, read by the workers that stand there.
 """
 
 import os
@@ -90,9 +90,11 @@ app.conf.update(
     task_ignore_result=True,
     task_default_queue="default",
     task_queues=[
-        Queue(name) for name in ("default", "ingest", *(f"probes.{slug}" for slug in MEASURED_SLUGS))
+        Queue(name)
+        for name in ("default", "ingest", "browser", *(f"probes.{slug}" for slug in MEASURED_SLUGS))
     ],
     task_create_missing_queues=False,
+    task_routes={"news.show_source": {"queue": "browser"}},
     task_serializer="json",
     accept_content=["json"],
     timezone="UTC",

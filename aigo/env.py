@@ -56,6 +56,16 @@ def flag(name: str, default: bool) -> bool:
     raise EnvError(f"{name}={value!r} is not a yes or no. Use 1 or 0.")
 
 
+def program(name: str) -> str:
+    """A program of the machine: "" = none, "1" = where it is usually found, else its absolute path."""
+    value = text(name)
+    if value.lower() in TRUE | FALSE | {""}:
+        return "1" if value.lower() in TRUE else ""
+    if not value.startswith("/"):
+        raise EnvError(f"{name}={value!r} is no program. Use 1, 0 or an absolute path.")
+    return value
+
+
 def integer(name: str, default: int, *, least: int, most: int) -> int:
     """A whole number from `least` to `most`, both included."""
     value = text(name)

@@ -78,6 +78,8 @@ NEWS_MAX_LISTING_BYTES = env.integer("NEWS_MAX_LISTING_BYTES", 10_000_000, least
 NEWS_MAX_PAGE_BYTES = env.integer("NEWS_MAX_PAGE_BYTES", 2_000_000, least=10_000, most=2_000_000)
 #: For one answer, from the name to the last byte, redirects included.
 NEWS_TIMEOUT_S = env.integer("NEWS_TIMEOUT_S", 20, least=1, most=120)
+#: What shows pages that need JavaScript: "" = nothing, "1" = the worker's Chromium, else its path.
+NEWS_BROWSER = env.program("NEWS_BROWSER")
 #: What happens to the simulated fleet: a scenario that ships (default, outage) or a .json file.
 SIMULATOR_SCENARIO = env.text("SIMULATOR_SCENARIO", "default")
 

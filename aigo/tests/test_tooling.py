@@ -90,7 +90,10 @@ def test_the_database_of_this_run_is_the_one_it_was_started_for():
         assert cursor.fetchone() is not None
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt", "requirements-services.txt"])
+@pytest.mark.parametrize(
+    "file",
+    ["requirements.txt", "requirements-browser.txt", "requirements-dev.txt", "requirements-services.txt"],
+)
 def test_requirements_are_pinned_and_each_group_says_why(file: str):
     lines = (ROOT / file).read_text().splitlines()
     wanted = [line for line in lines if line and not line.startswith(("#", "-r "))]

@@ -32,8 +32,8 @@ make_venv() {
 # A virtual environment whose Python was removed or upgraded away is made again.
 [ -x .venv/bin/python ] && is_new_enough .venv/bin/python || make_venv
 
-# requirements-dev.txt includes requirements.txt, so its stamp covers both.
-hash_of() { cat requirements.txt "$1" | sha256sum | cut -d' ' -f1; }
+# requirements-dev.txt includes the other two, so its stamp covers all.
+hash_of() { cat requirements.txt requirements-browser.txt "$1" | sha256sum | cut -d' ' -f1; }
 stamp=".venv/.installed-$file"
 wanted=$(hash_of "$file")
 [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && exit 0

@@ -31,7 +31,7 @@ class RawItemAdmin(ListedByName, admin.ModelAdmin):
         "joined_by",
     )
     list_display_links = ("called",)
-    list_filter = ("problem", "lang", "joined_by", "source")
+    list_filter = ("problem", "rendered", "lang", "joined_by", "source")
     list_select_related = ("source", "story")
     search_fields = ("title", "canonical_url")
     date_hierarchy = "fetched_at"
@@ -53,7 +53,7 @@ class RawItemAdmin(ListedByName, admin.ModelAdmin):
         (_("Text"), {"fields": ("text", "problem", "error")}),
         (
             _("As fetched"),
-            {"fields": (("fetched_at", "content_type"), "sha256", "guid", "url", "bytes_shown")},
+            {"fields": (("fetched_at", "content_type", "rendered"), "sha256", "guid", "url", "bytes_shown")},
         ),
         (_("Story"), {"fields": (("story", "joined_by", "similarity"),)}),
     )

@@ -22,8 +22,8 @@ from django.utils.translation import gettext_lazy as _
 from news.admin.columns import ListedByName, moment_column, named
 from news.crawling.kinds import SelectorFault, selector_faults
 from news.models import HostRules, NewsSource
-from news.services import ask_now
-from news.tasks import crawl_source
+from news.services import ask_now, waits_for_browser
+from news.tasks import send
 
 _FAULTS: Final[dict[str, Promise]] = {
     "not_an_object": _('Selectors: got %(value)s. Write an object, like {} or {"item": "h2"}.'),
@@ -46,7 +46,7 @@ _HELP: Final[dict[str, Promise]] = {
     ),
     "lang": _("As in BCP 47: en, ko. Empty: each item tells."),
     "interval_s": _("At least 300."),
-    "renders": _("Such sources are not crawled yet."),
+    "renders": _("Read by a browser, where NEWS_BROWSER names one; else the source is not crawled."),
 }
 
 
@@ -84,7 +84,7 @@ class NewsSourceAdmin(ListedByName, admin.ModelAdmin):
         moment_column("next_at", _("next")),
         "items_total",
     )
-    list_filter = ("enabled", "problem", "kind", "lang", "category")
+    list_filter = ("enabled", "problem", "kind", "renders", "lang", "category")
     list_select_related = ("provider",)
     search_fields = ("name", "slug", "url")
     prepopulated_fields = {"slug": ("name",)}
@@ -123,7 +123,7 @@ class NewsSourceAdmin(ListedByName, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: NewsSource, form: Any, change: bool) -> None:
         """What the old address answered is no validator of another."""
-        if {"url", "kind", "selectors"} & set(form.changed_data):
+        if {"url", "kind", "selectors", "renders"} & set(form.changed_data):
             obj.etag = obj.last_modified = obj.error = obj.problem = ""
             obj.failures, obj.next_at, obj.last_tried_at = 0, None, None
         super().save_model(request, obj, form, change)
@@ -134,6 +134,8 @@ class NewsSourceAdmin(ListedByName, admin.ModelAdmin):
 
     @admin.display(description=_("state"))
     def state(self, source: NewsSource) -> str:
+        if waits_for_browser(source):
+            return gettext("Waits for a browser: set NEWS_BROWSER=1 (docs/news.md)")
         if source.problem:
             return f"{source.get_problem_display()}: {source.error}"
         return source.error or (pgettext("news source", "read") if source.last_ok_at else "—")
@@ -146,10 +148,15 @@ class NewsSourceAdmin(ListedByName, admin.ModelAdmin):
     @admin.action(description=_("Crawl now"), permissions=["change"])
     def crawl_now(self, request: HttpRequest, queryset: QuerySet[NewsSource]) -> None:
         """The next tick of the timetable takes them up; disabled ones are read once, by hand."""
-        chosen = list(queryset)
+        chosen = [source for source in queryset if not waits_for_browser(source)]
+        if waiting := [str(source) for source in queryset if waits_for_browser(source)]:
+            text = gettext("Not crawled, since nothing here runs a browser: %(names)s. Set NEWS_BROWSER=1.")
+            self.message_user(request, text % {"names": ", ".join(waiting)}, messages.WARNING)
         for source in chosen:
             ask_now(source, by=request.user, now=timezone.now())
-            crawl_source.delay(source.pk)
+            send(source)
+        if not chosen:
+            return
         text = gettext("%(count)d sources are crawled now; how that goes stands in the list.")
         self.message_user(request, text % {"count": len(chosen)}, messages.SUCCESS)
 

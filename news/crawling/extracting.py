@@ -46,16 +46,24 @@ class Reading:
     lang: str = ""
 
 
-def read_article(body: bytes, content_type: str, url: str, now: datetime, *, body_at: str = "") -> Reading:
-    """body_at: selector of the element that holds the text, "" = it is found. Unreadable: no page, or no
-    text in it."""
+def read_article(
+    body: bytes,
+    content_type: str,
+    url: str,
+    now: datetime,
+    *,
+    body_at: str = "",
+    rendered: bool = False,
+) -> Reading:
+    """body_at: selector of the element that holds the text, "" = it is found. rendered: a browser showed the page
+    and marked what is hidden. Unreadable: no page, or no text in it."""
     kind = content_type.partition(";")[0].strip().lower()
     text = decoded(body, content_type)
     if kind in _PLAIN:
         return Reading(_enough(one_spaced(text)), lang=language("", text))
     if kind not in _PAGES:
         raise Unreadable(f"content type {kind[:60]!r} is no page")
-    root = page_tree(text)
+    root = page_tree(text, rendered=rendered)
     described = _linked_data(text)
     lang = root.get("lang") or _meta(root, "og:locale")
     found = Reading(

@@ -29,9 +29,17 @@ class SelectorFault:
 
 
 def read_listing(
-    kind: str, body: bytes, content_type: str, url: str, now: datetime, *, selectors: Mapping[str, str]
+    kind: str,
+    body: bytes,
+    content_type: str,
+    url: str,
+    now: datetime,
+    *,
+    selectors: Mapping[str, str],
+    rendered: bool = False,
 ) -> Listing:
-    """What a listing of that kind holds. Unreadable; KeyError: there is no such kind."""
+    """What a listing of that kind holds. rendered: body is a page as a browser showed it. Unreadable;
+    KeyError: there is no such kind."""
     match kind:
         case "feed":
             return read_feed(body, content_type, url, now)
@@ -40,9 +48,9 @@ def read_listing(
         case "sitemap":
             return read_sitemap(body, content_type, url, now, path=selectors.get("path", ""))
         case "page":
-            return read_page(body, content_type, url, now, selectors=selectors)
+            return read_page(body, content_type, url, now, selectors=selectors, rendered=rendered)
         case "changelog":
-            return read_changelog(body, content_type, url, now, selectors=selectors)
+            return read_changelog(body, content_type, url, now, selectors=selectors, rendered=rendered)
     raise KeyError(kind)
 
 

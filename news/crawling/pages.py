@@ -30,10 +30,16 @@ _BLOCKS: Final = frozenset(
 
 
 def read_page(
-    body: bytes, content_type: str, url: str, now: datetime, *, selectors: Mapping[str, str]
+    body: bytes,
+    content_type: str,
+    url: str,
+    now: datetime,
+    *,
+    selectors: Mapping[str, str],
+    rendered: bool = False,
 ) -> Listing:
     """Items of a page: each element of `item`, with the title, link and date found in it. Unreadable."""
-    root = page_tree(decoded(body, content_type))
+    root = page_tree(decoded(body, content_type), rendered=rendered)
     lang = _lang(root)
     items = select(root, selectors["item"])
     entries = [_entry(item, selectors, lang, now) for item in items]
@@ -59,10 +65,16 @@ def _entry(item: Any, selectors: Mapping[str, str], lang: str, now: datetime) ->
 
 
 def read_changelog(
-    body: bytes, content_type: str, url: str, now: datetime, *, selectors: Mapping[str, str]
+    body: bytes,
+    content_type: str,
+    url: str,
+    now: datetime,
+    *,
+    selectors: Mapping[str, str],
+    rendered: bool = False,
 ) -> Listing:
     """Sections of a page, each from one heading to the next; its words are the item. Unreadable."""
-    root = page_tree(decoded(body, content_type))
+    root = page_tree(decoded(body, content_type), rendered=rendered)
     container = _first(root, selectors["body"]) if "body" in selectors else root
     if container is None:
         raise Unreadable(f"selector {selectors['body']!r} finds nothing")

@@ -1,12 +1,13 @@
 """Pages as trees, without what their readers do not see. Pure.
 
-What scripts would show or hide, and style sheets in files of their own, are not known here.
+What scripts would show or hide, and style sheets in files of their own, are not known here; of a page that a
+browser showed, they are: what it hides is marked (news.rendering).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from cssselect import SelectorError
@@ -18,6 +19,8 @@ from news.crawling.entries import Unreadable
 MAX_CHARACTERS: Final = 4_000_000
 MAX_ELEMENTS: Final = 50_000
 MAX_RULES: Final = 500
+#: The attribute that a browser's marks are.
+MARK: Final = "data-aigo-hidden"
 _SILENT: Final = (
     *("script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math", "canvas"),
     *("input", "select", "textarea", "button", "audio", "video", "dialog"),
@@ -41,9 +44,12 @@ _XML_HEAD: Final = re.compile(r"^\s*<\?xml[^<>]*\?>")
 _NOT_ALWAYS: Final = re.compile(r"::|:(?!not\(|nth-|first-|last-|only-|empty|root)")
 
 
-def page_tree(text: str) -> Any:
+def page_tree(text: str, *, rendered: bool = False) -> Any:
     """The root element of a page, without scripts, comments and what is hidden. Unreadable: it is none, or it
-    is larger than is read."""
+    is larger than is read.
+
+    rendered: it is a DOM in which a browser marked what is hidden, and nothing else is.
+    """
     if len(text) > MAX_CHARACTERS:
         raise Unreadable(f"the page has {len(text):,} characters, more than {MAX_CHARACTERS:,}")
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
@@ -54,7 +60,7 @@ def page_tree(text: str) -> Any:
     elements = sum(1 for _ in root.iter())
     if elements > MAX_ELEMENTS:
         raise Unreadable(f"the page has {elements:,} elements, more than {MAX_ELEMENTS:,}")
-    _drop_hidden(root)
+    _drop([*root.iter(*_SILENT), *(_marked(root) if rendered else _hidden(root))])
     return root
 
 
@@ -71,15 +77,22 @@ def text_of(element: Any) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def _drop_hidden(root: Any) -> None:
+def _marked(root: Any) -> list[Any]:
+    return [element for element in root.iter() if MARK in element.attrib]
+
+
+def _hidden(root: Any) -> list[Any]:
     sheets = "\n".join(style.text or "" for style in root.iter("style"))
-    hidden = list(root.iter(*_SILENT))
-    hidden += [element for element in root.iter() if _is_hidden(element)]
+    hidden = [element for element in root.iter() if _is_hidden(element)]
     for selector in _hiding_selectors(sheets):
         try:
             hidden += root.cssselect(selector)
         except (SelectorError, etree.XPathError, RecursionError):
             continue
+    return hidden
+
+
+def _drop(hidden: Iterable[Any]) -> None:
     for element in hidden:
         parent = element.getparent()
         if parent is not None and element.tag not in ("html", "body"):

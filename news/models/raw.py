@@ -40,9 +40,10 @@ class RawItem(models.Model):
 
     `canonical_url`: of news.urls, or what the page itself declares on its own host. `guid`: the listing's
     name for it. `published_at` None = not stated; its day at 00:00 where `published_precision` is "day".
-    `lang`: BCP 47, "" = unknown. `body`: zlib; what `sha256` is of. `text`: plain, without what readers of
-    the page do not see; "" where `problem` says why. `similarity`: to the item that it was joined by, 0..1,
-    None = not measured.
+    `lang`: BCP 47, "" = unknown. `body`: zlib; what `sha256` is of: the server's bytes, or, where `rendered`,
+    the DOM that its scripts had made in our browser, with what is hidden marked. `text`: plain, without what
+    readers of the page do not see; "" where `problem` says why. `similarity`: to the item that it was joined
+    by, 0..1, None = not measured.
     """
 
     source = models.ForeignKey(
@@ -60,6 +61,7 @@ class RawItem(models.Model):
     lang = models.CharField(_("language"), max_length=12, blank=True, default="")
     body = models.BinaryField()
     content_type = models.CharField(_("content type"), max_length=120, blank=True, default="")
+    rendered = models.BooleanField(_("as a browser showed it"), default=False)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     fetched_at = models.DateTimeField(_("fetched"))
     text = models.TextField(_("text"), blank=True, default="")
@@ -105,5 +107,5 @@ class RawItem(models.Model):
         return self.title or self.url
 
     def as_fetched(self) -> bytes:
-        """The bytes that came, unpacked."""
+        """The bytes that came, or the DOM as HTML, unpacked."""
         return zlib.decompress(bytes(self.body))

@@ -42,6 +42,7 @@ class Problem(models.TextChoices):
     STATUS = "status", _("answers with an error")
     SIZE = "size", _("larger than is read")
     FORMAT = "format", _("is not what was expected")
+    SCRIPT = "script", _("a browser cannot show it")
     EMPTY = "empty", _("holds nothing to read")
     INTERNAL = "internal", _("a fault of this program")
 

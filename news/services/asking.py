@@ -45,13 +45,23 @@ class Unfetched(Exception):
 
 
 def ask(
-    url: str, *, etag: str = "", last_modified: str = "", accept: str, max_bytes: int, now: datetime
+    url: str,
+    *,
+    etag: str = "",
+    last_modified: str = "",
+    accept: str,
+    max_bytes: int,
+    now: datetime,
+    rules: dict[str, HostRules] | None = None,
 ) -> Answer:
-    """A 200, or a 304 where a validator was given. Postponed, Unfetched."""
+    """A 200, or a 304 where a validator was given. Postponed, Unfetched.
+
+    rules: by origin, of hosts asked on the way here, whose turn serves this, too; those asked now are added.
+    """
     headers = {"user-agent": settings.NEWS_USER_AGENT, "accept": accept}
     headers |= {"if-none-match": etag} if etag else {}
     headers |= {"if-modified-since": last_modified} if last_modified else {}
-    errand = _Errand(url, headers, max_bytes, now)
+    errand = _Errand(url, headers, max_bytes, now, {} if rules is None else rules)
     answer = errand.run()
     if answer.status == 200 or (answer.status == 304 and (etag or last_modified)):
         return answer
@@ -65,11 +75,18 @@ def ask(
 class _Errand:
     """The way to one answer."""
 
-    def __init__(self, url: str, headers: Mapping[str, str], max_bytes: int, now: datetime) -> None:
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        max_bytes: int,
+        now: datetime,
+        rules: dict[str, HostRules],
+    ) -> None:
         self.url, self.headers, self.max_bytes, self.now = url, headers, max_bytes, now
         self.policy = Policy.PUBLIC
         self.networks: tuple[IpNetwork, ...] | None = None  # None: the operator's
-        self.rules: dict[str, HostRules] = {}
+        self.rules = rules
 
     def run(self) -> Answer:
         """Whatever is answered in the end. Postponed, Unfetched."""

@@ -18,23 +18,34 @@ from django.db.models import Q, QuerySet
 from news.cleaning import one_line
 from news.crawling.entries import Unreadable
 from news.crawling.pacing import backed_off, chance_of
-from news.models import NewsSource, Problem
-from news.services.asking import Unfetched, ask
+from news.models import NewsSource, Problem, SourceKind
+from news.rendering.browser import Browser
+from news.services.asking import Unfetched
 from news.services.hosts import Postponed
 from news.services.listing import note_listing, note_sitemaps, read_answer
 from news.services.reading import read_pages
 from news.services.running import ACCEPT_LISTING, Clock, Crawled, validators
+from news.services.showing import ask_for, browser_of
 
 logger = logging.getLogger(__name__)
 
 #: So long a claim keeps others away; a run that dies leaves its source for then.
 LEASE: Final = timedelta(minutes=10)
+#: Listings that are pages; the others need no browser, whatever their items need.
+_PAGES: Final = (SourceKind.PAGE, SourceKind.CHANGELOG)
 
 
 def due_sources(*, now: datetime) -> QuerySet[NewsSource]:
-    """Those to crawl now; none that needs a browser, which nothing here drives yet."""
+    """Those to crawl now; without a browser, none that needs one."""
     due = NewsSource.objects.filter(Q(next_at=None) | Q(next_at__lte=now), enabled=True)
-    return due.filter(renders=False).order_by("next_at", "pk")
+    if not settings.NEWS_BROWSER:
+        due = due.filter(renders=False)
+    return due.order_by("next_at", "pk")
+
+
+def waits_for_browser(source: NewsSource) -> bool:
+    """Whether nobody crawls it because it needs a browser, which the operator has not given us."""
+    return source.renders and not settings.NEWS_BROWSER
 
 
 def ask_now(source: NewsSource, *, by: Any, now: datetime) -> None:
@@ -59,7 +70,11 @@ def crawl(pk: int, *, now: datetime) -> Crawled | None:
     source = NewsSource.objects.get(pk=pk)
     clock, done = Clock(now), Crawled(source.slug)
     try:
-        until = _run(source, done, clock)
+        with browser_of(source) as browser:
+            until = _run(source, done, clock, browser)
+    except Unfetched as error:  # there is no browser
+        _note_failure(source, error.problem, str(error), clock.now(), done)
+        until = None
     except Exception as error:
         logger.exception("crawling %s failed", source.slug)
         _note_failure(
@@ -71,25 +86,26 @@ def crawl(pk: int, *, now: datetime) -> Crawled | None:
     return done
 
 
-def _run(source: NewsSource, done: Crawled, clock: Clock) -> datetime | None:
+def _run(source: NewsSource, done: Crawled, clock: Clock, browser: Browser | None) -> datetime | None:
     """When a turn is to come that is waited for, None = no turn is."""
     turns = []
     if _listing_due_at(source, clock.now()) <= clock.now():
         try:
-            _read_listing(source, done, clock)
+            _read_listing(source, done, clock, browser)
         except Postponed as later:
             turns.append(later.until)
-    turns += read_pages(source, done, clock)
+    turns += read_pages(source, done, clock, browser)
     return min(turns, default=None)
 
 
 # --- the listing -------------------------------------------------------------------------------
 
 
-def _read_listing(source: NewsSource, done: Crawled, clock: Clock) -> None:
+def _read_listing(source: NewsSource, done: Crawled, clock: Clock, browser: Browser | None) -> None:
     """Postponed."""
     try:
-        answer = ask(
+        answer, rendered = ask_for(
+            browser if source.kind in _PAGES else None,
             source.url,
             etag=source.etag,
             last_modified=source.last_modified,
@@ -100,7 +116,7 @@ def _read_listing(source: NewsSource, done: Crawled, clock: Clock) -> None:
         note = ""
         done.listed = 0
         if answer.status != 304:
-            listing = read_answer(source, answer, clock.now())
+            listing = read_answer(source, answer, clock.now(), rendered=rendered)
             done.listed, note = note_listing(source, listing, now=clock.now())
             done.listed += note_sitemaps(source, listing.more, now=clock.now())
             source.etag, source.last_modified = validators(answer)

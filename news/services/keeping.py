@@ -16,17 +16,32 @@ from news.urls import canonical_url
 
 
 def keep_page(
-    source: NewsSource, entry: Entry, *, body: bytes, content_type: str, url: str, now: datetime
+    source: NewsSource,
+    entry: Entry,
+    *,
+    body: bytes,
+    content_type: str,
+    url: str,
+    now: datetime,
+    rendered: bool = False,
 ) -> RawItem | None:
     """The page of an entry, as fetched at `url`; None: it says what it said before. A page without readable
     text is kept with its problem, and the text that the listing gives."""
     try:
-        reading = read_article(body, content_type, url, now, body_at=_body_selector(source))
+        selector = _body_selector(source)
+        reading = read_article(body, content_type, url, now, body_at=selector, rendered=rendered)
         problem, error = "", ""
     except Unreadable as why:
         reading = _listed(entry)
         problem, error = Problem.FORMAT if body else Problem.EMPTY, str(why)
-    return _keep(source, entry, reading, body, content_type, problem=problem, error=error, now=now, url=url)
+    return _keep(
+        *(source, entry, reading, body, content_type),
+        problem=problem,
+        error=error,
+        now=now,
+        url=url,
+        rendered=rendered,
+    )
 
 
 def keep_entry(
@@ -61,6 +76,7 @@ def _keep(
     error: str,
     now: datetime,
     url: str,
+    rendered: bool = False,
 ) -> RawItem | None:
     moment = _exacter(entry.published, reading.published)
     item = RawItem(
@@ -75,6 +91,7 @@ def _keep(
         lang=(source.lang if not reading.lang else reading.lang)[:12],
         body=zlib.compress(body),
         content_type=one_line(content_type, 120),
+        rendered=rendered,
         sha256=hashlib.sha256(body).hexdigest(),
         fetched_at=now,
         text=reading.text,

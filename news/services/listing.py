@@ -55,10 +55,12 @@ def note_sitemaps(source: NewsSource, urls: Iterable[str], *, now: datetime) -> 
     return due
 
 
-def read_answer(source: NewsSource, answer: Answer, now: datetime) -> Listing:
+def read_answer(source: NewsSource, answer: Answer, now: datetime, *, rendered: bool = False) -> Listing:
     """What a listing's answer holds, as its source's kind says. Unreadable."""
     kind = answer.headers.get("content-type", "")
-    return read_listing(source.kind, answer.body, kind, answer.url, now, selectors=source.selectors)
+    return read_listing(
+        source.kind, answer.body, kind, answer.url, now, selectors=source.selectors, rendered=rendered
+    )
 
 
 #: What `listed` is of a further sitemap, which is no item.

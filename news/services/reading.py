@@ -12,11 +12,13 @@ from news.cleaning import one_line
 from news.crawling.entries import Entry, Unreadable
 from news.crawling.pacing import backed_off, chance_of
 from news.models import ListedItem, NewsSource, Problem
+from news.rendering.browser import Browser
 from news.services.asking import Unfetched, ask
 from news.services.hosts import Postponed, origin_of
 from news.services.keeping import keep_entry, keep_page
 from news.services.listing import is_sitemap, note_listing, read_answer
 from news.services.running import ACCEPT_LISTING, Clock, Crawled, validators
+from news.services.showing import ask_for
 
 logger = logging.getLogger(__name__)
 
@@ -24,12 +26,16 @@ logger = logging.getLogger(__name__)
 PAGES_PER_RUN: Final = 20
 #: A page that fails is asked again so many times.
 MAX_TRIES: Final = 5
+#: A run with a browser begins no page later: the worst of them takes five minutes, its claim holds for ten.
+SHOWING: Final = timedelta(minutes=3)
 #: New pages are looked at once a day for so long: what was told too early is often put right.
 WATCHED: Final = timedelta(days=3)
 _ACCEPT: Final = "text/html, application/xhtml+xml, */*;q=0.1"
 
 
-def read_pages(source: NewsSource, done: Crawled, clock: Clock) -> list[datetime]:
+def read_pages(
+    source: NewsSource, done: Crawled, clock: Clock, browser: Browser | None = None
+) -> list[datetime]:
     """Read what is due; when the turns come that were not ours."""
     due = source.listed.filter(next_at__lte=clock.now()).order_by("tries", "pk")
     busy: dict[str, datetime] = {}
@@ -37,8 +43,10 @@ def read_pages(source: NewsSource, done: Crawled, clock: Clock) -> list[datetime
         origin = origin_of(row.url)
         if origin in busy:
             continue
+        if browser is not None and clock.elapsed() > SHOWING:
+            break
         try:
-            _read_item(source, row, done, clock)
+            _read_item(source, row, done, clock, browser)
         except Postponed as later:
             busy[origin] = later.until
         except Exception as error:  # one page must not keep the others from being read
@@ -50,7 +58,9 @@ def read_pages(source: NewsSource, done: Crawled, clock: Clock) -> list[datetime
     return list(busy.values())
 
 
-def _read_item(source: NewsSource, row: ListedItem, done: Crawled, clock: Clock) -> None:
+def _read_item(
+    source: NewsSource, row: ListedItem, done: Crawled, clock: Clock, browser: Browser | None
+) -> None:
     """Postponed."""
     if is_sitemap(row):
         return _read_sitemap(source, row, done, clock)
@@ -60,7 +70,8 @@ def _read_item(source: NewsSource, row: ListedItem, done: Crawled, clock: Clock)
         _settle(row, clock.now(), watched=False)
     else:
         try:
-            answer = ask(
+            answer, rendered = ask_for(
+                browser,
                 row.url,
                 etag=row.etag,
                 last_modified=row.last_modified,
@@ -74,7 +85,12 @@ def _read_item(source: NewsSource, row: ListedItem, done: Crawled, clock: Clock)
         if answer.status != 304:
             kind = answer.headers.get("content-type", "")
             kept = keep_page(
-                source, entry, body=answer.body, content_type=kind, url=answer.url, now=clock.now()
+                *(source, entry),
+                body=answer.body,
+                content_type=kind,
+                url=answer.url,
+                now=clock.now(),
+                rendered=rendered,
             )
             row.etag, row.last_modified = validators(answer)
         _settle(row, clock.now(), watched=True)

@@ -38,7 +38,11 @@ class Clock:
         self._now, self._began = now, time.monotonic()
 
     def now(self) -> datetime:
-        return self._now + timedelta(seconds=time.monotonic() - self._began)
+        return self._now + self.elapsed()
+
+    def elapsed(self) -> timedelta:
+        """Since the run began."""
+        return timedelta(seconds=time.monotonic() - self._began)
 
 
 def validators(answer: Answer) -> tuple[str, str]:

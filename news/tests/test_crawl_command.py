@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from celery import current_app as app
 from django.core.management import CommandError, call_command
 
 from news import tasks
@@ -43,16 +44,26 @@ def test_an_unknown_source_is_named():
         said("nope")
 
 
-@pytest.mark.parametrize("on", [True, False])
-def test_the_timetable_sends_what_is_due_where_news_are_crawled(on: bool, settings, monkeypatch):
-    settings.NEWS_CRAWL = on
+@pytest.mark.parametrize(("on", "browser"), [(True, ""), (False, "1"), (True, "1")])
+def test_the_timetable_sends_what_is_due_where_news_are_crawled(
+    on: bool, browser: str, settings, monkeypatch
+):
+    settings.NEWS_CRAWL, settings.NEWS_BROWSER = on, browser
     sent: list[int] = []
+    shown: list[int] = []
     monkeypatch.setattr(tasks.crawl_source, "delay", sent.append)
+    monkeypatch.setattr(tasks.show_source, "delay", shown.append)
     due = make_source("https://example.org/a")
     make_source("https://example.org/b", enabled=False)
-    make_source("https://example.org/c", renders=True)
+    scripted = make_source("https://example.org/c", renders=True)
     tasks.crawl()
     assert sent == ([due.pk] if on else [])
+    assert shown == ([scripted.pk] if on and browser else [])
+
+
+def test_what_needs_a_browser_has_a_queue_of_its_own():
+    assert app.amqp.router.route({}, tasks.show_source.name)["queue"].name == "browser"
+    assert app.amqp.router.route({}, tasks.crawl_source.name)["queue"].name == "default"
 
 
 def test_a_task_runs_one_source():

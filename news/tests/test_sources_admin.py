@@ -80,13 +80,26 @@ def test_what_a_source_cannot_be_is_refused_at_its_field(given: dict[str, str], 
 
 def test_crawl_now_makes_it_due_and_leaves_a_trace(monkeypatch):
     sent: list[int] = []
-    monkeypatch.setattr("news.admin.sources.crawl_source.delay", sent.append)
+    monkeypatch.setattr("news.tasks.crawl_source.delay", sent.append)
     source = make_source("https://example.org/feed", enabled=False, failures=3)
     client = signed_in(EDITOR)
     client.post(reverse(LIST), {"action": "crawl_now", "_selected_action": [source.pk]})
     source.refresh_from_db()
     assert (sent, source.last_tried_at) == ([source.pk], None)
     assert LogEntry.objects.get().change_message == "to be crawled at once, by hand"
+
+
+def test_what_needs_a_browser_says_so_while_there_is_none(monkeypatch, settings):
+    sent: list[int] = []
+    monkeypatch.setattr("news.tasks.show_source.delay", sent.append)
+    source, client = make_source("https://example.org/feed", renders=True), signed_in(EDITOR)
+    for browser in ("", "1"):
+        settings.NEWS_BROWSER = browser
+        action = {"action": "crawl_now", "_selected_action": [source.pk]}
+        page = client.post(reverse(LIST), action, follow=True).content.decode()
+        assert ("Waits for a browser: set NEWS_BROWSER=1" in page) is (browser == "")
+        assert ("Not crawled, since nothing here runs a browser: A source." in page) is (browser == "")
+    assert sent == [source.pk]
 
 
 def test_the_state_and_the_last_error_stand_in_the_list():

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from news.models import NewsSource
-from news.services import Crawled, crawl, due_sources, seed_sources
+from news.services import Crawled, crawl, due_sources, seed_sources, waits_for_browser
 
 
 class Command(BaseCommand):
@@ -49,6 +49,7 @@ class Command(BaseCommand):
     def _list(self) -> None:
         for source in NewsSource.objects.order_by("slug"):
             state = "crawled" if source.enabled else "off"
+            state += ", waits for NEWS_BROWSER" if waits_for_browser(source) else ""
             read = f"{source.last_ok_at:%Y-%m-%d %H:%M}" if source.last_ok_at else "never read"
             problem = f"; {source.get_problem_display()}: {source.error}" if source.problem else ""
             self.stdout.write(f"{source.slug}: {source.kind}, {state}, {read}{problem}")
