@@ -30,6 +30,9 @@ MIN_TEXT: Final = 20
 _PAGES: Final = frozenset({"", "text/html", "application/xhtml+xml"})
 _PLAIN: Final = frozenset({"text/plain", "text/markdown"})
 _HANGUL: Final = re.compile(r"[\uac00-\ud7a3]")
+#: Signs that no text has; where they are one in a hundred, something else was sent as a page.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
+_SAMPLE: Final = 10_000
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _LANG: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})?")
 
@@ -55,14 +58,16 @@ def read_article(
     body_at: str = "",
     rendered: bool = False,
 ) -> Reading:
-    """body_at: selector of the element that holds the text, "" = it is found. rendered: a browser showed the page
-    and marked what is hidden. Unreadable: no page, or no text in it."""
+    """body_at: selector of the element that holds the text, "" = it is found. rendered: a browser showed the
+    page and marked what is hidden. Unreadable: no page, or no text in it."""
     kind = content_type.partition(";")[0].strip().lower()
     text = decoded(body, content_type)
     if kind in _PLAIN:
         return Reading(_enough(one_spaced(text)), lang=language("", text))
     if kind not in _PAGES:
         raise Unreadable(f"content type {kind[:60]!r} is no page")
+    if len(_CONTROL.findall(text[:_SAMPLE])) * 100 > len(text[:_SAMPLE]):
+        raise Unreadable("it is no text, though its content type says so")
     root = page_tree(text, rendered=rendered)
     described = _linked_data(text)
     lang = root.get("lang") or _meta(root, "og:locale")
