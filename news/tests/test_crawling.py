@@ -9,7 +9,6 @@ import pytest
 
 from news.models import HostRules, ListedItem, NewsSource, RawItem
 from news.services import Crawled, crawl
-from news.services.asking import ask
 from news.tests.sites import (
     ALL_ALLOWED,
     NOW,
@@ -126,7 +125,7 @@ def test_an_entry_that_the_feed_tells_otherwise_is_read_again():
         assert host.asked.count("/a") == 2
 
 
-def test_only_one_of_two_processes_crawls_a_source():
+def test_a_claimed_source_is_left_alone_until_its_claim_ends():
     with site({"/feed": rss()}) as host:
         source = make_source(f"{host.url}/feed")
         pages_of_other = NOW + timedelta(minutes=10)
@@ -134,20 +133,6 @@ def test_only_one_of_two_processes_crawls_a_source():
         assert crawl(source.pk, now=NOW) is None
         assert host.asked == []
         assert crawl(source.pk, now=pages_of_other) is not None  # the other has died
-
-
-def test_a_second_process_finds_the_source_taken_while_the_first_is_at_it(monkeypatch):
-    others: list[Crawled | None] = []
-    with site({"/feed": rss()}) as host:
-        source = make_source(f"{host.url}/feed")
-
-        def meanwhile(*args: Any, **given: Any) -> Any:
-            others.append(crawl(source.pk, now=NOW + timedelta(seconds=1)))
-            return ask(*args, **given)
-
-        monkeypatch.setattr("news.services.crawling.ask", meanwhile)
-        run(source)
-        assert (others, host.asked) == ([None], ["/feed"])
 
 
 def test_two_sources_of_one_host_share_its_turns():
