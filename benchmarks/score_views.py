@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 from aigo.lib.answers import json_answer, page_number
 from benchmarks.bars import ranked_of, setting_label
 from benchmarks.kept import kept_cell, kept_score, kept_store, kept_suite
-from benchmarks.trail import public_steps
+from benchmarks.models import Score
+from editorial.selectors import public_steps
 
 #: `?fragment=1` is the page as a part in JSON, for the slide-over; `?fragment` what a cell is from, as HTML.
 PART: Final = "1"
@@ -82,7 +83,7 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
         "score": found.score,
         "suite": found.suite,
         "model": found.model,
-        "steps": public_steps(pk),
+        "steps": public_steps(Score, pk),
         "simulated": found.model.simulated,
         "generated_at": kept.at,
         "away": kept.away,

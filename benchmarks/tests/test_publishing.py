@@ -15,12 +15,11 @@ from benchmarks.kept import kept_store
 from benchmarks.models import Evidence, Score
 from benchmarks.services.publishing import draft_correction
 from benchmarks.tests.factories import NOW, make_score
-from benchmarks.trail import public_steps
 from editorial import services
 from editorial.admin.forms import MoveForm
 from editorial.admin.panel import line_of
 from editorial.models import Step
-from editorial.selectors import of_work
+from editorial.selectors import of_work, public_steps
 from editorial.workflow import BY_NAME
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +59,9 @@ def test_a_correction_takes_the_place_of_a_score_at_one_moment(author: User, edi
     assert step.reason == str(draft.pk)  # told in the language of whoever reads it
     with translation.override("ko"):
         assert line_of(step).reason == f"{draft.pk}번으로 대체"
-        assert [(str(told.label), told.reason) for told in public_steps(old.pk)] == [("정정으로 대체", "")]
+        assert [(str(told.label), told.reason) for told in public_steps(Score, old.pk)] == [
+            ("정정으로 대체", "")
+        ]
 
 
 def test_readers_see_reasons_that_were_given_for_them_and_no_notes(author: User, editor: User):
@@ -69,7 +70,7 @@ def test_readers_see_reasons_that_were_given_for_them_and_no_notes(author: User,
     services.move(score, "approve", by=editor, now=NOW, reason="Between us: the table is odd.")
     services.move(score, "publish", by=editor, now=NOW)
     services.move(score, "unpublish", by=editor, now=LATER, reason="The source took it back.")
-    told = [(str(step.label), step.reason) for step in public_steps(score.pk)]
+    told = [(str(step.label), step.reason) for step in public_steps(Score, score.pk)]
     assert told == [("Approved", ""), ("Published", ""), ("Withdrawn", "The source took it back.")]
     assert "Readers see it" in MoveForm(BY_NAME["unpublish"]).as_p()
     assert "not by readers" in MoveForm(BY_NAME["send_back"]).as_p()

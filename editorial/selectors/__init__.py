@@ -2,6 +2,7 @@
 
 works      what work there is, who wrote it, what happened to it
 revisions  its versions and what differs between them
+told       what readers learn of a work's way
 queues     what waits for whom: the same rows on the queue page, in the lists it links to and in the menu
 """
 
@@ -24,6 +25,7 @@ from editorial.selectors.revisions import (
     content_shown,
     versions_of,
 )
+from editorial.selectors.told import PublicStep, public_steps
 from editorial.selectors.works import (
     editorial_models,
     name_of,
@@ -37,6 +39,7 @@ __all__ = [
     "MOST_URGENT",
     "QUEUES",
     "Change",
+    "PublicStep",
     "Queue",
     "Section",
     "Version",
@@ -48,6 +51,7 @@ __all__ = [
     "name_of",
     "of_work",
     "overdue",
+    "public_steps",
     "queue_sections",
     "right_name",
     "steps_of",

@@ -1,18 +1,18 @@
-"""What readers are told of a score's way: when it was published and withdrawn, and in which role."""
+"""What readers are told of a work's way: when it was published and withdrawn, and in which role."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.contrib.contenttypes.models import ContentType
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
-from benchmarks.models import Score
-from benchmarks.wording import Words
-from editorial.models import Step
+from editorial.models import Editorial, Step
 from editorial.wording import reason_words, who_words
 from editorial.workflow import BY_NAME
 
+Words = str | Promise
 #: Move → what readers are told of it; the others are the editors' affair.
 TOLD: Final[dict[str, Words]] = {
     "approve": _("Approved"),
@@ -25,21 +25,23 @@ TOLD: Final[dict[str, Words]] = {
 
 @dataclass(frozen=True, slots=True)
 class PublicStep:
-    """`by`: the role, never a name, or what of the project did it. `reason`: as given, "" = none, or not for
-    readers: whoever wrote it was told that they see it."""
+    """`move`: of editorial.workflow, or "correct". `by`: the role, never a name, or what of the project did
+    it, in the language in which it is read. `reason`: as given, "" = none, or not for readers: whoever wrote
+    it was told that they see it."""
 
+    move: str
     at: datetime
     label: Words
     by: Words
     reason: str
 
 
-def public_steps(pk: int) -> list[PublicStep]:
-    """Of a score, the oldest first. Two queries."""
-    kind = ContentType.objects.get_for_model(Score)
+def public_steps(model: type[Editorial], pk: int) -> list[PublicStep]:
+    """Of a work, the oldest first. Two queries."""
+    kind = ContentType.objects.get_for_model(model)
     rows = Step.objects.filter(content_type=kind, object_id=pk, move__in=TOLD).order_by("at", "pk")
     rows = rows.select_related("by").prefetch_related("by__groups")
-    return [PublicStep(row.at, TOLD[row.move], _role(row), _reason(row)) for row in rows]
+    return [PublicStep(row.move, row.at, TOLD[row.move], _role(row), _reason(row)) for row in rows]
 
 
 def _reason(step: Step) -> str:
@@ -48,7 +50,7 @@ def _reason(step: Step) -> str:
 
 def _role(step: Step) -> Words:
     if step.by is None:
-        return who_words(step.by_name)
+        return lazy(who_words, str)(step.by_name)
     roles = {group.name for group in step.by.groups.all()}
     for name, label in ROLES.items():
         if name in roles:
