@@ -49,13 +49,16 @@ OTHERS = {
     "price-corrected": "/pricing/bramblewick--thicket-3/",
     "styleguide": "/styleguide/",
     "news": "/news/",
+    "article": "/news/lanternfell-halves-what-wick-pro-costs-for-cached-input/",
+    "topic": "/news/topics/model/wick-pro/?form=list",
+    "topics": "/news/topics/",
     "nowhere": "/nowhere/",
 }
 WITHOUT_JAVASCRIPT = {"board": "/", "model": MODEL} | {
     name: OTHERS[name]
     for name in (
         *("incidents", "incident", "search", "whose-answer", "methodology", "benchmarks", "suite"),
-        *("compare", "choosing", "prices", "value"),
+        *("compare", "choosing", "prices", "value", "news", "article"),
     )
 }
 PHONE = Look("light", "ko", 360)

@@ -14,6 +14,7 @@ from probes.services.ingest import store_attempts
 from probes.services.pops import register_pop
 from status.services import judge_endpoints, sample_counts, tend_incidents
 from testing.showcase import cast, store
+from testing.showcase.articles import add_articles
 from testing.showcase.lately import Players, play
 from testing.showcase.story import Story
 
@@ -34,6 +35,7 @@ def seed(folder: Path, *, rows: int = 0, scores: str = "") -> None:
     story.tell_of_the_past()
     play(Players(now))
     story.tell()
+    add_articles(now)
     if rows:
         from testing.showcase.many import add_rows
 
