@@ -38,7 +38,7 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "compare": ("compare", "filterbar", "news-lines", "saved_views", "versus"),
     "prices": ("calculator", "chart", "dossier", "filterbar", "pricing", "score-charts", "tables", "value"),
     "search": ("tabs",),
-    "news": ("first-page", "state-of"),
+    "news": ("article", "filterbar", "first-page", "news", "state-of", "tables"),
     "styleguide": ("styleguide",),
 }
 #: In the folder of collected files: what they were made of.

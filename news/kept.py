@@ -20,11 +20,14 @@ from news.selectors.articles import (
     load_article,
     load_page,
 )
+from news.selectors.cards import Listing, TagLine, load_listing, load_topics
+from news.selectors.portal import find_articles
+from news.selectors.reading import ArticleView, load_view
 
 T = TypeVar("T")
 #: Events tell of every change of an article; this is for what none told, such as a tag's name.
 KEPT: Final = timedelta(minutes=5)
-#: Wishes are the readers' choice.
+#: Wishes are the readers' choice; a page of a list takes some 40 kB.
 MOST_KEPT: Final = 200
 #: Pages of whole articles: 500 of them take some 10 MB.
 MOST_PAGES: Final = 12
@@ -79,3 +82,24 @@ def kept_page(
 def kept_change(*, now: datetime) -> Answer[datetime | None]:
     """When anything of news last changed for readers, UTC; None = never. Raises Unavailable."""
     return kept("change", last_change, now=now)
+
+
+def kept_listing(wish: NewsWish, number: int, *, now: datetime) -> Answer[Listing]:
+    """A page of a list, however it is laid out. Raises Unavailable."""
+    sought = wish.as_sought()
+    return kept(("listing", sought, number), lambda: load_listing(sought, number), now=now)
+
+
+def kept_view(slug: str, *, now: datetime) -> Answer[ArticleView]:
+    """An article as its page shows it. Raises Unavailable, NoSuchArticle, Withdrawn."""
+    return kept(("view", slug), lambda: load_view(slug), now=now)
+
+
+def kept_topics(*, now: datetime) -> Answer[tuple[TagLine, ...]]:
+    """Every tag with its articles. Raises Unavailable."""
+    return kept("topics", load_topics, now=now)
+
+
+def kept_slugs(*, now: datetime) -> Answer[list[str]]:
+    """Of every shown article, newest first. Raises Unavailable."""
+    return kept("slugs", lambda: list(find_articles(NewsWish()).values_list("slug", flat=True)), now=now)

@@ -16,6 +16,27 @@ LANGUAGE_WORDS: Final[dict[str, Promise]] = {
     "ko": pgettext_lazy("language", "Korean"),
 }
 
+#: Kinds of tags, as headings of many.
+KIND_WORDS: Final[dict[str, Promise]] = {
+    "model": _("Models"),
+    "provider": _("Providers"),
+    "suite": _("Benchmarks"),
+    "topic": pgettext_lazy("news", "Topics"),
+}
+#: Filters of lists.
+FILTER_WORDS: Final[dict[str, Promise]] = {
+    "category": pgettext_lazy("news", "Category"),
+    "tag": pgettext_lazy("news", "Tag"),
+    "stance": pgettext_lazy("news", "Facts or opinion"),
+    "q": _("Search"),
+    "form": pgettext_lazy("news", "Layout"),
+    "page": pgettext_lazy("news", "Page"),
+}
+FORM_WORDS: Final[dict[str, Promise]] = {
+    "cards": pgettext_lazy("news", "Cards"),
+    "list": pgettext_lazy("news", "List"),
+}
+
 #: What a finding says of its piece of the sentence.
 RULE_WORDS: Final[dict[Rule, Promise]] = {
     Rule.SOURCE: _("the quote does not stand in the source"),

@@ -54,5 +54,12 @@ def structured_data() -> SafeString:
             "query-input": "required name=search_term_string",
         },
     }
-    text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
-    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 (our own words)
+    return data_script(data)
+
+
+def data_script(data: dict[str, Any]) -> SafeString:
+    """Data in the head: no "<" or "&" of it can end the element or begin a comment."""
+    text = json.dumps(data, separators=(",", ":"))  # ASCII: the ends of lines of U+2028 are escaped, too
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308  # escaped

@@ -26,13 +26,14 @@ from news.cleaning import clean_html
 from news.filtering import NewsWish
 from news.models import Article, Correction, RawItem
 from news.models.articles import ArticleQuerySet
+from news.selectors.cards import site_of
 from news.selectors.portal import find_articles
 
 Newest = Literal["published", "told"]
 
 #: Of a fetched item only what is told of it: neither its bytes nor its text.
 _TOLD_OF_ITEMS: Final = (
-    *("url", "title", "lang", "published_at", "published_precision", "fetched_at", "sha256"),
+    *("url", "title", "author", "lang", "published_at", "published_precision", "fetched_at", "sha256"),
     "source__name",
 )
 
@@ -66,8 +67,9 @@ class Withdrawn(exceptions.APIException):
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """A fetched item. `site`: the name of whose it is. `lang`: BCP 47, "" = unknown. `published_at`
-    None = not stated; `precision`: "day" or "instant", "" = not stated. `sha256`: of the fetched bytes.
+    """A fetched item. `site`: the name of whose it is; `host`: where it stands, without "www.". `lang`: BCP
+    47, "" = unknown. `published_at` None = not stated; `precision`: "day" or "instant", "" = not stated.
+    `sha256`: of the fetched bytes. `author`: "" = not stated.
     """
 
     pk: int
@@ -79,6 +81,11 @@ class SourceFacts:
     precision: str
     fetched_at: datetime
     sha256: str
+    author: str = ""
+
+    @property
+    def host(self) -> str:
+        return site_of(self.url)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -190,11 +197,16 @@ def load_article(slug: str) -> ArticleFacts:
     found = facts_of(Article.objects.shown().filter(slug=slug))
     if found:
         return found[0]
+    raise why_hidden(slug)
+
+
+def why_hidden(slug: str) -> NoSuchArticle | Withdrawn:
+    """Of an article that is not shown: what to raise."""
     former = Article.objects.filter(slug=slug, withdrawn_at__isnull=False).exclude(slug="").first()
     if former is None or former.withdrawn_at is None:
-        raise NoSuchArticle(slug)
+        return NoSuchArticle(slug)
     step = steps_of(former).filter(move="unpublish").first()
-    raise Withdrawn(slug, former.withdrawn_at, step.reason if step else "")
+    return Withdrawn(slug, former.withdrawn_at, step.reason if step else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +244,7 @@ def _cleaned(html: str) -> str:
 def _facts(article: Article) -> ArticleFacts:
     if article.published_at is None:
         raise ValueError(f"{article} has not been published.")
-    sources = {item.pk: _source(item) for item in article.sources.all()}
+    sources = {item.pk: source_facts(item) for item in article.sources.all()}
     return ArticleFacts(
         pk=article.pk,
         slug=article.slug,
@@ -242,20 +254,25 @@ def _facts(article: Article) -> ArticleFacts:
         category=article.category,
         stance=article.stance,
         published_at=article.published_at,
-        summary=_claims(article.summary, sources),
-        key_facts=_claims(article.key_facts, sources),
+        summary=claims_told(article.summary, sources),
+        key_facts=claims_told(article.key_facts, sources),
         written=Words(article.body_en, article.body_ko),
         tags=tuple(
             TagFacts(tag.kind, tag.slug, Words(tag.name_en, tag.name_ko)) for tag in article.tags.all()
         ),
         sources=tuple(sources.values()),
-        corrections=tuple(
-            CorrectionFacts(row.at, Words(row.text_en, row.text_ko)) for row in article.corrections.all()
-        ),
+        corrections=corrections_told(article),
     )
 
 
-def _source(item: RawItem) -> SourceFacts:
+def corrections_told(article: Article) -> tuple[CorrectionFacts, ...]:
+    """The newest first."""
+    return tuple(
+        CorrectionFacts(row.at, Words(row.text_en, row.text_ko)) for row in article.corrections.all()
+    )
+
+
+def source_facts(item: RawItem) -> SourceFacts:
     return SourceFacts(
         pk=item.pk,
         url=item.url,
@@ -266,10 +283,11 @@ def _source(item: RawItem) -> SourceFacts:
         precision=item.published_precision,
         fetched_at=item.fetched_at,
         sha256=item.sha256,
+        author=item.author,
     )
 
 
-def _claims(kept: Iterable[Any], sources: Mapping[int, SourceFacts]) -> dict[str, tuple[ClaimFacts, ...]]:
+def claims_told(kept: Iterable[Any], sources: Mapping[int, SourceFacts]) -> dict[str, tuple[ClaimFacts, ...]]:
     """By language. What names none of the article's sources is told to nobody; published ones have none."""
     told: dict[str, list[ClaimFacts]] = {lang: [] for lang in LANGUAGES}
     for one in kept or ():

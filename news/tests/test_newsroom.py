@@ -273,7 +273,7 @@ def test_a_preview_shows_both_languages_and_runs_nothing():
     assert "<p>Body</p>" in page
     assert "<p>본문 </p>" in page
     assert "<script>alert" not in page
-    assert page.count(article.summary[0]["text"]) == 1
+    assert page.count(article.summary[0]["text"]) == 2, "the sentence, and the words that carry it"
 
 
 def test_claims_are_read_as_sentences_where_nothing_can_be_edited():
