@@ -1,6 +1,6 @@
 """The articles that readers find, and how many: one queryset for pages, feeds and the API.
 
-A search looks at every shown article's words: some 30 ms for 10,000 articles (docs/news.md). It needs no
+A search looks at every shown article's words: some 70 ms for 10,000 (docs/news.md). It needs no
 extension of a database and finds parts of Korean words on each alike.
 """
 
