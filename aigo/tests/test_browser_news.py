@@ -1,5 +1,5 @@
 """From a small web of invented sites (news/tests/web) to the readers' page: crawled, grouped, drafted beside
-its sources, stopped by the fact check, put right, published.
+its sources, stopped by the fact check, put right, published, read, corrected, withdrawn.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from editorial.admin.forms import VERSION
 from news.tests.web.sites import PLACED, SOURCES, WRONG, Web, papers
 from news.tests.web.sites import standing as sites_standing
 from news.tests.web.traps import ORDER, TRAPS
-from testing.newsroom import Newsroom, environment_of, press, said_by, standing, state
+from testing.newsroom import Newsroom, environment_of, fill, press, said_by, standing, state
+from testing.patience import PATIENCE_S
 
 pytestmark = pytest.mark.only_on("sqlite")
 
@@ -237,40 +238,136 @@ def save(page: Page, version: int) -> None:
     expect(page.locator(".work__links")).to_contain_text(f"version {version}")
 
 
-def test_a_story_goes_from_the_inbox_to_readers_and_a_false_number_does_not(journey: Journey):
-    newsroom = journey.newsroom
-    ed, pia = newsroom.desk("ed"), newsroom.desk("pia")
-    work = drafted_by_ed(ed, journey)
-    beside = ed.locator(".beside__source")
-    expect(beside.locator("mark").first).to_be_visible()
-    expect(ed.locator(".flaws")).to_have_count(0)
+def found_by_readers(page: Page, url: str, count: int) -> None:
+    """Wait until the list of news has so many cards."""
+    for _turn in range(int(PATIENCE_S * 2)):
+        page.goto(f"{url}/news/")
+        if page.locator(".news-card").count() == count:
+            return
+        page.wait_for_timeout(500)
+    expect(page.locator(".news-card")).to_have_count(count)
 
-    # A planted figure is told at its field, and the article goes nowhere with it.
-    line = claim_with(ed, "400,000").locator("textarea[name$='-text']")
+
+def seen(page: Page, address: str, place: str, words: str) -> None:
+    """Wait until the page says so: it is kept until the event of a change."""
+    for _turn in range(int(PATIENCE_S * 2)):
+        page.goto(address)
+        if page.locator(place, has_text=words).count():
+            return
+        page.wait_for_timeout(500)
+    expect(page.locator(place)).to_contain_text(words)
+
+
+def read_by_readers(page: Page, journey: Journey, lang: str, words: str) -> None:
+    """An article in one language: three lines, each with words that stand in what was fetched."""
+    lines = page.locator(".article__summary li")
+    expect(lines).to_have_count(3)
+    expect(page.locator(".article__main > div").first).to_have_attribute("lang", lang)
+    expect(page.locator(".article__summary")).to_contain_text(words)
+    expect(page.locator("main")).not_to_contain_text("600,000")
+    texts = [item["text"] for item in journey.told["items"]]
+    for quote in lines.locator("q").all_text_contents():
+        assert any(quote in text for text in texts), quote
+    lines.first.locator("button").click()
+    expect(lines.first.locator("[data-provenance] q")).to_be_visible()
+    sources = page.locator("#sources .source__title a")
+    listed = {item["listed"] for item in journey.told["items"]}
+    assert {one.get_attribute("href") for one in sources.all()} <= listed
+    assert sources.count() >= 4
+
+
+def told_to_programs(page: Page, journey: Journey, slug: str) -> None:
+    """API and feed say what the page says, with the hash of what was fetched."""
+    site = journey.newsroom.url
+    hashes = {item["sha256"] for item in journey.told["items"]}
+    (one,) = page.request.get(f"{site}/api/v1/news?tag=model:orrin-4-1").json()["results"]
+    assert one["slug"] == slug
+    for lang in ("en", "ko"):
+        claims = one["summary"][lang]
+        assert len(claims) == 3
+        assert {claim["source"]["sha256"] for claim in claims} <= hashes
+    assert page.request.get(f"{site}/api/v1/news/{slug}").json()["title"] == one["title"]
+    feed = page.request.get(f"{site}/news/feed.atom").text()
+    for words in (f"/news/{slug}/", one["title"]["en"], "400,000"):
+        assert words in feed
+
+
+def planted_by_ed(page: Page) -> None:
+    """A false figure in one line: it is told at its field, and the article goes nowhere with it."""
+    work = page.url
+    line = claim_with(page, "400,000").locator("textarea[name$='-text']")
     true = line.input_value()
     line.fill(true.replace("400,000", "600,000"))
-    save(ed, 2)
-    claim = claim_with(ed, "600,000")
+    save(page, 2)
+    claim = claim_with(page, "600,000")
     expect(claim).to_have_class("claim claim--blocked")
     expect(claim.locator(".claim__stop")).to_contain_text("600,000")
-    expect(ed.locator(".flaws")).to_contain_text("600,000")
-    expect(ed.locator(".work__refused")).to_contain_text("600,000")
-    expect(ed.locator('form[action$="/move/submit/"]')).to_have_count(0)
-    refused = sent_past_the_button(ed, newsroom.url + work.replace("/change/", "/move/submit/"))
+    for place in (".flaws", ".work__refused"):
+        expect(page.locator(place)).to_contain_text("600,000")
+    expect(page.locator('form[action$="/move/submit/"]')).to_have_count(0)
+    refused = sent_past_the_button(page, work.replace("/change/", "/move/submit/"))
     assert refused.status == 409
     assert "600,000" in refused.text()
-    ed.goto(newsroom.url + work)
-    state(ed, "draft")
+    page.goto(work)
+    state(page, "draft")
+    claim_with(page, "600,000").locator("textarea[name$='-text']").fill(true)
+    save(page, 3)
+    expect(page.locator(".claim--blocked")).to_have_count(0)
 
-    # Put right, it does.
-    claim_with(ed, "600,000").locator("textarea[name$='-text']").fill(true)
-    save(ed, 3)
-    expect(ed.locator(".claim--blocked")).to_have_count(0)
+
+def published_by_pia(page: Page, work: str) -> None:
+    page.goto(work)
+    for move, then in (("approve", "approved"), ("publish", "published")):
+        press(page, move)
+        state(page, then)
+
+
+def read_everywhere(journey: Journey, reader: Page) -> str:
+    """By people in both languages, by programs, on the model's page; its address."""
+    site = journey.newsroom.url
+    found_by_readers(reader, site, 1)
+    reader.locator(".news-card__title a").click()
+    read_by_readers(reader, journey, "en", "400,000")
+    address = reader.url
+    korean = journey.newsroom.desk(lang="ko")
+    korean.goto(address)
+    read_by_readers(korean, journey, "ko", "40만")
+    path = address.removeprefix(site)
+    told_to_programs(reader, journey, path.split("/")[2])
+    reader.goto(f"{site}/models/orrin-4-1/news/")
+    expect(reader.locator(f'.news-lines a[href="{path}"]')).to_be_visible()
+    return address
+
+
+def corrected_by_pia(page: Page) -> None:
+    page.locator('form[action$="/correct/"] button').click()
+    page.locator("[name=text_en]").fill("The price was left out at first.")
+    page.locator("[name=text_ko]").fill("처음에는 가격이 빠져 있었습니다.")
+    page.locator(".work-asked__buttons button").click()
+    expect(page.locator(".corrections")).to_contain_text("The price was left out")
+
+
+def test_a_story_goes_from_the_inbox_to_readers_and_a_false_number_does_not(journey: Journey):
+    newsroom = journey.newsroom
+    ed, pia, reader = (newsroom.desk(name) for name in ("ed", "pia", ""))
+    work = newsroom.url + drafted_by_ed(ed, journey)
+    expect(ed.locator(".beside__source mark").first).to_be_visible()
+    expect(ed.locator(".flaws")).to_have_count(0)
+    planted_by_ed(ed)
     press(ed, "submit")
     state(ed, "review")
     expect(ed.locator('form[action$="/move/approve/"]')).to_have_count(0)  # he wrote it
-    pia.goto(newsroom.url + work)
-    press(pia, "approve")
-    state(pia, "approved")
-    press(pia, "publish")
-    state(pia, "published")
+
+    published_by_pia(pia, work)
+    address = read_everywhere(journey, reader)
+    corrected_by_pia(pia)
+    seen(reader, address, "#corrections", "The price was left out at first.")
+    fill(pia, "unpublish", "reason", "The vendor took the announcement back.")
+    state(pia, "withdrawn")
+    seen(reader, address, "main", "The vendor took the announcement back.")
+    found_by_readers(reader, newsroom.url, 0)
+    slug = address.split("/")[4]
+    assert [reader.request.get(url).status for url in (address, f"{newsroom.url}/api/v1/news/{slug}")] == [
+        410
+    ] * 2
+    assert slug not in reader.request.get(f"{newsroom.url}/news/feed.atom").text()

@@ -101,6 +101,7 @@ def _items() -> Iterator[dict[str, Any]]:
     for item in RawItem.objects.select_related("source").order_by("pk"):
         yield {
             **{"id": item.pk, "source": item.source.slug, "url": item.canonical_url, "title": item.title},
+            "listed": item.url,
             **{"lang": item.lang, "text": item.text, "problem": item.problem, "sha256": item.sha256},
             **{"whole": len(item.as_fetched()), "story": item.story_id, "joined_by": item.joined_by},
             "published": item.published_at.isoformat() if item.published_at else "",
