@@ -47,7 +47,7 @@ class Owner:
     """Who owns this process, at the other end of the lines."""
 
     def __init__(self) -> None:
-        self.jobs: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self.jobs: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._numbers = count(1)
 
@@ -62,7 +62,6 @@ class Owner:
                 self.jobs.put_nowait(told["show"])
             elif (waiting := self._waiting.pop(told["id"], None)) is not None and not waiting.done():
                 waiting.set_result(told["answer"])
-        self.jobs.put_nowait(None)
 
     def tell(self, told: dict[str, Any]) -> None:
         sys.stdout.write(json.dumps(told) + "\n")
@@ -194,17 +193,24 @@ async def show(owner: Owner, browser: Browser, job: dict[str, Any]) -> dict[str,
 
 
 async def main(program: str, *, sandboxed: bool) -> None:
+    """Until the input ends: who owns us may have been killed, while a page does not end."""
     owner = Owner()
-    listening = asyncio.ensure_future(owner.listen())
+    working = asyncio.ensure_future(work(owner, program, sandboxed=sandboxed))
+    await asyncio.wait((asyncio.ensure_future(owner.listen()), working), return_when=asyncio.FIRST_COMPLETED)
+    working.cancel()
+    await working
+
+
+async def work(owner: Owner, program: str, *, sandboxed: bool) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=program, args=FLAGS, chromium_sandbox=sandboxed
         )
         owner.tell({"ready": True})
-        while (job := await owner.jobs.get()) is not None:
-            owner.tell(await show(owner, browser, job))
-    listening.cancel()
+        while True:
+            owner.tell(await show(owner, browser, await owner.jobs.get()))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sandboxed=sys.argv[2] == "sandboxed"))
+    with suppress(asyncio.CancelledError):
+        asyncio.run(main(sys.argv[1], sandboxed=sys.argv[2] == "sandboxed"))
