@@ -84,5 +84,6 @@
     for (let i = 0; i < originals.length; i += 1) mark(originals[i], copies[i]);
   }
   const html = `<!DOCTYPE html>\n${copy.outerHTML}`;
-  return html.length > limits.bytes ? { large: `${html.length} characters` } : { html };
+  const bytes = new TextEncoder().encode(html).length;
+  return bytes > limits.bytes ? { large: `${bytes} bytes` } : { html };
 };
