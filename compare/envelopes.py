@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils.functional import Promise
-
 from aigo.lib.moments import moment_text
 from aigo.lib.provenance import Provenance
 from compare.tongues import text_from, text_json
@@ -14,18 +12,14 @@ from compare.tongues import text_from, text_json
 def provenance_json(provenance: Provenance) -> dict[str, Any]:
     """Without loss: words in both languages, and what does not apply left out."""
     found = {name: getattr(provenance, name) for name in Provenance.__slots__}
+    # As they are kept: a lazy text that is empty in this language need not be in the other.
+    found |= {name: text_json(found[name]) for name in ("source_name", "note")}
     none = Provenance(provenance.kind)
     told: dict[str, Any] = {"kind": provenance.kind}
-    # A lazy text that is empty in this language need not be in the other.
-    told |= {
-        name: one for name, one in found.items() if isinstance(one, Promise) or one != getattr(none, name)
-    }
+    told |= {name: one for name, one in found.items() if one != getattr(none, name)}
     for name in ("last_at", "seen_at"):
         if name in told:
             told[name] = moment_text(told[name])
-    for name in ("source_name", "note"):
-        if name in told:
-            told[name] = text_json(told[name])
     return told
 
 
