@@ -1,6 +1,7 @@
 """The REST API of comparisons, of the same kept answers as the page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Final
 
 from django.http import Http404, HttpResponse
@@ -17,10 +18,12 @@ from aigo.lib.problems import Problem
 from aigo.lib.regions import BY_SLUG
 from benchmarks.filtering import NORMS
 from compare.asking import MOST, PATH, CompareWish, Refusal
-from compare.kept import kept_asked, kept_comparison, load_frozen
+from compare.kept import kept_asked, kept_comparison, kept_lines, load_frozen
 from compare.lines import SECTIONS, Line
 from compare.table import Cell, Comparison, Row, column_json
 from compare.tongues import in_each, lazily
+from news.selectors.lines import NewsLine
+from status.api import NewsLineAnswer
 
 PARAMETERS: Final = ("ids", "region", "norm")
 KINDS: Final = ("number", "money", "tokens", "percent", "ms", "date", "text", "list", "flag", "link", "state")
@@ -40,6 +43,11 @@ class CompareColumnAnswer(serializers.Serializer):
     lifecycle = serializers.CharField()
     simulated = serializers.BooleanField()
     url = serializers.CharField()
+    news = NewsLineAnswer(
+        many=True,
+        allow_null=True,
+        help_text="The newest articles about the model; null: frozen.",
+    )
 
 
 class CompareCellAnswer(serializers.Serializer):
@@ -111,7 +119,8 @@ class CompareView(APIView):
     def get(self, request: Request) -> HttpResponse:
         now = timezone.now()
         kept = kept_comparison(asked_wish(request, now=now), now=now)
-        return json_answer(request, comparison_answer(kept.value, age_s=kept.age_s))
+        news = kept_lines(kept.value, now=now)
+        return json_answer(request, comparison_answer(kept.value, age_s=kept.age_s, news=news))
 
 
 class FrozenCompareView(APIView):
@@ -149,9 +158,12 @@ def _problem(refusal: Refusal) -> Problem:
     return Problem(refusal.parameter, refusal.value, {"region": tuple(BY_SLUG), "norm": NORMS}[refusal.why])
 
 
-def comparison_answer(comparison: Comparison, *, age_s: int) -> dict[str, Any]:
-    """The comparison as the API tells it."""
+def comparison_answer(
+    comparison: Comparison, *, age_s: int, news: Sequence[tuple[NewsLine, ...]] = ()
+) -> dict[str, Any]:
+    """The comparison as the API tells it. news: of each column; () = of former figures, which have none."""
     frozen = comparison.frozen
+    columns = zip_longest(comparison.columns, news)
     return {
         "generated_at": moment_text(comparison.generated_at),
         "age_s": age_s,
@@ -163,7 +175,7 @@ def comparison_answer(comparison: Comparison, *, age_s: int) -> dict[str, Any]:
         "simulated": comparison.simulated,
         "address": comparison.wish.address(PATH),
         "notes": [in_each(note) for note in comparison.notes],
-        "columns": [_column(column_json(column)) for column in comparison.columns],
+        "columns": [_column(column_json(column), lines) for column, lines in columns],
         "sections": [
             {
                 "key": group.section.key,
@@ -176,7 +188,7 @@ def comparison_answer(comparison: Comparison, *, age_s: int) -> dict[str, Any]:
     }
 
 
-def _column(told: Mapping[str, Any]) -> dict[str, Any]:
+def _column(told: Mapping[str, Any], news: tuple[NewsLine, ...] | None) -> dict[str, Any]:
     names = ("slug", "model", "name", "lifecycle", "simulated", "url")
     return {name: told[name] for name in names} | {
         "endpoint": told["endpoint"] or None,
@@ -184,6 +196,7 @@ def _column(told: Mapping[str, Any]) -> dict[str, Any]:
         "provider_name": told["provider"] or None,
         "creator_name": told["creator"],
         "state": told["state"] or None,
+        "news": None if news is None else [line.to_json() for line in news],
     }
 
 

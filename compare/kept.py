@@ -15,10 +15,14 @@ from compare.models import FrozenComparison
 from compare.selectors import asked_of, comparison_of, load_subjects
 from compare.subjects import Past, load_known
 from compare.table import Comparison, Frozen, comparison_from_json
+from news.kept import kept as kept_news
+from news.selectors.lines import NewsLine, lines_of_each
 from status.kept import INCIDENTS, kept_snapshot, kept_uptime, topics_of
 
 #: Events tell of changes of states, incidents and the catalogue; speeds and budgets move by the clock.
 KEPT: Final = timedelta(seconds=30)
+#: Articles that are named of each model.
+MOST_NEWS: Final = 3
 #: Which models stand together is the readers' choice; each set takes some 100 kB.
 MOST_KEPT: Final = 200
 
@@ -63,6 +67,18 @@ def kept_past(wish: CompareWish, *, now: datetime) -> Answer[Past]:
         topics=lambda past: (*past.slugs, INCIDENTS),
         keep=KEPT,
     )
+
+
+def kept_lines(comparison: Comparison, *, now: datetime) -> list[tuple[NewsLine, ...]]:
+    """The newest articles about the model of each column, of any age. Not of its figures: never frozen.
+
+    Raises Unavailable.
+    """
+    models = tuple(column.model for column in comparison.columns)
+    wanted = frozenset(models)
+    key = ("of each", wanted, MOST_NEWS)
+    found = kept_news(key, lambda: lines_of_each(wanted, most=MOST_NEWS), now=now).value
+    return [found.get(model, ()) for model in models]
 
 
 def load_frozen(token: str) -> Comparison | None:

@@ -22,13 +22,14 @@ from benchmarks.kept import kept_store
 from compare.asking import CompareWish, Refusal
 from compare.choosing import ListWish, listed
 from compare.examples import examples_of
-from compare.kept import kept_asked, kept_comparison
+from compare.kept import kept_asked, kept_comparison, kept_lines
 from compare.reasons import refusal_words
 from compare.saved import saved_comparisons_of
 from compare.shelf import kept_list, kept_shelf
 from compare.table import Cell, Comparison, Row
 from compare.telling import called, minute, names_of
 from compare.toolbar import address, list_choices, table_choices
+from news.selectors.lines import NewsLine
 
 _DARK: Final = pgettext_lazy("a file", "dark")
 #: What the link says, the form of the file, and what else its address asks for.
@@ -126,6 +127,7 @@ def _table(
         "comparison": comparison,
         "heads": [(column, acts.get(column.slug, {})) for column in comparison.columns],
         "names": names_of(comparison),
+        "news": news_of(comparison, now),
         "live": any(column.state for column in comparison.columns),
         "about": about_address(comparison),
         "files": files_of(wish),
@@ -136,6 +138,12 @@ def _table(
         "generated_at": kept.at,
         **table_choices(wish, chosen),
     }
+
+
+def news_of(comparison: Comparison, now: datetime) -> list[tuple[str, tuple[NewsLine, ...]]]:
+    """Each column's name with its newest articles; none where no column has any."""
+    lines = kept_lines(comparison, now=now)
+    return list(zip(called(comparison), lines, strict=True)) if any(lines) else []
 
 
 def about_address(comparison: Comparison) -> str:

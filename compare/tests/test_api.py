@@ -14,7 +14,7 @@ from status.kept import kept_snapshot, kept_uptime
 
 pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 #: What the slugs name, and the facts of all columns.
-QUERIES = 15
+QUERIES = 16
 
 
 @pytest.fixture
