@@ -102,5 +102,6 @@ def test_pages_of_models_endpoints_and_providers_name_the_newest_articles_of_any
         assert answer.context["news"].count == MOST_NEWS + 2
         assert 'href="/news/told-3/" lang="ko">님버스의 의견</a>' in text
         assert text.count("contains opinion") == 1
+        assert f'href="/news/topics/model/nimbus-1/">All {MOST_NEWS + 2} articles</a>' in text
     provider = client.get("/providers/nimbus/").content.decode()
     assert (provider.count('href="/news/told-'), "님버스의 의견" in provider) == (1, True)
