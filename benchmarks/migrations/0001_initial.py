@@ -103,6 +103,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "import of scores",
                 "verbose_name_plural": "imports of scores",
                 "ordering": ["-started_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("applied_at__isnull", True), ("problems", []), _connector="OR"),
+                        name="importrun_refused_or_applied",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -441,6 +447,50 @@ class Migration(migrations.Migration):
                 "ordering": ["suite", "model", "-evaluated_on", "pk"],
                 "abstract": False,
                 "default_permissions": ("add", "change", "delete", "view", "submit", "approve", "publish"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "published")),
+                        fields=["suite", "model"],
+                        name="score_shown",
+                    ),
+                    models.Index(fields=["state", "-published_at"], name="score_by_state"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ("published", "scheduled")), _negated=True),
+                            ("model__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="score_published_is_of_a_model",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("withdrawn_at__isnull", True),
+                            ("withdrawn_at__gte", models.F("published_at")),
+                            _connector="OR",
+                        ),
+                        name="score_moments_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "published"), _negated=True),
+                            models.Q(("published_at__isnull", False), ("withdrawn_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="score_published_has_its_moment",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "published")),
+                        fields=("key",),
+                        name="score_one_published_per_key",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("draft", "review", "approved", "scheduled"))),
+                        fields=("key",),
+                        name="score_one_open_per_key",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -525,71 +575,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="importrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("applied_at__isnull", True), ("problems", []), _connector="OR"),
-                name="importrun_refused_or_applied",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="score",
-            index=models.Index(
-                condition=models.Q(("state", "published")), fields=["suite", "model"], name="score_shown"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="score",
-            index=models.Index(fields=["state", "-published_at"], name="score_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ("published", "scheduled")), _negated=True),
-                    ("model__isnull", False),
-                    _connector="OR",
-                ),
-                name="score_published_is_of_a_model",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("withdrawn_at__isnull", True),
-                    ("withdrawn_at__gte", models.F("published_at")),
-                    _connector="OR",
-                ),
-                name="score_moments_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "published"), _negated=True),
-                    models.Q(("published_at__isnull", False), ("withdrawn_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="score_published_has_its_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "published")),
-                fields=("key",),
-                name="score_one_published_per_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("draft", "review", "approved", "scheduled"))),
-                fields=("key",),
-                name="score_one_open_per_key",
-            ),
         ),
     ]

@@ -139,6 +139,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "model",
                 "verbose_name_plural": "models",
                 "ordering": ["name", "slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("lifecycle__in", ["active", "deprecated", "retired"])),
+                        name="aimodel_lifecycle_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("slug__contains", "--"), _negated=True),
+                        name="aimodel_slug_not_endpoint",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -200,6 +210,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["slug"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("watched", True)), fields=["slug"], name="endpoint_watched"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("provider"), models.F("provider_model_id"), name="endpoint_once_per_provider"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lifecycle__in", ["active", "deprecated", "retired"])),
+                        name="endpoint_lifecycle_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("slug__contains", "--")), name="endpoint_slug_has_both"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("watched", False),
+                            models.Q(
+                                models.Q(("protocol", ""), _negated=True),
+                                models.Q(("base_url", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="endpoint_watched_is_probeable",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -259,6 +297,62 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["endpoint", "tier", "region_scope", "-valid_from"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to__isnull", True)),
+                        fields=("endpoint", "tier", "region_scope"),
+                        name="price_one_open_row",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("input_usd_per_mtok__isnull", True),
+                                ("input_usd_per_mtok__gte", 0),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("output_usd_per_mtok__isnull", True),
+                                ("output_usd_per_mtok__gte", 0),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("cache_read_usd_per_mtok__isnull", True),
+                                ("cache_read_usd_per_mtok__gte", 0),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("cache_write_usd_per_mtok__isnull", True),
+                                ("cache_write_usd_per_mtok__gte", 0),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("reasoning_usd_per_mtok__isnull", True),
+                                ("reasoning_usd_per_mtok__gte", 0),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("input_audio_usd_per_mtok__isnull", True),
+                                ("input_audio_usd_per_mtok__gte", 0),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("output_audio_usd_per_mtok__isnull", True),
+                                ("output_audio_usd_per_mtok__gte", 0),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="price_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="price_ends_after_start",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("currency", "USD")), name="price_in_usd"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -295,132 +389,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["provider", "kind"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("provider"), models.F("kind"), name="docref_one_per_kind"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["docs", "changelog", "quickstart", "notices", "pricing"])
+                        ),
+                        name="docref_kind_known",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="aimodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lifecycle__in", ["active", "deprecated", "retired"])),
-                name="aimodel_lifecycle_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="aimodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("slug__contains", "--"), _negated=True), name="aimodel_slug_not_endpoint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("valid_to__isnull", True)),
-                fields=("endpoint", "tier", "region_scope"),
-                name="price_one_open_row",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("input_usd_per_mtok__isnull", True), ("input_usd_per_mtok__gte", 0), _connector="OR"
-                    ),
-                    models.Q(
-                        ("output_usd_per_mtok__isnull", True),
-                        ("output_usd_per_mtok__gte", 0),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("cache_read_usd_per_mtok__isnull", True),
-                        ("cache_read_usd_per_mtok__gte", 0),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("cache_write_usd_per_mtok__isnull", True),
-                        ("cache_write_usd_per_mtok__gte", 0),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("reasoning_usd_per_mtok__isnull", True),
-                        ("reasoning_usd_per_mtok__gte", 0),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("input_audio_usd_per_mtok__isnull", True),
-                        ("input_audio_usd_per_mtok__gte", 0),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("output_audio_usd_per_mtok__isnull", True),
-                        ("output_audio_usd_per_mtok__gte", 0),
-                        _connector="OR",
-                    ),
-                ),
-                name="price_not_negative",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="price_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.CheckConstraint(condition=models.Q(("currency", "USD")), name="price_in_usd"),
-        ),
-        migrations.AddIndex(
-            model_name="endpoint",
-            index=models.Index(
-                condition=models.Q(("watched", True)), fields=["slug"], name="endpoint_watched"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.UniqueConstraint(
-                models.F("provider"), models.F("provider_model_id"), name="endpoint_once_per_provider"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lifecycle__in", ["active", "deprecated", "retired"])),
-                name="endpoint_lifecycle_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("slug__contains", "--")), name="endpoint_slug_has_both"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="endpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("watched", False),
-                    models.Q(
-                        models.Q(("protocol", ""), _negated=True), models.Q(("base_url", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="endpoint_watched_is_probeable",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="docref",
-            constraint=models.UniqueConstraint(
-                models.F("provider"), models.F("kind"), name="docref_one_per_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="docref",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["docs", "changelog", "quickstart", "notices", "pricing"])),
-                name="docref_kind_known",
-            ),
         ),
     ]

@@ -62,11 +62,90 @@ class Migration(migrations.Migration):
                 ),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 ("lapsed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="catalog_changes",
+                        to="catalog.endpoint",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="catalog_changes",
+                        to="catalog.provider",
+                        verbose_name="provider",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "catalogue change",
                 "verbose_name_plural": "catalogue changes",
                 "ordering": ["-first_seen_at", "provider", "provider_model_id", "field"],
+                "indexes": [
+                    models.Index(fields=["state", "-first_seen_at"], name="catalogchange_newest_in_state"),
+                    models.Index(fields=["-first_seen_at"], name="catalogchange_newest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "proposed")),
+                        fields=("provider", "provider_model_id", "field"),
+                        name="catalogchange_one_open",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("lapsed_at__isnull", True), ("state", "rejected")),
+                        fields=("provider", "provider_model_id", "field"),
+                        name="catalogchange_one_standing_rejection",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["new_model", "gone", "lifecycle", "price", "limit"])
+                        ),
+                        name="catalogchange_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["proposed", "approved", "rejected", "superseded"])),
+                        name="catalogchange_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at__isnull", True),
+                                ("decided_by__isnull", True),
+                                ("state", "proposed"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "proposed"), _negated=True), ("decided_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="catalogchange_decided_with_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lapsed_at__isnull", True), ("state", "rejected"), _connector="OR"
+                        ),
+                        name="catalogchange_only_rejections_lapse",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_seen_at__gte", models.F("first_seen_at"))),
+                        name="catalogchange_seen_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +171,14 @@ class Migration(migrations.Migration):
                 ("error", models.CharField(blank=True, default="", max_length=300, verbose_name="error")),
                 ("failures", models.PositiveIntegerField(default=0, verbose_name="failures in a row")),
                 ("next_try_at", models.DateTimeField(blank=True, null=True, verbose_name="next try")),
+                (
+                    "provider",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sync",
+                        to="catalog.provider",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "sync",
@@ -142,11 +229,64 @@ class Migration(migrations.Migration):
                 ("first_seen_at", models.DateTimeField()),
                 ("last_seen_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rate_limits",
+                        to="catalog.endpoint",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "rate limit",
                 "verbose_name_plural": "rate limits",
                 "ordering": ["endpoint", "kind", "window", "tier", "source", "region", "-first_seen_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("endpoint", "kind", "window", "tier", "source", "region"),
+                        name="rate_limit_one_open_row",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["requests", "tokens", "input_tokens", "output_tokens"])
+                        ),
+                        name="rate_limit_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("window__in", ["minute", "day", "unknown"])),
+                        name="rate_limit_window_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("region", ""),
+                                ("source", "documentation"),
+                                models.Q(("source_url", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("source", "headers"),
+                                ("source_url", ""),
+                                models.Q(("region", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="rate_limit_has_a_source",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("limit__gte", 1)), name="rate_limit_not_zero"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("last_seen_at__gte", models.F("first_seen_at")),
+                            models.Q(
+                                ("ended_at__isnull", True),
+                                ("ended_at__gte", models.F("last_seen_at")),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="rate_limit_ends_after_start",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -194,176 +334,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="endpoint_dates_have_a_source",
-            ),
-        ),
-        migrations.AddField(
-            model_name="catalogchange",
-            name="decided_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="catalogchange",
-            name="endpoint",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="catalog_changes",
-                to="catalog.endpoint",
-            ),
-        ),
-        migrations.AddField(
-            model_name="catalogchange",
-            name="provider",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="catalog_changes",
-                to="catalog.provider",
-                verbose_name="provider",
-            ),
-        ),
-        migrations.AddField(
-            model_name="providersync",
-            name="provider",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="sync", to="catalog.provider"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ratelimit",
-            name="endpoint",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="rate_limits", to="catalog.endpoint"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="catalogchange",
-            index=models.Index(fields=["state", "-first_seen_at"], name="catalogchange_newest_in_state"),
-        ),
-        migrations.AddIndex(
-            model_name="catalogchange",
-            index=models.Index(fields=["-first_seen_at"], name="catalogchange_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="catalogchange",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "proposed")),
-                fields=("provider", "provider_model_id", "field"),
-                name="catalogchange_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="catalogchange",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lapsed_at__isnull", True), ("state", "rejected")),
-                fields=("provider", "provider_model_id", "field"),
-                name="catalogchange_one_standing_rejection",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="catalogchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["new_model", "gone", "lifecycle", "price", "limit"])),
-                name="catalogchange_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="catalogchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["proposed", "approved", "rejected", "superseded"])),
-                name="catalogchange_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="catalogchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("decided_at__isnull", True), ("decided_by__isnull", True), ("state", "proposed")
-                    ),
-                    models.Q(models.Q(("state", "proposed"), _negated=True), ("decided_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="catalogchange_decided_with_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="catalogchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lapsed_at__isnull", True), ("state", "rejected"), _connector="OR"),
-                name="catalogchange_only_rejections_lapse",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="catalogchange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_seen_at__gte", models.F("first_seen_at"))),
-                name="catalogchange_seen_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ratelimit",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("endpoint", "kind", "window", "tier", "source", "region"),
-                name="rate_limit_one_open_row",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ratelimit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["requests", "tokens", "input_tokens", "output_tokens"])),
-                name="rate_limit_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ratelimit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("window__in", ["minute", "day", "unknown"])),
-                name="rate_limit_window_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ratelimit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("region", ""),
-                        ("source", "documentation"),
-                        models.Q(("source_url", ""), _negated=True),
-                    ),
-                    models.Q(
-                        ("source", "headers"), ("source_url", ""), models.Q(("region", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="rate_limit_has_a_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ratelimit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("limit__gte", 1)), name="rate_limit_not_zero"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ratelimit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("last_seen_at__gte", models.F("first_seen_at")),
-                    models.Q(
-                        ("ended_at__isnull", True),
-                        ("ended_at__gte", models.F("last_seen_at")),
-                        _connector="OR",
-                    ),
-                ),
-                name="rate_limit_ends_after_start",
             ),
         ),
     ]

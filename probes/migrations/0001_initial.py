@@ -86,6 +86,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["endpoint", "tier"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("endpoint"), models.F("tier"), name="target_once_per_tier"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("interval_s__gte", 5)), name="target_interval_sane"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,6 +117,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("target"), models.F("region"), name="pulse_once_per_region"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ProbeResult",
@@ -215,23 +230,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="probetarget",
-            constraint=models.UniqueConstraint(
-                models.F("endpoint"), models.F("tier"), name="target_once_per_tier"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="probetarget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("interval_s__gte", 5)), name="target_interval_sane"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pulse",
-            constraint=models.UniqueConstraint(
-                models.F("target"), models.F("region"), name="pulse_once_per_region"
-            ),
         ),
     ]

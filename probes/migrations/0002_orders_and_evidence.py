@@ -31,9 +31,32 @@ class Migration(migrations.Migration):
                 ("region", models.CharField(max_length=20)),
                 ("appeared_at", models.DateTimeField()),
                 ("last_seen_at", models.DateTimeField()),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identities",
+                        to="catalog.endpoint",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-appeared_at"],
+                "indexes": [
+                    models.Index(fields=["endpoint", "kind", "-last_seen_at"], name="identity_newest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("endpoint"),
+                        models.F("kind"),
+                        models.F("value"),
+                        models.F("appeared_at"),
+                        name="identity_once_per_appearance",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["model", "fingerprint"])), name="identity_kind_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -54,6 +77,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-received_at"],
+                "indexes": [
+                    models.Index(fields=["received_at"], name="deadletter_oldest"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,7 +107,35 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField()),
                 ("send_again_at", models.DateTimeField()),
                 ("sendings", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.endpoint",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="probes.probetarget",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["send_again_at"], name="due_overdue"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("endpoint", "region", "tier", "due_at"), name="due_once_per_moment"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Gap",
@@ -110,6 +164,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-started_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason__in", ["not_dispatched", "no_worker", "pop_offline"])),
+                        name="gap_reason_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at__isnull", True),
+                            ("ended_at__gte", models.F("started_at")),
+                            _connector="OR",
+                        ),
+                        name="gap_ends_after_start",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("region", "reason"),
+                        name="gap_one_open_per_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -141,9 +214,30 @@ class Migration(migrations.Migration):
                 ("cost_usd", models.DecimalField(decimal_places=8, default=0, max_digits=14)),
                 ("estimated_usd", models.DecimalField(decimal_places=8, default=0, max_digits=14)),
                 ("unpriced", models.PositiveIntegerField(default=0)),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ledger",
+                        to="catalog.provider",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-date", "provider", "tier", "region"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("date"),
+                        models.F("provider"),
+                        models.F("tier"),
+                        models.F("region"),
+                        name="ledger_one_line",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("estimated_usd__lte", models.F("cost_usd"))),
+                        name="ledger_estimate_is_part",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -156,7 +250,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("usd_per_day", models.DecimalField(decimal_places=4, max_digits=10)),
+                (
+                    "provider",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="budget",
+                        to="catalog.provider",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("usd_per_day__gte", 0)), name="budget_not_negative"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Server",
@@ -214,9 +323,33 @@ class Migration(migrations.Migration):
                 ("failures", models.PositiveIntegerField(default=0, editable=False)),
                 ("problem", models.CharField(blank=True, default="", editable=False, max_length=20)),
                 ("error", models.CharField(blank=True, default="", editable=False, max_length=300)),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The endpoint it serves: its requests per minute are that endpoint's usage",
+                        limit_choices_to={"simulated": False},
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="servers",
+                        to="catalog.endpoint",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["name", "slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["vllm", "llamacpp", "tgi", "node", "dcgm"])),
+                        name="server_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("token_env", ""), ("token_env__endswith", "_METRICS_TOKEN"), _connector="OR"
+                        ),
+                        name="server_token_is_one",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -231,9 +364,26 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 ("figures", models.JSONField()),
                 ("counters", models.JSONField(null=True)),
+                (
+                    "server",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="samples",
+                        to="probes.server",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["server", "-at"],
+                "indexes": [
+                    models.Index(fields=["at"], name="sample_oldest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("server"), models.F("at"), name="sample_once_per_moment"
+                    ),
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -377,177 +527,6 @@ class Migration(migrations.Migration):
             model_name="probetarget",
             constraint=models.CheckConstraint(
                 condition=models.Q(("stretch__gte", 1)), name="target_stretch_sane"
-            ),
-        ),
-        migrations.AddField(
-            model_name="answeringidentity",
-            name="endpoint",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="identities", to="catalog.endpoint"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deadletter",
-            index=models.Index(fields=["received_at"], name="deadletter_oldest"),
-        ),
-        migrations.AddField(
-            model_name="dueprobe",
-            name="endpoint",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="catalog.endpoint",
-            ),
-        ),
-        migrations.AddField(
-            model_name="dueprobe",
-            name="target",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="probes.probetarget",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gap",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason__in", ["not_dispatched", "no_worker", "pop_offline"])),
-                name="gap_reason_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gap",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_at__isnull", True), ("ended_at__gte", models.F("started_at")), _connector="OR"
-                ),
-                name="gap_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gap",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("region", "reason"),
-                name="gap_one_open_per_reason",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ledgerentry",
-            name="provider",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="ledger", to="catalog.provider"
-            ),
-        ),
-        migrations.AddField(
-            model_name="probebudget",
-            name="provider",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE, related_name="budget", to="catalog.provider"
-            ),
-        ),
-        migrations.AddField(
-            model_name="server",
-            name="endpoint",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="The endpoint it serves: its requests per minute are that endpoint's usage",
-                limit_choices_to={"simulated": False},
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="servers",
-                to="catalog.endpoint",
-            ),
-        ),
-        migrations.AddField(
-            model_name="serversample",
-            name="server",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="samples",
-                to="probes.server",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="answeringidentity",
-            index=models.Index(fields=["endpoint", "kind", "-last_seen_at"], name="identity_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="answeringidentity",
-            constraint=models.UniqueConstraint(
-                models.F("endpoint"),
-                models.F("kind"),
-                models.F("value"),
-                models.F("appeared_at"),
-                name="identity_once_per_appearance",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answeringidentity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["model", "fingerprint"])), name="identity_kind_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="dueprobe",
-            index=models.Index(fields=["send_again_at"], name="due_overdue"),
-        ),
-        migrations.AddConstraint(
-            model_name="dueprobe",
-            constraint=models.UniqueConstraint(
-                fields=("endpoint", "region", "tier", "due_at"), name="due_once_per_moment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.UniqueConstraint(
-                models.F("date"),
-                models.F("provider"),
-                models.F("tier"),
-                models.F("region"),
-                name="ledger_one_line",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("estimated_usd__lte", models.F("cost_usd"))),
-                name="ledger_estimate_is_part",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="probebudget",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("usd_per_day__gte", 0)), name="budget_not_negative"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="server",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["vllm", "llamacpp", "tgi", "node", "dcgm"])),
-                name="server_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="server",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("token_env", ""), ("token_env__endswith", "_METRICS_TOKEN"), _connector="OR"
-                ),
-                name="server_token_is_one",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="serversample",
-            index=models.Index(fields=["at"], name="sample_oldest"),
-        ),
-        migrations.AddConstraint(
-            model_name="serversample",
-            constraint=models.UniqueConstraint(
-                models.F("server"), models.F("at"), name="sample_once_per_moment"
             ),
         ),
     ]

@@ -57,9 +57,51 @@ class Migration(migrations.Migration):
                 ("ended_at", models.DateTimeField(null=True)),
                 ("simulated", models.BooleanField(default=False)),
                 ("method_version", models.CharField(max_length=20)),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="incidents",
+                        to="catalog.provider",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-started_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["provider"],
+                        name="incident_ongoing",
+                    ),
+                    models.Index(fields=["provider", "-started_at"], name="incident_newest"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["endpoint", "provider"]),
+                            ("scope__in", ["regional", "global"]),
+                            ("severity__in", ["info", "minor", "major", "critical"]),
+                            ("state__in", ["open", "flapping", "closed"]),
+                        ),
+                        name="incident_words_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", False), ("state", "closed")),
+                            models.Q(
+                                models.Q(("state", "closed"), _negated=True), ("ended_at__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="incident_ended_iff_closed",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("provider"),
+                        condition=models.Q(("ended_at__isnull", True), ("kind", "provider")),
+                        name="incident_one_provider_wide",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -75,9 +117,21 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=12)),
                 ("data", models.JSONField(default=dict)),
                 ("event_id", models.CharField(blank=True, default="", editable=False, max_length=40)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="status.incident",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["at", "pk"],
+                "indexes": [
+                    models.Index(fields=["incident", "at"], name="incident_timeline"),
+                    models.Index(condition=models.Q(("event_id", "")), fields=["id"], name="incident_untold"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -93,9 +147,36 @@ class Migration(migrations.Migration):
                 ("worst", models.CharField(max_length=12)),
                 ("joined_at", models.DateTimeField()),
                 ("left_at", models.DateTimeField(null=True)),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="catalog.endpoint",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="status.incident",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["joined_at", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("worst__in", ["operational", "degraded", "outage", "unknown"])),
+                        name="member_worst_known",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("endpoint"),
+                        condition=models.Q(("left_at__isnull", True)),
+                        name="member_of_one_open",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -120,96 +201,6 @@ class Migration(migrations.Migration):
             model_name="statuschange",
             constraint=models.UniqueConstraint(
                 models.F("endpoint"), models.F("region"), models.F("at"), name="change_once_a_moment"
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="provider",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="incidents", to="catalog.provider"
-            ),
-        ),
-        migrations.AddField(
-            model_name="incidentchange",
-            name="incident",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="status.incident"
-            ),
-        ),
-        migrations.AddField(
-            model_name="incidentendpoint",
-            name="endpoint",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="catalog.endpoint"
-            ),
-        ),
-        migrations.AddField(
-            model_name="incidentendpoint",
-            name="incident",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="members", to="status.incident"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)), fields=["provider"], name="incident_ongoing"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(fields=["provider", "-started_at"], name="incident_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["endpoint", "provider"]),
-                    ("scope__in", ["regional", "global"]),
-                    ("severity__in", ["info", "minor", "major", "critical"]),
-                    ("state__in", ["open", "flapping", "closed"]),
-                ),
-                name="incident_words_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", False), ("state", "closed")),
-                    models.Q(models.Q(("state", "closed"), _negated=True), ("ended_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="incident_ended_iff_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.UniqueConstraint(
-                models.F("provider"),
-                condition=models.Q(("ended_at__isnull", True), ("kind", "provider")),
-                name="incident_one_provider_wide",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incidentchange",
-            index=models.Index(fields=["incident", "at"], name="incident_timeline"),
-        ),
-        migrations.AddIndex(
-            model_name="incidentchange",
-            index=models.Index(condition=models.Q(("event_id", "")), fields=["id"], name="incident_untold"),
-        ),
-        migrations.AddConstraint(
-            model_name="incidentendpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("worst__in", ["operational", "degraded", "outage", "unknown"])),
-                name="member_worst_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incidentendpoint",
-            constraint=models.UniqueConstraint(
-                models.F("endpoint"), condition=models.Q(("left_at__isnull", True)), name="member_of_one_open"
             ),
         ),
     ]

@@ -76,6 +76,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["provider__slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("interval_s__gte", 60), ("interval_s__lte", 300)),
+                        name="official_page_interval",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("indicator__in", ["", "none", "maintenance", "minor", "major", "critical"]),
+                            (
+                                "problem__in",
+                                ["", "unreachable", "unreadable", "forbidden", "too_large", "rate_limited"],
+                            ),
+                        ),
+                        name="official_page_words_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("problem", ""), ("problem_since__isnull", True)),
+                            models.Q(
+                                models.Q(("problem", ""), _negated=True), ("problem_since__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="official_page_problem_since",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -104,6 +130,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-last_seen_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["last_seen_at"], name="official_snapshot_old"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("page"), models.F("url"), models.F("sha256"), name="official_snapshot_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,90 +182,41 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-first_seen_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("resolved_at__isnull", True)),
+                        fields=["page"],
+                        name="official_incident_open",
+                    ),
+                    models.Index(fields=["page", "-first_seen_at"], name="official_incident_newest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("page"), models.F("external_id"), name="official_incident_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("impact__in", ["none", "minor", "major", "critical", "maintenance", "unknown"]),
+                            (
+                                "status__in",
+                                [
+                                    "investigating",
+                                    "identified",
+                                    "monitoring",
+                                    "resolved",
+                                    "postmortem",
+                                    "update",
+                                    "scheduled",
+                                    "in_progress",
+                                    "verifying",
+                                    "completed",
+                                    "gone",
+                                ],
+                            ),
+                        ),
+                        name="official_incident_words_known",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="officialpage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("interval_s__gte", 60), ("interval_s__lte", 300)),
-                name="official_page_interval",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officialpage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("indicator__in", ["", "none", "maintenance", "minor", "major", "critical"]),
-                    (
-                        "problem__in",
-                        ["", "unreachable", "unreadable", "forbidden", "too_large", "rate_limited"],
-                    ),
-                ),
-                name="official_page_words_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officialpage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("problem", ""), ("problem_since__isnull", True)),
-                    models.Q(models.Q(("problem", ""), _negated=True), ("problem_since__isnull", False)),
-                    _connector="OR",
-                ),
-                name="official_page_problem_since",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="officialsnapshot",
-            index=models.Index(fields=["last_seen_at"], name="official_snapshot_old"),
-        ),
-        migrations.AddConstraint(
-            model_name="officialsnapshot",
-            constraint=models.UniqueConstraint(
-                models.F("page"), models.F("url"), models.F("sha256"), name="official_snapshot_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="officialincident",
-            index=models.Index(
-                condition=models.Q(("resolved_at__isnull", True)),
-                fields=["page"],
-                name="official_incident_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="officialincident",
-            index=models.Index(fields=["page", "-first_seen_at"], name="official_incident_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="officialincident",
-            constraint=models.UniqueConstraint(
-                models.F("page"), models.F("external_id"), name="official_incident_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="officialincident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("impact__in", ["none", "minor", "major", "critical", "maintenance", "unknown"]),
-                    (
-                        "status__in",
-                        [
-                            "investigating",
-                            "identified",
-                            "monitoring",
-                            "resolved",
-                            "postmortem",
-                            "update",
-                            "scheduled",
-                            "in_progress",
-                            "verifying",
-                            "completed",
-                            "gone",
-                        ],
-                    ),
-                ),
-                name="official_incident_words_known",
-            ),
         ),
     ]

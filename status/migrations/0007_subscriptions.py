@@ -76,6 +76,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-created_at", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"), name="subscription_once_per_address"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("language__in", ["en", "ko"]),
+                            ("min_severity__in", ("info", "minor", "major", "critical")),
+                        ),
+                        name="subscription_words_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("bounced_at__isnull", True),
+                            models.Q(("bounce_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="subscription_bounce_has_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -123,54 +143,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-made_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["next_try_at"],
+                        name="letter_waiting",
+                    ),
+                    models.Index(fields=["made_at"], name="letter_newest"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at__isnull", False), ("state", "sent")),
+                            models.Q(("state__in", ["waiting", "failed"]), ("sent_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="letter_sent_iff_told",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"), name="subscription_once_per_address"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("language__in", ["en", "ko"]),
-                    ("min_severity__in", ("info", "minor", "major", "critical")),
-                ),
-                name="subscription_words_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("bounced_at__isnull", True),
-                    models.Q(("bounce_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="subscription_bounce_has_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="subscriptionletter",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["next_try_at"], name="letter_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="subscriptionletter",
-            index=models.Index(fields=["made_at"], name="letter_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="subscriptionletter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("sent_at__isnull", False), ("state", "sent")),
-                    models.Q(("state__in", ["waiting", "failed"]), ("sent_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="letter_sent_iff_told",
-            ),
         ),
     ]

@@ -88,6 +88,34 @@ class Migration(migrations.Migration):
                 "verbose_name": "alert channel",
                 "verbose_name_plural": "alert channels",
                 "ordering": ["slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind", "webhook"), ("url_env", ""), models.Q(("url", ""), _negated=True)
+                            ),
+                            models.Q(
+                                ("kind", "apprise"), ("url", ""), models.Q(("url_env", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="channel_has_its_address",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("disabled_at__isnull", True), ("disabled_reason", ""), ("enabled", True)
+                            ),
+                            models.Q(
+                                ("disabled_at__isnull", False),
+                                ("enabled", False),
+                                models.Q(("disabled_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="channel_disabled_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,11 +191,51 @@ class Migration(migrations.Migration):
                 ),
                 ("tells_updates", models.BooleanField(default=True, verbose_name="tells of updates")),
                 ("tells_recovery", models.BooleanField(default=True, verbose_name="tells of recovery")),
+                (
+                    "channels",
+                    models.ManyToManyField(
+                        related_name="rules", to="status.alertchannel", verbose_name="channels"
+                    ),
+                ),
+                (
+                    "endpoints",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="catalog.endpoint", verbose_name="endpoints"
+                    ),
+                ),
+                (
+                    "providers",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="catalog.provider", verbose_name="providers"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "alert rule",
                 "verbose_name_plural": "alert rules",
                 "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("at_once_from__in", ("info", "minor", "major", "critical")),
+                            ("breaks_quiet__in", ["", "info", "minor", "major", "critical"]),
+                            ("min_severity__in", ("info", "minor", "major", "critical")),
+                        ),
+                        name="rule_words_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("quiet_from__isnull", True), ("quiet_until__isnull", True)),
+                            models.Q(
+                                ("quiet_from__isnull", False),
+                                ("quiet_until__isnull", False),
+                                models.Q(("quiet_from", models.F("quiet_until")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="rule_quiet_hours_paired",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -189,6 +257,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["notice_id", "number"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ok", False), ("ended_at__isnull", False), _connector="OR"),
+                        name="attempt_ok_has_ended",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -272,11 +346,79 @@ class Migration(migrations.Migration):
                 ("next_try_at", models.DateTimeField()),
                 ("claimed_until", models.DateTimeField(null=True)),
                 ("sent_at", models.DateTimeField(null=True)),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="status.alertchannel",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="status.alertrule",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="status.subscription",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "notice",
                 "verbose_name_plural": "notices",
                 "ordering": ["-made_at", "-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["next_try_at"],
+                        name="notice_waiting",
+                    ),
+                    models.Index(fields=["subject"], name="notice_subject"),
+                    models.Index(fields=["-made_at", "-id"], name="notice_newest"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("channel__isnull", False), ("subscription__isnull", True)),
+                            models.Q(("channel__isnull", True), ("subscription__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="notice_has_one_recipient",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("severity__in", ("info", "minor", "major", "critical")),
+                            ("state__in", ["waiting", "sent", "failed", "dropped"]),
+                        ),
+                        name="notice_words_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at__isnull", False), ("state", "sent")),
+                            models.Q(models.Q(("state", "sent"), _negated=True), ("sent_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="notice_sent_iff_told",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("channel", "subject", "kind", "step"), name="notice_once_per_channel"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("subscription", "subject", "kind", "step"),
+                        name="notice_once_per_subscription",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -291,83 +433,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("planned_at__isnull", True)), fields=["id"], name="incident_unplanned"
             ),
         ),
-        migrations.AddConstraint(
-            model_name="alertchannel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "webhook"), ("url_env", ""), models.Q(("url", ""), _negated=True)),
-                    models.Q(("kind", "apprise"), ("url", ""), models.Q(("url_env", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="channel_has_its_address",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertchannel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("disabled_at__isnull", True), ("disabled_reason", ""), ("enabled", True)),
-                    models.Q(
-                        ("disabled_at__isnull", False),
-                        ("enabled", False),
-                        models.Q(("disabled_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="channel_disabled_says_why",
-            ),
-        ),
-        migrations.AddField(
-            model_name="alertrule",
-            name="channels",
-            field=models.ManyToManyField(
-                related_name="rules", to="status.alertchannel", verbose_name="channels"
-            ),
-        ),
-        migrations.AddField(
-            model_name="alertrule",
-            name="endpoints",
-            field=models.ManyToManyField(
-                blank=True, related_name="+", to="catalog.endpoint", verbose_name="endpoints"
-            ),
-        ),
-        migrations.AddField(
-            model_name="alertrule",
-            name="providers",
-            field=models.ManyToManyField(
-                blank=True, related_name="+", to="catalog.provider", verbose_name="providers"
-            ),
-        ),
-        migrations.AddField(
-            model_name="notice",
-            name="channel",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="notices",
-                to="status.alertchannel",
-            ),
-        ),
-        migrations.AddField(
-            model_name="notice",
-            name="rule",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="status.alertrule",
-            ),
-        ),
-        migrations.AddField(
-            model_name="notice",
-            name="subscription",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="notices",
-                to="status.subscription",
-            ),
-        ),
         migrations.AddField(
             model_name="deliveryattempt",
             name="notice",
@@ -376,98 +441,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="alertrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("at_once_from__in", ("info", "minor", "major", "critical")),
-                    ("breaks_quiet__in", ["", "info", "minor", "major", "critical"]),
-                    ("min_severity__in", ("info", "minor", "major", "critical")),
-                ),
-                name="rule_words_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertrule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("quiet_from__isnull", True), ("quiet_until__isnull", True)),
-                    models.Q(
-                        ("quiet_from__isnull", False),
-                        ("quiet_until__isnull", False),
-                        models.Q(("quiet_from", models.F("quiet_until")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="rule_quiet_hours_paired",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["next_try_at"], name="notice_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["subject"], name="notice_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["-made_at", "-id"], name="notice_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("channel__isnull", False), ("subscription__isnull", True)),
-                    models.Q(("channel__isnull", True), ("subscription__isnull", False)),
-                    _connector="OR",
-                ),
-                name="notice_has_one_recipient",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("severity__in", ("info", "minor", "major", "critical")),
-                    ("state__in", ["waiting", "sent", "failed", "dropped"]),
-                ),
-                name="notice_words_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("sent_at__isnull", False), ("state", "sent")),
-                    models.Q(models.Q(("state", "sent"), _negated=True), ("sent_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="notice_sent_iff_told",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(
-                fields=("channel", "subject", "kind", "step"), name="notice_once_per_channel"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(
-                fields=("subscription", "subject", "kind", "step"), name="notice_once_per_subscription"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="deliveryattempt",
             constraint=models.UniqueConstraint(fields=("notice", "number"), name="attempt_numbered_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="deliveryattempt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ok", False), ("ended_at__isnull", False), _connector="OR"),
-                name="attempt_ok_has_ended",
-            ),
         ),
     ]

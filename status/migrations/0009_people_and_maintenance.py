@@ -47,9 +47,61 @@ class Migration(migrations.Migration):
                 ),
                 ("body_en", models.TextField(blank=True, default="")),
                 ("body_ko", models.TextField(blank=True, default="")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "corrects",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="correction",
+                        to="status.incidentupdate",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="updates",
+                        to="status.incident",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["at", "pk"],
+                "indexes": [
+                    models.Index(fields=["incident", "at"], name="incident_told"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "investigating",
+                                    "identified",
+                                    "monitoring",
+                                    "resolved",
+                                    "postmortem",
+                                    "note",
+                                ],
+                            )
+                        ),
+                        name="update_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("body_en", ""), ("body_ko", ""), _negated=True),
+                        name="update_says_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -71,11 +123,49 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("changed_at", models.DateTimeField()),
                 ("cancelled_at", models.DateTimeField(null=True, verbose_name="cancelled")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "endpoints",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="maintenance_windows",
+                        to="catalog.endpoint",
+                        verbose_name="endpoints",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="maintenance_windows",
+                        to="catalog.provider",
+                        verbose_name="provider",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "maintenance window",
                 "verbose_name_plural": "maintenance windows",
                 "ordering": ["-starts_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="maintenance_lasts"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("title_en", ""), ("title_ko", ""), _negated=True),
+                        name="maintenance_has_title",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -137,102 +227,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="incident_postmortem_has_text",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incidentupdate",
-            name="by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="incidentupdate",
-            name="corrects",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="correction",
-                to="status.incidentupdate",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incidentupdate",
-            name="incident",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="updates", to="status.incident"
-            ),
-        ),
-        migrations.AddField(
-            model_name="maintenancewindow",
-            name="created_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="maintenancewindow",
-            name="endpoints",
-            field=models.ManyToManyField(
-                blank=True,
-                related_name="maintenance_windows",
-                to="catalog.endpoint",
-                verbose_name="endpoints",
-            ),
-        ),
-        migrations.AddField(
-            model_name="maintenancewindow",
-            name="provider",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="maintenance_windows",
-                to="catalog.provider",
-                verbose_name="provider",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incidentupdate",
-            index=models.Index(fields=["incident", "at"], name="incident_told"),
-        ),
-        migrations.AddConstraint(
-            model_name="incidentupdate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        ["investigating", "identified", "monitoring", "resolved", "postmortem", "note"],
-                    )
-                ),
-                name="update_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incidentupdate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("body_en", ""), ("body_ko", ""), _negated=True),
-                name="update_says_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="maintenancewindow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="maintenance_lasts"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="maintenancewindow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title_en", ""), ("title_ko", ""), _negated=True),
-                name="maintenance_has_title",
             ),
         ),
     ]
