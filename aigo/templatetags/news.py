@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
@@ -52,6 +53,15 @@ def kind_heading(kind: str) -> str | Promise:
 def language_label(lang: str) -> str | Promise:
     """Of a source, BCP 47: its name where it is a language of ours, else the code."""
     return LANGUAGE_WORDS.get(lang.partition("-")[0].lower(), lang)
+
+
+@register.simple_tag
+def news_feed(name: str, query: str | None = None) -> str:
+    """The address of a feed ("news-feed" or "news-json-feed") of these articles, in the page's language."""
+    language = get_language() or settings.LANGUAGE_CODE
+    said = urlencode({"lang": language} if language != settings.LANGUAGES[0][0] else {})
+    asked = "&".join(filter(None, (query, said)))
+    return f"{reverse(name)}{'?' if asked else ''}{asked}"
 
 
 @register.filter
