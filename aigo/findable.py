@@ -24,6 +24,7 @@ from catalog.models import AIModel, Endpoint, Lifecycle, Provider
 from catalog.tagging import FUNCTIONS
 from news.kept import NEWS
 from news.models import Article
+from news.selectors.cards import lines_of_tags
 from status.chronicle import Wish, find_incidents
 from status.kept import INCIDENTS, SUITES
 from status.told import titles_of
@@ -202,13 +203,17 @@ def incident_entries() -> Iterator[Entry[Thing]]:
 def article_entries() -> Iterator[Entry[Thing]]:
     """The newest articles, by their titles in both languages and by what they are tagged with."""
     articles = Article.objects.shown().only("pk", "slug", "title_en", "title_ko", "state", "published_at")
-    newest = articles.prefetch_related("tags")[:MOST_ARTICLES]
+    newest = list(articles.prefetch_related("tags")[:MOST_ARTICLES])
+    lines = lines_of_tags(newest)
     for number, article in enumerate(newest):
         title = Words(article.title_en, article.title_ko)
-        thing = Thing("article", article.slug, title, article.public_url(), at=article.published_at)
-        tagged = chain.from_iterable(
-            (*_named(tag.name_en), *names_of(tag.name_ko, tag.slug)) for tag in article.tags.all()
+        tags = [lines[tag.pk] for tag in article.tags.all()]
+        thing = Thing(
+            *("article", article.slug, title, article.public_url()),
+            simulated=any(tag.simulated for tag in tags),
+            at=article.published_at,
         )
+        tagged = chain.from_iterable((*_named(tag.name.en), *names_of(tag.name.ko, tag.slug)) for tag in tags)
         yield Entry(thing, "article", names_of(title.en, title.ko), about=(*tagged,), weight=number)
 
 

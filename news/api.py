@@ -55,6 +55,8 @@ class NewsTagAnswer(serializers.Serializer):
     kind = serializers.ChoiceField(TAG_KINDS)
     slug = serializers.CharField(help_text="Of a model, provider or suite its own.")
     name = WordsAnswer()
+    url = serializers.CharField(help_text="The page of its articles.")
+    simulated = serializers.BooleanField(help_text="A model or provider that is invented.")
 
 
 class CorrectionAnswer(serializers.Serializer):
@@ -71,13 +73,17 @@ class ArticleAnswer(serializers.Serializer):
     standfirst = WordsAnswer(allow_null=True)
     category = serializers.ChoiceField(CATEGORIES)
     stance = serializers.ChoiceField(STANCES)
-    published_at = serializers.DateTimeField(help_text="The last time, where it had been withdrawn.")
+    first_published_at = serializers.DateTimeField()
+    published_at = serializers.DateTimeField(
+        help_text="Later than the first time where it had been withdrawn."
+    )
     updated_at = serializers.DateTimeField(help_text="When it was published, or corrected since.")
     summary = ClaimsAnswer(help_text="Three lines in each language.")
     key_facts = ClaimsAnswer()
     tags = NewsTagAnswer(many=True)
     sources = NewsSourceAnswer(many=True)
     corrections = CorrectionAnswer(many=True, help_text="The newest first.")
+    simulated = serializers.BooleanField(help_text="It tells of what is invented.")
 
 
 class ArticleListAnswer(ListedAnswer):

@@ -110,7 +110,7 @@ def _atom(request: HttpRequest, asked: _Asked) -> HttpResponseBase:
             description=told.lines,
             content=told.html,
             unique_id=told.id,
-            pubdate=article.published_at,
+            pubdate=article.first_at,
             updateddate=article.updated_at,
             categories=told.terms,
         )
@@ -133,7 +133,7 @@ def _json_feed(request: HttpRequest, asked: _Asked) -> HttpResponseBase:
 
 
 def _title() -> str:
-    return _("AI-GO: news of AI models")
+    return _("AI-GO: news")
 
 
 def _description() -> str:
@@ -146,7 +146,7 @@ def _entry(article: ArticleFacts, language: str) -> _Entry:
     return _Entry(
         id=tag_of(f"news/{article.pk}"),
         url=_absolute(article.url),
-        title=article.title.told(language),
+        title=f"{_('[Simulated] ') if article.simulated else ''}{article.title.told(language)}",
         lines="\n".join(line.text for line in lines) or article.dek.told(language),
         html=render_to_string("news/_feed_entry.html", facts).strip(),
         terms=[article.category, article.stance, *(f"{tag.kind}:{tag.slug}" for tag in article.tags)],
@@ -161,7 +161,7 @@ def _item(article: ArticleFacts, language: str) -> dict[str, Any]:
         "title": told.title,
         "summary": told.lines,
         "content_html": told.html,
-        "date_published": moment_text(article.published_at),
+        "date_published": moment_text(article.first_at),
         "date_modified": moment_text(article.updated_at),
         "language": language,
         "tags": told.terms,
@@ -170,6 +170,7 @@ def _item(article: ArticleFacts, language: str) -> dict[str, Any]:
             "slug": article.slug,
             "category": article.category,
             "stance": article.stance,
+            "simulated": article.simulated,
             "sources": [source.to_json() for source in article.sources],
         },
     }

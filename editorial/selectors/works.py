@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any, Final
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from editorial.models import Editorial, Revision, Step
 
@@ -40,6 +42,13 @@ def of_work(work: Editorial) -> dict[str, Any]:
 def steps_of(work: Editorial) -> QuerySet[Step]:
     """Its audit trail, the newest first."""
     return Step.objects.filter(**of_work(work)).select_related("by")
+
+
+def first_steps(model: type[Editorial], pks: Collection[int], move: str) -> dict[int, datetime]:
+    """Work's id → when that move was first made, UTC; those of which it was not are left out. One query."""
+    kind = ContentType.objects.get_for_model(model)
+    rows = Step.objects.filter(content_type=kind, object_id__in=pks, move=move).order_by()
+    return dict(rows.values_list("object_id").annotate(Min("at")))
 
 
 def writers_of(work: Editorial) -> set[int]:

@@ -20,13 +20,13 @@ from rest_framework import exceptions
 from aigo.lib.moments import moment_text
 from aigo.lib.problems import Problem
 from aigo.lib.words import Words
-from editorial.selectors.works import steps_of
+from editorial.selectors.works import first_steps, steps_of
 from news.claims import LANGUAGES, BadClaim, Claim
 from news.cleaning import clean_html
 from news.filtering import NewsWish
 from news.models import Article, Correction, RawItem
 from news.models.articles import ArticleQuerySet
-from news.selectors.cards import site_of
+from news.selectors.cards import TagLine, lines_of_tags, site_of
 from news.selectors.portal import find_articles
 
 Newest = Literal["published", "told"]
@@ -113,18 +113,6 @@ class ClaimFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class TagFacts:
-    """`slug` of a model, provider or suite is its own."""
-
-    kind: str
-    slug: str
-    name: Words
-
-    def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "slug": self.slug, "name": self.name.to_json()}
-
-
-@dataclass(frozen=True, slots=True)
 class CorrectionFacts:
     at: datetime
     text: Words
@@ -136,7 +124,8 @@ class CorrectionFacts:
 @dataclass(frozen=True, slots=True)
 class ArticleFacts:
     """`summary`, `key_facts`: language → claims, as they are read. `written`: the body as it is kept.
-    `corrections`: the newest first. `url`: the path of its page."""
+    `corrections`: the newest first. `url`: the path of its page. `first_at`: when readers saw it first;
+    `published_at`: when it was published last, which is later where it had been withdrawn."""
 
     pk: int
     slug: str
@@ -145,13 +134,19 @@ class ArticleFacts:
     dek: Words
     category: str
     stance: str
+    first_at: datetime
     published_at: datetime
     summary: Mapping[str, tuple[ClaimFacts, ...]]
     key_facts: Mapping[str, tuple[ClaimFacts, ...]]
     written: Words
-    tags: tuple[TagFacts, ...]
+    tags: tuple[TagLine, ...]
     sources: tuple[SourceFacts, ...]
     corrections: tuple[CorrectionFacts, ...]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it tells of what is invented."""
+        return any(tag.simulated for tag in self.tags)
 
     @property
     def updated_at(self) -> datetime:
@@ -171,6 +166,7 @@ class ArticleFacts:
             "standfirst": self.dek.to_json() if self.dek else None,
             "category": self.category,
             "stance": self.stance,
+            "first_published_at": moment_text(self.first_at),
             "published_at": moment_text(self.published_at),
             "updated_at": moment_text(self.updated_at),
             "summary": _claims_json(self.summary),
@@ -178,6 +174,7 @@ class ArticleFacts:
             "tags": [tag.to_json() for tag in self.tags],
             "sources": [source.to_json() for source in self.sources],
             "corrections": [one.to_json() for one in self.corrections],
+            "simulated": self.simulated,
         }
 
     def told_whole(self) -> dict[str, Any]:
@@ -186,10 +183,11 @@ class ArticleFacts:
 
 
 def facts_of(articles: ArticleQuerySet) -> list[ArticleFacts]:
-    """Of shown articles, in their order. Four queries, however many there are."""
+    """Of shown articles, in their order. Seven queries, however many there are."""
     sources = RawItem.objects.select_related("source").only(*_TOLD_OF_ITEMS).order_by("fetched_at", "pk")
-    rows = articles.prefetch_related(Prefetch("sources", sources), "tags", "corrections")
-    return [_facts(article) for article in rows]
+    rows = list(articles.prefetch_related(Prefetch("sources", sources), "tags", "corrections"))
+    tags, firsts = lines_of_tags(rows), first_steps(Article, [row.pk for row in rows], "publish")
+    return [_facts(row, tags, firsts.get(row.pk)) for row in rows]
 
 
 def load_article(slug: str) -> ArticleFacts:
@@ -241,7 +239,7 @@ def _cleaned(html: str) -> str:
     return clean_html(html)
 
 
-def _facts(article: Article) -> ArticleFacts:
+def _facts(article: Article, tags: Mapping[int, TagLine], first_at: datetime | None) -> ArticleFacts:
     if article.published_at is None:
         raise ValueError(f"{article} has not been published.")
     sources = {item.pk: source_facts(item) for item in article.sources.all()}
@@ -253,13 +251,12 @@ def _facts(article: Article) -> ArticleFacts:
         dek=Words(article.dek_en, article.dek_ko),
         category=article.category,
         stance=article.stance,
+        first_at=first_at or article.published_at,
         published_at=article.published_at,
         summary=claims_told(article.summary, sources),
         key_facts=claims_told(article.key_facts, sources),
         written=Words(article.body_en, article.body_ko),
-        tags=tuple(
-            TagFacts(tag.kind, tag.slug, Words(tag.name_en, tag.name_ko)) for tag in article.tags.all()
-        ),
+        tags=tuple(tags[tag.pk] for tag in article.tags.all()),
         sources=tuple(sources.values()),
         corrections=corrections_told(article),
     )

@@ -45,6 +45,17 @@ class TagLine:
         """The page of its articles."""
         return reverse("news-topic", args=[self.kind, self.slug])
 
+    def to_json(self) -> dict[str, Any]:
+        """As the API tells of it."""
+        name = self.name.to_json()
+        return {
+            "kind": self.kind,
+            "slug": self.slug,
+            "name": name,
+            "url": self.url,
+            "simulated": self.simulated,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -107,9 +118,14 @@ def cards_of(articles: Any) -> list[Card]:
         .annotate(corrected=Count("corrections", distinct=True))
         .prefetch_related("tags", Prefetch("sources", RawItem.objects.only("pk", "url").order_by()))
     )
-    tags = {tag.pk: (tag, 0) for row in rows for tag in row.tags.all()}
-    lines = dict(zip(tags, tag_lines(tags.values()), strict=True))
+    lines = lines_of_tags(rows)
     return [_card(row, lines) for row in rows]
+
+
+def lines_of_tags(articles: Iterable[Article]) -> dict[int, TagLine]:
+    """Tag's id → what is told of it, of all tags of articles that came with them. Two queries at most."""
+    tags = {tag.pk: (tag, 0) for article in articles for tag in article.tags.all()}
+    return dict(zip(tags, tag_lines(tags.values()), strict=True))
 
 
 def _card(article: Article, lines: Mapping[int, TagLine]) -> Card:

@@ -13,11 +13,12 @@ from django.utils.dateparse import parse_datetime
 from aigo.lib.events import tell
 from news.models import Article, Correction
 from news.tests.making import NOW, make_article
-from news.tests.publishing import make_published, make_tag, withdraw
+from news.tests.publishing import make_published, withdraw
 
 pytestmark = pytest.mark.django_db
-#: How many, the articles, and of all of them sources, tags and corrections.
-LIST_QUERIES = 5
+#: How many, the articles, and of all of them sources, tags (whether a model, a provider is invented),
+#: corrections and when they were first published.
+LIST_QUERIES = 8
 
 
 @pytest.fixture
@@ -51,7 +52,15 @@ def test_a_list_names_each_article_with_its_claims_sources_and_corrections():
     assert parse_datetime(told["published_at"]) == NOW - timedelta(days=1)
     assert parse_datetime(told["updated_at"]) == NOW
     assert told["corrections"][0]["text"]["en"] == "The price is $2, not $3."
-    assert told["tags"] == [{"kind": "model", "slug": "gpt-4.1", "name": {"en": "gpt-4.1", "ko": "gpt-4.1"}}]
+    assert told["tags"] == [
+        {
+            "kind": "model",
+            "slug": "gpt-4.1",
+            "name": {"en": "gpt-4.1", "ko": "gpt-4.1"},
+            "url": "/news/topics/model/gpt-4.1/",
+            "simulated": False,
+        }
+    ]
     assert {lang: len(lines) for lang, lines in told["summary"].items()} == {"en": 3, "ko": 3}
     source = older.sources.get(lang="en")
     for claim in told["summary"]["en"] + told["key_facts"]["en"]:
@@ -152,7 +161,6 @@ def test_what_readers_have_never_seen_is_not_there():
 def test_a_list_costs_the_same_however_long_it_is_then_nothing(
     client: Client, django_assert_num_queries: Any
 ):
-    make_tag("model:claude")
     make_published("model:gpt-4.1", slug="third")
     with django_assert_num_queries(LIST_QUERIES):
         assert client.get("/api/v1/news").json()["count"] == 3
@@ -164,6 +172,7 @@ def test_a_list_costs_the_same_however_long_it_is_then_nothing(
 def test_the_page_the_api_and_the_feeds_count_the_same(client: Client):
     for query in ("", "?category=policy", "?tag=model:gpt-4.1"):
         count = get(f"news{query}")["count"]
+        assert client.get(f"/news/{query}").content.decode().count('<li class="news-card') == count
         assert len(client.get(f"/news/feed.json{query}").json()["items"]) == count
         assert client.get(f"/news/feed.atom{query}").content.count(b"<entry>") == count
 

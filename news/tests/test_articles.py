@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from catalog.tests.factories import make_model
+from editorial.models import Step
 from news.models import Article, Correction
 from news.selectors.articles import NoSuchArticle, Withdrawn, facts_of, load_article
 from news.tests.making import KOREAN, NOW, claims_of, make_item
@@ -43,6 +45,19 @@ def test_a_correction_is_the_newest_change():
     assert found.corrections[0].text.told("ko") == "$2, not $3."
 
 
+def test_what_came_back_keeps_the_day_on_which_it_was_first_read():
+    made = make_published(slug="told")
+    Step.objects.filter(object_id=made.pk, move="publish").update(at=NOW - timedelta(days=3))
+    found = load_article("told")
+    assert (found.first_at, found.published_at) == (NOW - timedelta(days=3), NOW)
+
+
+def test_what_tells_of_an_invented_model_says_so():
+    make_model("nimbus-1", simulated=True)
+    make_published("model:nimbus-1", slug="told")
+    assert load_article("told").to_json()["simulated"] is True
+
+
 def test_a_body_is_cleaned_on_its_way_out():
     made = make_published(slug="told")
     Article.objects.filter(pk=made.pk).update(body_en="<p onclick='x()'>Words</p><script>x()</script>")
@@ -72,5 +87,5 @@ def test_what_readers_have_never_seen_is_not_there(state: str):
 def test_many_cost_the_queries_of_one(django_assert_num_queries):
     for number in range(3):
         make_published("model:gpt-4.1", slug=f"told-{number}")
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(6):
             assert len(facts_of(Article.objects.shown())) == number + 1

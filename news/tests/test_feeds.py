@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.http import http_date
 
 from aigo.lib.events import tell
+from catalog.tests.factories import make_model
 from news.models import Article, Correction
 from news.tests.making import NOW, make_article
 from news.tests.publishing import make_published, withdraw
@@ -159,6 +160,14 @@ def test_a_feed_can_be_of_some_and_in_korean(client: Client):
     assert korean.entries[0].summary.startswith("오픈AI가 11월 3일")
     assert [item["url"][-7:] for item in json_feed(client, "?category=policy")["items"]] == ["/other/"]
     assert json_feed(client, "?q=nothing+of+that+kind")["items"] == []
+
+
+def test_what_is_invented_says_so_in_its_title(client: Client):
+    make_model("nimbus-1", simulated=True)
+    make_published("model:nimbus-1", slug="told", title_en="Nimbus is here")
+    assert atom(client).entries[0].title == "[Simulated] Nimbus is here"
+    (item,) = json_feed(client)["items"]
+    assert (item["title"], item["_aigo"]["simulated"]) == ("[Simulated] Nimbus is here", True)
 
 
 def test_a_hostile_title_is_text(client: Client):
