@@ -8,12 +8,13 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final
 
-from news.checking import covering, pairing, polarity
-from news.checking.concepts import places_of
+from news.checking import covering, modality, pairing, polarity, roles
+from news.checking.bounds import ABOUT, LOOSE, bounds_agree
+from news.checking.concepts import concepts, places_of
 from news.checking.dates import carried
 from news.checking.findings import BLOCKS, WARNS, Finding, Rule
 from news.checking.naming import PARTICLES, VARIANTS, Name, Spellings, is_version
-from news.checking.quantities import ABOUT, Quantity, rounds_to, same
+from news.checking.quantities import Quantity, rounds_to, same
 from news.checking.reading import Reading, plainly, read
 from news.checking.sounding import sounds_like
 
@@ -25,7 +26,7 @@ MOST_KEPT: Final = 512
 _QUOTATION: Final = re.compile(r'"([^"]{2,})"|(?<![A-Za-z0-9])\'([^\']{2,}?)\'(?![A-Za-z])')
 _LISTED: Final = re.compile(r"\s?(?:,|,?\s?and|,?\s?or|와|과|및|·|/)\s?")
 _TITLES: Final = r"CEO|CTO|CFO|COO|대표|회장|사장|교수|의장|장관|위원장|부사장|연구원|대변인|총리|대통령"
-_TITLED: Final = re.compile(rf"([가-힣]{{2,}})\s(?=(?:[가-힣A-Za-z]+\s)?(?:{_TITLES}))")
+_TITLED: Final = re.compile(rf"([가-힣]{{2,}})\s(?=(?:[가-힣A-Za-z]+\s)?(?:{_TITLES})(?!\s?\d))")
 
 
 def check(
@@ -73,7 +74,7 @@ def quantities(said: Reading, quoted: Reading) -> Iterator[Finding]:
         place, text = (one.start, one.end), said.text[one.start : one.end]
         alike = [other for other in quoted.quantities if same(one, other)]
         if alike:
-            if all(other.bound != one.bound for other in alike):
+            if not any(bounds_agree(one.bound, other.bound) for other in alike):
                 yield _bound_differs(one, alike[0], text, place)
         elif not (_is_rounded(one, quoted) or _is_named(one, said, quoted) or _counts(one, quoted)):
             unit = next((other for other in quoted.quantities if other.value == one.value), None)
@@ -94,19 +95,31 @@ def names(said: Reading, quoted: Reading) -> Iterator[Finding]:
     together = _compounds(quoted)
     keys = quoted.keys | {key for compound in together for key in compound}
     hangul = [word for word in quoted.words if word[0] >= "가"]
+    known = keys | {
+        name.key
+        for name in said.names
+        if _sounds(name, said, hangul) or _is_short_for(name, quoted) or _is_word(name, said, quoted)
+    }
     for before, name in zip((None, *said.names), said.names, strict=False):
-        place, text = (name.start, name.end), name.text
+        rule: Rule | None = None
         if _generic(name, said):
-            continue
-        if is_version(name.key):
-            if not _version_fits(before, name, together, quoted):
-                yield Finding(Rule.MODEL, BLOCKS, text, place)
-        elif name.key not in keys and not _sounds(name, hangul):
-            if name.sure or (said.lang == quoted.lang and not _common(name, quoted)):
-                yield Finding(Rule.NAME, BLOCKS, text, place)
-        elif _is_another(before, name, together):
-            yield Finding(Rule.MODEL, BLOCKS, text, place)
+            rule = Rule.MODEL if name.key not in known and _names_other_alone(quoted) else None
+        elif is_version(name.key):
+            rule = None if _version_fits(before, name, together, quoted) else Rule.MODEL
+        elif name.key in known:
+            rule = Rule.MODEL if _is_another(before, name, together) else None
+        elif name.sure or (said.lang == quoted.lang and not _common(name, quoted)):
+            rule = Rule.NAME
+        if rule:
+            yield Finding(rule, BLOCKS, name.text, (name.start, name.end))
     yield from _titled(said, quoted)
+
+
+def versions(said: Reading, quoted: Reading) -> Iterator[Finding]:
+    """A version that is given to nothing named is in the quote: "version 1.8.1"."""
+    for version in sorted(said.versions - quoted.versions - quoted.keys):
+        start = said.text.find(version)
+        yield Finding(Rule.MODEL, BLOCKS, version, (start, start + len(version)))
 
 
 def terms(said: Reading, quoted: Reading) -> Iterator[Finding]:
@@ -123,21 +136,25 @@ RULES: Final[tuple[Callable[[Reading, Reading], Iterator[Finding]], ...]] = (
     quantities,
     dates,
     names,
+    versions,
     terms,
     polarity.polarity,
-    polarity.modality,
+    modality.modality,
     polarity.direction,
     polarity.undone,
     pairing.figures,
-    pairing.ways,
-    pairing.roles,
+    pairing.crossed,
+    pairing.owned,
+    pairing.beside,
+    roles.ways,
+    roles.roles,
     covering.covering,
 )
 
 
 def _bound_differs(one: Quantity, other: Quantity, text: str, place: tuple[int, int]) -> Finding:
     """ "about" added or dropped is for a person; "up to" and "at least" change the statement."""
-    mild = {one.bound, other.bound} <= {"", ABOUT}
+    mild = {one.bound, other.bound} <= {"", ABOUT, *LOOSE}
     return Finding(Rule.BOUND, WARNS if mild else BLOCKS, text, place)
 
 
@@ -179,10 +196,20 @@ def _version_fits(before: Name | None, name: Name, together: list[frozenset[str]
     return bool(plain)
 
 
-def _sounds(name: Name, hangul: list[str]) -> bool:
-    """Whether a name in Latin letters, whose Korean spelling no table knows, is one of these words."""
-    unknown = name.text.isascii() and name.key not in plain_spellings().spelled
-    return unknown and any(sounds_like(name.key, word) for word in hangul)
+def _sounds(name: Name, said: Reading, hangul: list[str]) -> bool:
+    """Whether a name in Latin letters, whose Korean spelling no table knows, is one of these words: alone or
+    with the names that it stands together with."""
+    if not name.text.isascii() or name.key in plain_spellings().spelled:
+        return False
+    whole = "".join(other.key for other in said.names if other.compound == name.compound)
+    return any(sounds_like(one, word) for one in (name.key, whole) for word in hangul)
+
+
+def _is_word(name: Name, said: Reading, quoted: Reading) -> bool:
+    """Whether it is a word of the trade that the quote has in the other language: "National" for 국가."""
+    return said.lang != quoted.lang and any(
+        row.english.match(name.text) and row.korean.search(quoted.text) for row in concepts()["word"]
+    )
 
 
 def _is_another(before: Name | None, name: Name, together: list[frozenset[str]]) -> bool:
@@ -205,17 +232,20 @@ def _generic(name: Name, said: Reading) -> bool:
     return name.key in VARIANTS and alone
 
 
+def _names_other_alone(quoted: Reading) -> bool:
+    """Whether the quote names a variant alone: "Max subscribers" are not 프로 구독자."""
+    return any(_generic(other, quoted) for other in quoted.names)
+
+
+def _is_short_for(name: Name, quoted: Reading) -> bool:
+    """Whether it is the initials of words that follow each other: "IPO" of "initial public offering"."""
+    initials = "".join(word[0] for word in quoted.words)
+    return name.text.isupper() and len(name.text) > 2 and name.key in initials
+
+
 def _common(name: Name, quoted: Reading) -> bool:
-    """Whether a sentence's first word is one of the quote's, or stands for no name."""
-    return any(word[:4] == name.key[:4] for word in quoted.words) or name.key in _STARTERS
-
-
-_STARTERS: Final = frozenset(
-    """the a an in on at by for from with as of to it its this that these those there they he she we you all
-    some many most more no not both each every during after before since when while if although however but
-    and or users customers developers researchers companies people according about over under between version
-    requests prices costs new""".split()  # noqa: SIM905  # read as words
-)
+    """Whether a sentence's first word is one of the quote's."""
+    return any(word[:4] == name.key[:4] for word in quoted.words)
 
 
 def _titled(said: Reading, quoted: Reading) -> Iterator[Finding]:

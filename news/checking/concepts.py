@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 TABLE: Final = Path(__file__).parent.parent / "data" / "concepts.txt"
@@ -15,7 +16,7 @@ TABLE: Final = Path(__file__).parent.parent / "data" / "concepts.txt"
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """kind: "term", "axis:<opposition>" or "verb". name: which, on an axis the side."""
+    """kind: "term", "axis:<opposition>", "verb", "deed", "label" or "word". name: which, on an axis the side."""
 
     kind: str
     name: str
@@ -30,10 +31,11 @@ class Concept:
                     yield match.span()
 
 
-def places_of(kind: str, text: str) -> dict[str, list[tuple[int, int]]]:
-    """Name → places, of the concepts of one kind that a text has."""
+@lru_cache(maxsize=1024)
+def places_of(kind: str, text: str) -> Mapping[str, list[tuple[int, int]]]:
+    """Name → places, of the concepts of one kind that a text has: rules ask for the same many times."""
     found = {one.name: sorted(one.places(text)) for one in concepts()[kind]}
-    return {name: places for name, places in found.items() if places}
+    return MappingProxyType({name: places for name, places in found.items() if places})
 
 
 @cache

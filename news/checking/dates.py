@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from news.months import month_number
@@ -23,6 +23,7 @@ class Moment:
     month: int | None = None
     day: int | None = None
     quarter: int | None = None
+    semester: int | None = None
     hour: int | None = None
     minute: int | None = None
     relative: str = ""
@@ -30,7 +31,7 @@ class Moment:
 
     def parts(self) -> dict[str, int | str]:
         """What it says."""
-        names = ("year", "month", "day", "quarter", "hour", "minute", "relative")
+        names = ("year", "month", "day", "quarter", "semester", "hour", "minute", "relative")
         return {name: value for name in names if (value := getattr(self, name)) not in (None, "")}
 
 
@@ -54,13 +55,19 @@ _ABSOLUTE: Final = tuple(
         rf"(?:\b[Qq])(?P<quarter>[1-4])\s(?:of\s)?(?:(?:fiscal|FY)\s?)?{_YEAR}",
         rf"\b(?P<word>[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|1st|2nd|3rd|4th)[\s-]quarter"
         rf"(?:\s(?:of\s)?(?:(?:fiscal|FY)\s?)?{_YEAR})?",
-        rf"\b{_MONTH}\s{_DAY}(?:\s?[–-]\s?\d\d?)?(?:,?\s{_YEAR})?(?![\d:])",
+        r"\b(?P<word>[Ff]irst|[Ss]econd)[\s-](?P<semester>half)\b"
+        rf"(?:\sof\s(?:the\syear\b|{_YEAR})|(?=\sof\s(?:this|next|last)\syear)|(?!\sof\b))",
+        rf"(?:{_YEAR}년\s?)?(?<![가-힣])(?P<semester>[상하])반기",
+        rf"\b{_MONTH}\s{_DAY}(?:\s?[–-]\s?(?P<till>\d\d?))?(?:,?\s{_YEAR})?(?![\d:])",
         rf"\b{_DAY}\s(?:of\s)?{_MONTH}(?:,?\s{_YEAR})?\b",
         rf"\b{_MONTH},?\s(?:of\s)?{_YEAR}\b",
         rf"\b{_MONTH}(?=[\s,.;:)]|$)",
         r"\b[Tt]he (?P<word>first|1st)(?= of (?:next|this|the|last))",
-        r"(?<!\d)(?P<day>[0-3]?\d)일(?=부터|까지|자|에\s|\s?오[전후])",
-        rf"(?<![\d,.$€£¥₩]){_YEAR}(?:년(?!간)|\s?회계연도)?(?![\d,.]*\d|\s?(?:%|tokens|달러|토큰|개|명))",
+        r"(?<!\d)(?P<day>[0-3]?\d)일(?=부터|까지|자|에\s|\s?오[전후]"
+        r"|\s(?!안|이내|동안|간|만|후|뒤|내|전|연속|걸|정도|이상|이하|넘|치|분))",
+        r"\b(?:on|by|until|from|since|to) the (?P<day>[0-3]?\d)(?:st|nd|rd|th)\b"
+        r"(?!\s(?:of|century|place|generation))",
+        rf"(?<![\d,.$€£¥₩천만억조]){_YEAR}(?:년(?!간)|\s?회계연도)?(?![\d,.]*\d|\s?(?:%|tokens|달러|토큰|[개명만억조]))",
     )
 )
 _TIMES: Final = (
@@ -83,6 +90,12 @@ _RELATIVE: Final = tuple(
         ("next month", r"\bnext month\b|다음\s?달|내달"),
         ("this year", r"\bthis year\b|(?<![가-힣])올해|금년|(?<![가-힣])연내"),
         ("last year", r"\blast year\b|(?<![가-힣])작년|지난해"),
+        (
+            "year earlier",
+            r"\b(?:a|one) year (?:earlier|ago|before)\b|\byear[- ]o(?:ver|n)[- ]year\b|\bYoY\b"
+            r"|\b(?:from|than) (?:the year before|a year)\b|전년\s?(?:동기|같은\s?기간)?\s?(?:대비|보다)"
+            r"|1년\s?전|일\s?년\s?전",
+        ),
         ("next year", r"\bnext year\b|(?<![가-힣])내년"),
         *(
             (english, rf"\b{english}\b|{korean}요일")
@@ -107,6 +120,9 @@ def moments_in(text: str) -> list[Moment]:
                 if moment is not None:
                     taken[match.start() : match.end()] = [True] * (match.end() - match.start())
                     found.append(moment)
+                    if (till := _till(text, match, moment)) is not None:
+                        taken[till.start : till.end] = [True] * (till.end - till.start)
+                        found.append(till)
     for name, pattern in _RELATIVE:
         found += [Moment(*match.span(), relative=name) for match in pattern.finditer(text)]
     return sorted(found, key=lambda moment: moment.start)
@@ -125,6 +141,26 @@ def _same_clock(said: Moment, quoted: Moment) -> bool:
     return (said.hour % 12, said.minute) == (quoted.hour % 12, quoted.minute)
 
 
+def _till(text: str, match: re.Match[str], first: Moment) -> Moment | None:
+    """The last day of a range that says its month once: "between November 9 and 25", "Nov 9–25"."""
+    if first.month is None or first.day is None:
+        return None
+    begin = re.search(r"\b(between|from)\s$", text[: match.start()])
+    last = _LAST_DAY.match(text, match.end())
+    if match.groupdict().get("till"):
+        start, end = match.span("till")
+    elif begin and last and (begin[1] == "between") == (last[1] == "and"):
+        start, end = last.span(2)
+    else:
+        return None
+    return replace(first, start=start, end=end, day=int(text[start:end]))
+
+
+_LAST_DAY: Final = re.compile(
+    r"\s(and|to|through|until)\s([0-3]?\d)(?:st|nd|rd|th)?(?=[.,;:)]|$|\s(?!\w+s\b|percent|thousand|[mb]illion))"
+)
+
+
 def _absolute(match: re.Match[str]) -> Moment | None:
     told = match.groupdict()
     month, day = told.get("month"), told.get("day")
@@ -133,10 +169,13 @@ def _absolute(match: re.Match[str]) -> Moment | None:
         if match[0] == "May" and day is None and not told.get("year"):
             return None if match.start() == 0 else _moment(match, month=5)
     quarter = told.get("quarter") or told.get("quarter2")
-    if word := told.get("word"):
+    semester = None
+    if told.get("semester"):
+        semester = "1" if (told.get("word") or told["semester"]).lower() in ("first", "상") else "2"
+    elif word := told.get("word"):
         quarter = None if match[0].lower().startswith("the ") else str(_QUARTERS[word.lower()])
         day = None if quarter else "1"
-    numbers = {"year": told.get("year"), "month": month, "day": day, "quarter": quarter}
+    numbers = {"year": told.get("year"), "month": month, "day": day, "quarter": quarter, "semester": semester}
     read = {name: int(value) for name, value in numbers.items() if value}
     if read.get("month", 1) > 12 or not 0 < read.get("day", 1) <= 31:
         return None

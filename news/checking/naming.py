@@ -32,6 +32,20 @@ _ANYTHINGS: Final = frozenset(
     """ai api apis llm llms ceo cto cfo coo utc kst gmt faq ok it app apps url id pc tv vs etc
     inc ltd corp pt et gb tb mb kb ms gw mw kw usd eur krw jpy cny ghz""".split()  # noqa: SIM905  # read as words
 )
+#: What sentences begin with, no name wherever it stands.
+STARTERS: Final = frozenset(
+    """the a an in on at by for from with as of to it its this that these those there they he she we you all
+    some many most more no not both each every during after before since when while if although however but
+    and or users customers developers researchers companies people according about over under between version
+    requests prices costs new nothing none neither nor either until unless less fewer such only once here now
+    then today later earlier meanwhile also another any anyone everyone everything nobody whoever what which
+    who whose where why how so because though despite instead besides beyond within without through across
+    against among around near per like unlike upon via whereas whether yet still just even almost nearly
+    roughly early starting beginning following including effective previously currently originally initially
+    his her their our your my i one two three four five six seven eight nine ten half first second third last
+    next other others several various further additional existing paying free pricing access support training
+    data models model answers results output input""".split()  # noqa: SIM905  # read as words
+)
 #: Words of Hangul that are mostly something else.
 _AMBIGUOUS: Final = frozenset(
     {"보이지", "시각", "커맨드", "코드", "채팅", "라지", "페이스", "비전", "이미지", "챗"}
@@ -126,6 +140,8 @@ class Spellings:
         if not (word[0].isupper() or marked or korean_text):
             return None
         starts = not korean_text and _SENTENCE_START.search(text[: match.start()]) is not None
+        if starts and word.casefold() in STARTERS:
+            return None
         sure = marked or not starts or word.casefold() in self.capitals
         return keys_of(word), sure
 

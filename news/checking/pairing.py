@@ -1,18 +1,21 @@
-"""Which figure belongs to what, who did it to whom, and from where to where.
+"""Which figure belongs to what.
 
-Every name and figure of a false sentence may stand in the quote, only elsewhere: these look at the order.
+Every name and figure of a false sentence may stand in the quote, only elsewhere: this looks at the order.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from itertools import permutations
 from typing import Final
 
-from news.checking.concepts import places_of
+from news.checking.clauses import clauses
+from news.checking.concepts import axes, places_of
+from news.checking.dates import carried
 from news.checking.findings import BLOCKS, Finding, Rule
-from news.checking.naming import VARIANTS, Name, is_version
+from news.checking.naming import Name
+from news.checking.polarity import denials, ends_alike
 from news.checking.quantities import Quantity, same
 from news.checking.reading import Reading
 
@@ -24,10 +27,10 @@ _LABELS: Final = (
     ("revenue", "profit", "loss"),
     ("daily", "weekly", "monthly", "yearly"),
     ("image", "audio", "video"),
+    ("new users", "existing users"),
 )
-_FROM_TO_EN: Final = re.compile(r"\bfrom\b(.{1,40}?)\bto\b(.{1,30})", re.IGNORECASE)
-_FROM_TO_KO: Final = re.compile(r"(.{1,24}?)에서\s(.{1,24}?)(?:으로|로)(?=\s|$|[가-힣])")
-_INSTEAD: Final = re.compile(r"^(.{1,60}?)\binstead of\b(.{1,20})", re.IGNORECASE)
+#: Of more names or figures not each is held against each: the work grows with the fourth power.
+MOST_CROSSED: Final = 8
 
 Label = tuple[str, int]
 
@@ -45,39 +48,14 @@ def figures(said: Reading, quoted: Reading) -> Iterator[Finding]:
                 return
 
 
-def ways(said: Reading, quoted: Reading) -> Iterator[Finding]:
-    """From X to Y, told as from Y to X."""
-    mine, theirs = _from_to(said), _from_to(quoted)
-    if mine is None or theirs is None:
-        return
-    turned = mine[0] == theirs[1] or mine[1] == theirs[0]
-    if turned and mine != theirs:
-        yield Finding(Rule.PAIRING, BLOCKS, said.text, (0, len(said.text)))
-
-
-def roles(said: Reading, quoted: Reading) -> Iterator[Finding]:
-    """Of two names, the one that acts in the sentence is the one that acts in the quote."""
-    mine, theirs = _actors(said), _actors(quoted)
-    shared = [key for key in mine if key in theirs]
-    for one, other in combinations(shared, 2):
-        first, then = _acts(said, mine[one], mine[other]), _acts(quoted, theirs[one], theirs[other])
-        if first is not None and then is not None and first != then:
-            name = mine[one] if first else mine[other]
-            yield Finding(Rule.ROLE, BLOCKS, said.text[name[0] : name[1]], name)
-            return
-
-
-# --- figures and what they are told of ---------------------------------------------------------------
-
-
 def _subjects(reading: Reading) -> list[Label]:
     """Its compounds of names, by their keys in order, each where it stands first."""
-    return [(" ".join(sorted(keys)), start) for keys, start, _ in _compounds(reading)]
+    return [(" ".join(sorted(keys)), start) for keys, start, _ in compounds_of(reading)]
 
 
 def _terms(group: Sequence[str]) -> Callable[[Reading], list[Label]]:
     def labels(reading: Reading) -> list[Label]:
-        places = places_of("term", reading.text)
+        places = {**places_of("term", reading.text), **places_of("label", reading.text)}
         return sorted(
             ((name, place[0]) for name in group for place in places.get(name, ())), key=lambda label: label[1]
         )
@@ -95,6 +73,8 @@ def _mispaired(
         return None
     if len(their_values) != len(names):
         return None
+    if not _in_turn([place for _, place in theirs], [one.start for one in their_values]):
+        return None
     said = [name for name, _ in mine if name in names]
     if len(said) != len(set(said)) or not said:
         return None
@@ -106,40 +86,122 @@ def _mispaired(
     return next((value for name, value in pairs if not same(value, quoted[name])), None)
 
 
-# --- from where to where -----------------------------------------------------------------------------
+def _in_turn(labels: Sequence[int], values: Sequence[int]) -> bool:
+    """Whether labels and figures alternate, or all of one kind stand before all of the other."""
+    kinds = "".join(
+        kind for _, kind in sorted([*((at, "L") for at in labels), *((at, "V") for at in values)])
+    )
+    return re.fullmatch(r"(?:LV)+|(?:VL)+|L+V+|V+L+", kinds) is not None
 
 
-def _from_to(reading: Reading) -> tuple[object, object] | None:
-    text = reading.text
-    if match := _INSTEAD.search(text):
-        spans = (match.span(2), match.span(1))
-        found = tuple(_value_in(reading, span, last=at == 1) for at, span in enumerate(spans))
-    else:
-        match = (_FROM_TO_KO if reading.lang == "ko" else _FROM_TO_EN).search(text)
-        if match is None:
-            return None
-        found = (_value_in(reading, match.span(1), last=True), _value_in(reading, match.span(2), last=False))
-    return None if None in found else (found[0], found[1])
+def crossed(said: Reading, quoted: Reading) -> Iterator[Finding]:
+    """Two figures or two opposite deeds of two names, told the other way round, whatever stands between."""
+    mine, theirs = dict(_once(_subjects(said))), dict(_once(_subjects(quoted)))
+    for place, here, then, there in (*_two_figures(said, quoted), *_two_sides(said, quoted)):
+        for one, other in permutations([name for name in mine if name in theirs][:MOST_CROSSED], 2):
+            order = [mine[one], place[0], mine[other], then]
+            if order == sorted(order) and theirs[other] < here < theirs[one] < there:
+                yield Finding(Rule.PAIRING, BLOCKS, said.text[slice(*place)], place)
+                return
 
 
-def _value_in(reading: Reading, span: tuple[int, int], *, last: bool) -> object | None:
-    """The figure or date of that part of the text, nearest to the word that says from or to."""
-    found: list[tuple[int, object]] = [
-        (one.start, one.value) for one in reading.quantities if span[0] <= one.start < span[1]
-    ]
-    found += [
-        (one.start, tuple(sorted(one.parts().items())))
-        for one in reading.moments
-        if span[0] <= one.start < span[1] and not one.relative
-    ]
-    found.sort(key=lambda pair: pair[0])
-    return (found[-1] if last else found[0])[1] if found else None
+#: Where the sentence has something and where the quote, and the same of another.
+Two = tuple[tuple[int, int], int, int, int]
 
 
-# --- who did it to whom ------------------------------------------------------------------------------
+def _two_figures(said: Reading, quoted: Reading) -> Iterator[Two]:
+    for one, other in permutations(said.quantities[:MOST_CROSSED], 2):
+        here, there = _place(one, quoted), _place(other, quoted)
+        if one.unit == other.unit and here is not None and there is not None:
+            yield (one.start, one.end), here, other.start, there
 
 
-def _compounds(reading: Reading) -> list[tuple[frozenset[str], int, int]]:
+def _two_sides(said: Reading, quoted: Reading) -> Iterator[Two]:
+    for axis in axes():
+        mine, theirs = places_of(axis, said.text), places_of(axis, quoted.text)
+        if len(mine) == len(theirs) == 2 and all(len(at) == 1 for at in (*mine.values(), *theirs.values())):
+            for one, other in permutations(mine, 2):
+                yield mine[one][0], theirs[one][0][0], mine[other][0][0], theirs[other][0][0]
+
+
+def _once(labels: list[Label]) -> list[Label]:
+    names = [name for name, _ in labels]
+    return [label for label in labels if names.count(label[0]) == 1]
+
+
+def _place(value: Quantity, quoted: Reading) -> int | None:
+    """Where the quote has that figure; None: nowhere, or more than once."""
+    alike = [one.start for one in quoted.quantities if same(value, one)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def owned(said: Reading, quoted: Reading) -> Iterator[Finding]:
+    """A figure, date or denial of one of two kinds (input, output), told of the other; where one is told."""
+    for group in _LABELS:
+        mine, theirs = _terms(group)(said), _terms(group)(quoted)
+        if len({name for name, _ in mine}) != 1 or len({name for name, _ in theirs}) < 2:
+            continue
+        for place, rule, mine_of, theirs_of in _ownables(said, quoted):
+            leads = theirs[0][1] < theirs_of[0][0]
+            owners = {_owner(at, theirs, quoted.text, leads=leads) for at in mine_of}
+            if owners and None not in owners and mine[0][0] not in owners:
+                yield Finding(rule, BLOCKS, said.text[slice(*place)], place)
+                return
+
+
+Place = tuple[int, int]
+
+
+def _ownables(said: Reading, quoted: Reading) -> Iterator[tuple[Place, Rule, list[Place], list[Place]]]:
+    """What the sentence tells of something: its place, where the quote has it, and all of its kind there."""
+    every = [(one.start, one.end) for one in quoted.quantities]
+    for figure in said.quantities:
+        alike = [(one.start, one.end) for one in quoted.quantities if same(figure, one)]
+        if alike:
+            yield (figure.start, figure.end), Rule.PAIRING, alike, every
+    days = [one for one in quoted.moments if not one.relative]
+    for day in said.moments:
+        alike = [(one.start, one.end) for one in days if carried(day, [one])]
+        if alike:
+            yield (day.start, day.end), Rule.PAIRING, alike, [(one.start, one.end) for one in days]
+    mine, theirs = places_of("axis:life", said.text), places_of("axis:life", quoted.text)
+    for side in [side for side in mine if side in theirs]:
+        yield mine[side][0], Rule.PAIRING, theirs[side], theirs[side]
+    denied = [match.span() for match in denials(quoted.text)]
+    for match in denials(said.text):
+        if denied and not ends_alike(said.text, quoted.text):
+            yield match.span(), Rule.NEGATION, denied, denied
+
+
+def beside(said: Reading, quoted: Reading) -> Iterator[Finding]:
+    """A figure right beside one name, told right beside another: "3.6 million Blackwell GPUs"."""
+    for one in said.quantities:
+        here, alike = _neighbours(said, one), [other for other in quoted.quantities if same(one, other)]
+        there = set[str]().union(*(_neighbours(quoted, other) for other in alike))
+        if here - there and there - here and here <= quoted.keys:
+            yield Finding(Rule.PAIRING, BLOCKS, said.text[one.start : one.end], (one.start, one.end))
+            return
+
+
+def _neighbours(reading: Reading, one: Quantity) -> set[str]:
+    """Keys of the compounds that touch a figure."""
+    near = {
+        name.compound
+        for name in reading.names
+        if 0 <= one.start - name.end <= 1 or 0 <= name.start - one.end <= 1
+    }
+    return {name.key for name in reading.names if name.compound in near}
+
+
+def _owner(place: Place, labels: list[Label], text: str, *, leads: bool) -> str | None:
+    """The nearest label of its clause: before the figure where the quote has labels first, else behind."""
+    start, end = next((part for part in clauses(text) if part[0] <= place[0] < part[1]), (0, len(text)))
+    if leads:
+        return next((name for name, at in reversed(labels) if start <= at < place[0]), None)
+    return next((name for name, at in labels if place[1] <= at < end), None)
+
+
+def compounds_of(reading: Reading) -> list[tuple[frozenset[str], int, int]]:
     rows: dict[int, list[Name]] = {}
     for name in reading.names:
         rows.setdefault(name.compound, []).append(name)
@@ -148,55 +210,3 @@ def _compounds(reading: Reading) -> list[tuple[frozenset[str], int, int]]:
         for names in rows.values()
         if any(name.sure for name in names)
     ]
-
-
-def _actors(reading: Reading) -> dict[frozenset[str], tuple[int, int]]:
-    """Compounds that name something alone, each where it stands first."""
-    found: dict[frozenset[str], tuple[int, int]] = {}
-    for keys, start, end in _compounds(reading):
-        if not all(is_version(key) or key in VARIANTS for key in keys):
-            found.setdefault(keys, (start, end))
-    return found
-
-
-_TOPIC: Final = re.compile(r"(?:은|는)(?=[\s,]|$)")
-_NOMINATIVE: Final = re.compile(r"(?:이|가)(?=[\s,]|$)")
-_OBJECT: Final = re.compile(r"(?:을|를|에|에게|에서|보다|한테)(?=[\s,]|$)")
-_TOGETHER: Final = re.compile(r"^[\s,]*(?:and|or|&|와|과|및|,)[\s,]*$", re.IGNORECASE)
-_AGENT: Final = re.compile(r"\bby (?:the |its )?(?:[\w-]+ )?$", re.IGNORECASE)
-
-
-def _acts(reading: Reading, one: tuple[int, int], other: tuple[int, int]) -> bool | None:
-    """Whether the first of two names acts on the other; False: the other does; None: it cannot be told."""
-    if one[0] > other[0]:
-        turned = _acts(reading, other, one)
-        return None if turned is None else not turned
-    between = reading.text[one[1] : other[0]]
-    if _TOGETHER.match(between) or not between.strip():
-        return None
-    first = min((name.start for name in reading.names), default=0)
-    if reading.lang != "ko" and one[0] != first and re.search(r"\b(?:and|but|while)\b", between):
-        return None  # whoever acts in the second part stands before the first
-    if reading.lang != "ko":
-        return not _AGENT.search(reading.text[: other[0]]) if places_of("deed", between) else None
-    if not places_of("deed", reading.text):
-        return None
-    mine, theirs = _particle(reading.text, one[1]), _particle(reading.text, other[1])
-    if mine == theirs:
-        return None
-    if "object" in (mine, theirs):
-        return (
-            theirs == "object" if mine != "object" else (False if theirs in ("topic", "nominative") else None)
-        )
-    return None
-
-
-def _particle(text: str, end: int) -> str:
-    rest = text[end : end + 8]
-    if _OBJECT.match(rest):
-        return "object"
-    if _TOPIC.match(rest):
-        return "topic"
-    if _NOMINATIVE.match(rest):
-        return "nominative"
-    return "of" if rest.startswith("의 ") else ""

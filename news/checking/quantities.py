@@ -9,14 +9,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final
 
-ABOUT, LEAST, MOST = "about", "least", "most"
+from news.checking.bounds import ABOUT, LEAST, OVER, bound_after, bound_before, lasts
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """value: exact. unit: "" of a plain count. bound: "" exact, ABOUT, LEAST or MOST."""
+    """value: exact. unit: "" of a plain count. bound: "" exact, ABOUT, LEAST, MOST, or one of LOOSE."""
 
     value: Fraction
     unit: str
@@ -32,8 +33,9 @@ _SCALES: Final = {
 _GREAT: Final = {"조": 10**12, "억": 10**8, "만": 10**4}
 _SMALL: Final = {"천": 1000, "백": 100, "십": 10}
 _WORDS: Final = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
+    "hundred": 100,
 }  # fmt: skip
 _KOREAN_WORDS: Final = {
     "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10,
@@ -54,9 +56,15 @@ _PLAIN: Final = re.compile(
     rf"(?<![\w.])(?:{_DIGITS})"
     r"(?:(?:\s|-)?(?:thousand|million|billion|trillion|hundred|dozen)\b|\s?(?:mn|bn|tn)\b|\s?[KMBT](?![A-Za-z])|k(?![A-Za-z]))?",
 )
+_WORDED_ALONE: Final = "|".join(word for word in _WORDS if word != "one")
 _WORDED: Final = re.compile(
-    rf"\b({'|'.join(_WORDS)})(?:[\s-](?:(and a half)|(thousand|million|billion|trillion)))?\b", re.IGNORECASE
+    rf"\b({_WORDED_ALONE}|one(?=\s(?:to|or)\s"
+    r"|[\s-](?:year|month|week|day|hour|minute|[mb]illion|percent|point)s?\b))"
+    r"(?:[\s-](?:(and a half)|(thousand|million|billion|trillion)))?\b",
+    re.IGNORECASE,
 )
+_DASH: Final = re.compile(r"\s?[-–—~∼]\s?[$€£¥₩]?")
+_LASTING: Final = frozenset(["min", "h", "day", "week", "month", "year"])
 _SCALE_ALONE: Final = re.compile(
     r"(?:(?<=\bper )|(?<=\bevery )|(?<=\ba )|(?<=/)|(?<=/ ))(thousand|million|billion|[1]?[MK](?=\s?tok))",
     re.IGNORECASE,
@@ -65,7 +73,9 @@ _SHARE: Final = re.compile(
     r"\b(?:(a|an|one|two|three|four)[\s-])?"
     r"(half|thirds?|quarters?(?= of)|fourths?|fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?)\b"
     r"(?=\s(?:of|the|as|a)\b)|\b(half|(?<=a )third|(?<=two )thirds|(?<=three )quarters)\b"
-    r"|(\d+)분의\s?(\d+)|(절반)",
+    r"|(\d+)분의\s?(\d+)|(절반)"
+    rf"|\b({'|'.join(_WORDS)}|\d+(?= out of)) (?:in|out of) (?:every )?({'|'.join(_WORDS)}|\d+)\b"
+    r"(?! (?:hours|days|weeks|months|years))",
     re.IGNORECASE,
 )
 _TIMES: Final = re.compile(
@@ -73,13 +83,15 @@ _TIMES: Final = re.compile(
     r"|(?:two|three|four|five|ten)fold)\b",
     re.IGNORECASE,
 )
+_HALF_HOUR: Final = re.compile(r"\bhalf an hour\b|\bhalf[- ]hour\b|반\s?시간", re.IGNORECASE)
 _TIMES_WORTH: Final = {"tw": 2, "do": 2, "tr": 3, "th": 3, "qu": 4, "fo": 4, "fi": 5, "te": 10}
 _KOREAN_WORDED: Final = re.compile(
     rf"(?<![가-힣])({'|'.join(_KOREAN_WORDS)})\s(?=배|가지|개|명|번|차례|종|곳|시간|달|대|장|건|배로)"
 )
 _ORDINAL: Final = re.compile(
-    r"(?<!per )(?<!a )\b(?:(first)|(second)|(third)|(fourth)|(fifth))\b(?!\s(?:of|the)\s)"
-    r"|(?<![가-힣])(?:(첫\s?(?:번째|째)?|먼저)|(두\s?번째|둘째)|(세\s?번째|셋째)|(네\s?번째|넷째)|(다섯\s?번째))",
+    r"(?<!per )(?<!a )(?<!at )\b(?:(first(?! (?:said|told|\w+ed)\b))"
+    r"|(second)|(third)|(fourth)|(fifth))\b(?!\s(?:of|the)\s)"
+    r"|(?<![가-힣])(?:(첫\s?(?:번째|째)?|먼저|최초)|(두\s?번째|둘째)|(세\s?번째|셋째)|(네\s?번째|넷째)|(다섯\s?번째))",
     re.IGNORECASE,
 )
 
@@ -100,48 +112,41 @@ _UNITS: Final = tuple(
         ("h", r"[\s-]?(?:h\b|hrs?\b|hours?\b|시간)"),
         ("s", r"[\s-]?(?:s\b|sec(?:ond)?s?\b|초(?!당|과|기|안))"),
         ("week", r"[\s-]?(?:weeks?\b|주(?:간|일)?(?=[\s,.동만]|$))"),
-        ("day", r"[\s-]?(?:days?\b|일(?:간|\s?동안|\s?만|째)?(?=[\s,.에로]|$))"),
+        ("day", r"[\s-]?(?:(?:business|working)\s)?(?:days?\b|일(?:간|\s?동안|\s?만|째)?(?=[\s,.에로]|$))"),
         ("month", r"[\s-]?(?:months?\b|개월|달(?=[\s,.간만에]|$))"),
         ("age", r"[\s-]?(?:years?[\s-]old\b|세(?=[\s,.이미로]|$))"),
         ("year", r"[\s-]?(?:years?\b|년(?:간|\s?동안|\s?만|째)?)"),
         ("times", r"\s?(?:x\b|×|times\b|배|-?fold\b)"),
-        ("GB", r"\s?(?:GB|기가바이트)"),
-        ("TB", r"\s?(?:TB|테라바이트)"),
-        ("MB", r"\s?(?:MB|메가바이트)"),
-        ("GW", r"\s?(?:GW|gigawatts?\b|기가와트)"),
-        ("MW", r"\s?(?:MW|megawatts?\b|메가와트)"),
+        ("GB", r"[\s-]?(?:GB|기가바이트)"),
+        ("TB", r"[\s-]?(?:TB|테라바이트)"),
+        ("MB", r"[\s-]?(?:MB|메가바이트)"),
+        ("GW", r"[\s-]?(?:GW|gigawatts?\b|기가와트)"),
+        ("MW", r"[\s-]?(?:MW|megawatts?\b|메가와트)"),
+        ("point", r"[\s-]?points?\b"),
         ("token", r"[\s-]?(?:(?:input|output|thinking|cached|reasoning)\s)?(?:tokens?\b|토큰)"),
-        ("ordinal", r"(?:st|nd|rd|th)\b|\s?위(?=[\s가-힣,.]|$)|\s?번째|\s?세대|\s?등(?=[\s,.])"),
+        (
+            "ordinal",
+            r"(?:st|nd|rd|th)\b|\s?위(?=[\s가-힣,.]|$)|\s?번째|\s?세대|\s?등(?=[\s,.])|차(?=[\s에로,.]|$)",
+        ),
     )
 )
 _BEFORE: Final = (("USD", "$"), ("EUR", "€"), ("GBP", "£"), ("JPY", "¥"), ("KRW", "₩"))
-_SOFT: Final = frozenset({"", "token"})
-_SECONDS: Final = {"ms": Fraction(1, 1000), "s": Fraction(1), "min": Fraction(60), "h": Fraction(3600)}
-
-_BOUND_BEFORE: Final = (
-    (MOST, r"up to|at most|as many as|as much as|no more than|less than|fewer than|under|below"),
-    (LEAST, r"at least|a minimum of|no fewer than|no less than|more than|(?<!year )over|above"),
-    (LEAST, r"exceed\w*|beyond|upwards of|passed|surpassed|topped|적어도"),
-    (ABOUT, r"about|around|roughly|approximately|nearly|almost|some|circa|약|대략|거의"),
+#: Units that are so many of another: those of one table can be told as each other.
+_EXACT: Final[tuple[dict[str, Fraction], ...]] = (
+    {
+        **{"ms": Fraction(1, 1000), "s": Fraction(1), "min": Fraction(60), "h": Fraction(3600)},
+        **{"day": Fraction(86_400), "week": Fraction(604_800)},
+    },
+    {"month": Fraction(1), "year": Fraction(12)},
+    {"cent": Fraction(1, 100), "USD": Fraction(1)},
+    {"cent": Fraction(1, 100), "EUR": Fraction(1)},
+    {"MB": Fraction(1), "GB": Fraction(1000), "TB": Fraction(1_000_000)},
+    {"MW": Fraction(1), "GW": Fraction(1000)},
 )
-_EXTREME_BEFORE: Final = ((MOST, r"maximum|max\.?|최대|최고"), (LEAST, r"minimum|최소"))
-_BOUND_AFTER: Final = (
-    (LEAST, r"or (?:more|later|newer|higher|above)|\+|plus\b|이상|초과|[이가를을]?\s?(?:넘|웃|상회)"),
-    (MOST, r"or (?:less|fewer|lower)|이하|미만|(?:에)?\s?못\s?미치|(?:를|을)?\s?밑돌|(?:를|을)?\s?하회|이내"),
-    (ABOUT, r"가량|정도|안팎|내외|쯤|or so"),
-)  # fmt: skip
-_BEFORES: Final = tuple(
-    (kind, re.compile(rf"(?:\b|(?<=[가-힣\s]))(?:{pattern}){gap}[\s$€£¥₩]*$", re.IGNORECASE))
-    for rows, gap in (
-        (_BOUND_BEFORE, r"(?:\s(?:a|an|the|one|two))?"),
-        (_EXTREME_BEFORE, r"[\s\w가-힣]{0,22}"),
-    )
-    for kind, pattern in rows
-)
-_AFTERS: Final = tuple(
-    (kind, re.compile(rf"[\s개명회건장점원종대]{{0,3}}(?:의\s?)?(?:{pattern})", re.IGNORECASE))
-    for kind, pattern in _BOUND_AFTER
-)
+#: Units of which one may be told as the other where the value is the same: "0.3 points" of a percentage.
+_ALIKE: Final = ({"", "token"}, {"", "age"}, {"", "point"}, {"pp", "point"}, {"share", "times"})
+#: So many "times" are counted, not multiplied: "installed 4.7 million times".
+_COUNTED_TIMES: Final = 1000
 
 
 def quantities_in(text: str) -> list[Quantity]:
@@ -155,24 +160,23 @@ def quantities_in(text: str) -> list[Quantity]:
                 ended, named = (match.end(), unit) if unit else _unit(text, *match.span())
                 taken[match.start() : ended] = [True] * (ended - match.start())
                 found.append((match.start(), ended, value, named))
-    return _joined(text, sorted(found))
+    return _joined(text, _elliptic(text, _ranged(text, sorted(found))))
 
 
 def same(one: Quantity, other: Quantity) -> bool:
     """Whether both are one figure, bounds aside: a count of tokens may be written as a count."""
-    if one.unit == other.unit or {one.unit, other.unit} <= _SOFT:
+    units = {one.unit, other.unit}
+    if len(units) == 1 or units in _ALIKE or (units == {"", "times"} and one.value >= _COUNTED_TIMES):
         return one.value == other.value
-    if {one.unit, other.unit} == {"", "age"}:
-        return one.value == other.value
-    if one.unit in _SECONDS and other.unit in _SECONDS:
-        return one.value * _SECONDS[one.unit] == other.value * _SECONDS[other.unit]
-    if {one.unit, other.unit} == {"share", "%"}:
+    if units == {"share", "%"}:
         return one.value * (100 if one.unit == "share" else 1) == other.value * (
             100 if other.unit == "share" else 1
         )
-    if {one.unit, other.unit} == {"share", "times"}:
-        return one.value == other.value
-    return False
+    return any(
+        one.value * table[one.unit] == other.value * table[other.unit]
+        for table in _EXACT
+        if units <= {*table}
+    )
 
 
 def rounds_to(rough: Quantity, exact: Quantity) -> bool:
@@ -180,6 +184,34 @@ def rounds_to(rough: Quantity, exact: Quantity) -> bool:
     if rough.bound != ABOUT or rough.unit != exact.unit or not exact.value:
         return False
     return abs(rough.value - exact.value) / exact.value <= Fraction(3, 100)
+
+
+def _elliptic(text: str, found: list[tuple[int, int, Fraction, str]]) -> list[tuple[int, int, Fraction, str]]:
+    """ "for 15 years, with an option for another five": the unit is the one before."""
+    rows = list(found)
+    for at, (start, end, value, unit) in enumerate(rows):
+        alone = at and not unit and re.search(r"\b(?:another|a further)\s$", text[:start], re.IGNORECASE)
+        if alone and re.match(r"\s*(?:[.,;]|$)", text[end:]):
+            rows[at] = (start, end, value, rows[at - 1][3])
+    return rows
+
+
+def _ranged(text: str, found: list[tuple[int, int, Fraction, str]]) -> list[tuple[int, int, Fraction, str]]:
+    """ "$70–72 billion": scale and unit of a range stand once and hold for both its ends."""
+    rows = list(found)
+    for at, ((start, end, value, unit), (after, last, to, to_unit)) in enumerate(pairwise(found)):
+        between = bool(re.search(r"\bbetween [$€£¥₩]?$", text[:start]))
+        joint = text[end:after].strip(" $€£¥₩")
+        lasting = joint in ("to", "or") and not unit and to_unit in _LASTING
+        if not (_DASH.fullmatch(text[end:after]) or (between and joint == "and") or lasting):
+            continue
+        digits = re.match(_DIGITS, text[after:last])
+        scale = to / Fraction(digits[0].replace(",", "")) if digits and to else Fraction(1)
+        if re.fullmatch(_DIGITS, text[start:end]) and scale > 1:
+            value *= scale
+        rows[at] = (start, end, value, unit or to_unit)
+        rows[at + 1] = (after, last, to, to_unit or unit)
+    return rows
 
 
 def _joined(text: str, found: list[tuple[int, int, Fraction, str]]) -> list[Quantity]:
@@ -191,9 +223,11 @@ def _joined(text: str, found: list[tuple[int, int, Fraction, str]]) -> list[Quan
         smaller = last is not None and (last.unit, unit) in {("h", "min"), ("min", "s")}
         if last is not None and smaller and between in ("", "and"):
             whole = last.value + value / 60
-            rows[-1] = Quantity(whole, last.unit, last.bound or _bound_after(text, end), last.start, end)
+            rows[-1] = Quantity(whole, last.unit, last.bound or bound_after(text, end), last.start, end)
             continue
-        bound = _bound_before(text, start) or _bound_after(text, end)
+        bound = bound_before(text, start) or bound_after(text, end)
+        if bound == LEAST and unit in _LASTING and lasts(text[:start]):
+            bound = OVER
         rows.append(Quantity(value, unit, bound, start, end))
     return rows
 
@@ -206,16 +240,6 @@ def _unit(text: str, start: int, end: int) -> tuple[int, str]:
         if match := pattern.match(text, end):
             return match.end(), name
     return end, ""
-
-
-def _bound_before(text: str, start: int) -> str:
-    before = text[max(0, start - 26) : start]
-    before = re.split(r"[,;.(]\s", before)[-1]
-    return next((kind for kind, pattern in _BEFORES if pattern.search(before)), "")
-
-
-def _bound_after(text: str, end: int) -> str:
-    return next((kind for kind, pattern in _AFTERS if pattern.match(text, end)), "")
 
 
 def _plain(written: str) -> Fraction:
@@ -238,9 +262,12 @@ def _korean(written: str) -> Fraction:
     return total + open_part
 
 
-def _share(match: re.Match[str]) -> Fraction:
+def _share(match: re.Match[str]) -> Fraction | None:
     if match[6]:
         return Fraction(1, 2)
+    if match[7]:  # "six in ten"
+        some, of = (_WORDS.get(word) or int(word) for word in (match[7].lower(), match[8].lower()))
+        return Fraction(some, of) if 0 < some < of else None
     if match[4]:
         return Fraction(int(match[5]), int(match[4])) if int(match[4]) else Fraction(0)
     part = (match[2] or match[3]).lower().rstrip("s")
@@ -265,6 +292,7 @@ def _and_a_half(match: re.Match[str]) -> Fraction | None:
 _Reader = tuple[re.Pattern[str], Callable[[re.Match[str]], Fraction | None], str]
 #: What reads figures, in this order; the unit that the pattern itself tells, "" = it is looked for.
 _READERS: Final[tuple[_Reader, ...]] = (
+    (_HALF_HOUR, lambda match: Fraction(30), "min"),
     (_WORDED, _and_a_half, ""),
     (_SHARE, _share, "share"),
     (_ORDINAL, lambda match: Fraction(((match.lastindex or 1) - 1) % 5 + 1), "ordinal"),

@@ -40,7 +40,9 @@ def read(text: str, spellings: Spellings) -> Reading:
     """A sentence or a passage in English or Korean; whichever has more letters of it."""
     plain = plainly(text)
     moments = tuple(moments_in(plain))
-    undated = _blanked(plain, [(one.start, one.end) for one in moments if not one.relative])
+    undated = _blanked(
+        plain, [(one.start, one.end) for one in moments if one.relative in ("", "year earlier")]
+    )
     names = tuple(spellings.names_in(undated))
     unnamed = _blanked(undated, [(name.start, name.end) for name in names])
     versions = free_versions(undated)
