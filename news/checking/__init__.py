@@ -2,13 +2,17 @@
 
     findings      what a rule finds
     reading       one text as the rules see it: names, dates, quantities, what is negated
-    quantities    numbers with their units, scales and bounds
+    quantities    numbers with their units and scales
+    bounds        "up to", "at least", "about"
     dates         days, months, quarters, years, times of day, and relative ones
     naming        names of models, companies and people in both languages
     sounding      unknown names, told by how they sound
     concepts      words of both languages that mean one thing, and their opposites
-    polarity      negation, modality, direction
-    pairing       which figure belongs to what, who did it to whom, from where to where
+    clauses       the clauses of a quote, and which of them a sentence tells
+    polarity      what is denied, and which way something goes
+    modality      what is only possible, planned, heard or demanded
+    pairing       which figure belongs to what
+    roles         who did it to whom, from where to where
     covering      same-language words, and anchors between languages
     checker       all of them on one sentence
 

@@ -16,7 +16,7 @@ TABLE: Final = Path(__file__).parent.parent / "data" / "concepts.txt"
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """kind: "term", "axis:<opposition>", "verb", "deed", "label" or "word". name: which, on an axis the side."""
+    """kind: "term", "axis:<opposition>", "verb", "deed", "label", "word". name: on an axis the side."""
 
     kind: str
     name: str

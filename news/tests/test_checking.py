@@ -81,6 +81,66 @@ def test_a_false_sentence_is_stopped_by_its_rule(sentence: str, rule: Rule):
     assert rule in rules_of(sentence)
 
 
+@pytest.mark.parametrize(
+    ("quote", "true", "false", "rule"),
+    [
+        (
+            "Uploaders may appeal within 14 days.",
+            "Uploaders have two weeks to appeal.",
+            "Uploaders must appeal within 14 days.",
+            Rule.MODALITY,
+        ),
+        (
+            "New accounts lose access on January 15, while existing customers keep it until June 30.",
+            "From January 15, new accounts will no longer have access.",
+            "Existing customers lose access on January 15.",
+            Rule.PAIRING,
+        ),
+        (
+            "Llama scored 72.4 on MMLU, ahead of Qwen with 70.1.",
+            "Llama scored 72.4, Qwen 70.1.",
+            "Qwen scored 72.4, ahead of Llama with 70.1.",
+            Rule.PAIRING,
+        ),
+        (
+            "Nvidia shipped 3.6 million Blackwell GPUs and, in 2024, 1.3 million Hopper GPUs.",
+            "엔비디아는 블랙웰 GPU 360만 개를 출하했다.",
+            "Nvidia shipped 3.6 million Hopper GPUs.",
+            Rule.PAIRING,
+        ),
+        (
+            "It is 40% smaller, at the cost of a 0.3-point higher error rate.",
+            "오류율은 0.3포인트 높습니다.",
+            "Its error rate is 0.3 points lower.",
+            Rule.DIRECTION,
+        ),
+        (
+            "Claude is offered in Seoul. Customers in Singapore get access next week.",
+            "Singapore follows next week.",
+            "Customers in Singapore already have access.",
+            Rule.MODALITY,
+        ),
+        (
+            "Sales come to $70–72 billion.",
+            "매출은 700억~720억 달러다.",
+            "매출은 70억~72억 달러다.",
+            Rule.NUMBER,
+        ),
+        (
+            "The bug came in version 1.8.2.",
+            "Version 1.8.2 brought the bug.",
+            "The bug came in version 1.8.1.",
+            Rule.MODEL,
+        ),
+    ],
+)
+def test_the_same_said_otherwise_passes_and_another_thing_does_not(
+    quote: str, true: str, false: str, rule: Rule
+):
+    assert not rules_of(true, quote)
+    assert rule in rules_of(false, quote)
+
+
 def test_of_two_names_who_acts_is_kept():
     quote = "Amazon invested $4 billion in Anthropic."
     assert Rule.ROLE in rules_of("Anthropic invested $4 billion in Amazon.", quote)
@@ -126,6 +186,10 @@ def test_names_of_the_catalogue_are_names_at_the_beginning_of_a_sentence_too():
         ("2시간 30분", Fraction(5, 2), "h"),
         ("one third of", Fraction(1, 3), "share"),
         ("3분의 1", Fraction(1, 3), "share"),
+        ("six in ten", Fraction(3, 5), "share"),
+        ("half an hour", 30, "min"),
+        ("300-megawatt", 300, "MW"),
+        ("1억2000만달러", 120_000_000, "USD"),
     ],
 )
 def test_a_figure_is_the_same_however_it_is_written(text: str, value: Fraction, unit: str):
@@ -145,6 +209,9 @@ def test_a_figure_is_the_same_however_it_is_written(text: str, value: Fraction, 
         ("9:20 p.m.", {"hour": 21, "minute": 20}),
         ("오후 9시 20분", {"hour": 21, "minute": 20}),
         ("지난주", {"relative": "last week"}),
+        ("the second half of 2026", {"year": 2026, "semester": 2}),
+        ("2026년 하반기", {"year": 2026, "semester": 2}),
+        ("on the 26th", {"day": 26}),
     ],
 )
 def test_a_date_is_the_same_however_it_is_written(text: str, parts: dict[str, int | str]):
