@@ -181,6 +181,7 @@ def test_hostile_texts_stay_texts():
         assert "<script>alert" not in page, path
         assert "onclick" not in page
         assert page.count("</title>") == 1
+    assert "영어로만 작성되었습니다" in html(article.public_url(), "ko")
     assert data_of(html(article.public_url()))["headline"].startswith("<script>alert(1)</script>")
 
 
