@@ -1,4 +1,5 @@
 // Pretendard, for Hangul that is not of our own texts: linked when the page has some, or somebody types Korean.
+// [data-told] are texts of articles, in the system's font: their syllables are any, and would fetch 300 KB.
 const OURS = "AI-GO Hangul"
 const HANGUL = /[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]/gu
 let linked = false
@@ -24,8 +25,15 @@ export function linkRest() {
   document.head.append(link)
 }
 
+function ourText() {
+  if (!document.querySelector("[data-told]")) return document.body.textContent
+  const body = document.body.cloneNode(true)
+  body.querySelectorAll("[data-told]").forEach((told) => told.remove())
+  return body.textContent
+}
+
 function look() {
-  const found = document.body.textContent.match(HANGUL)
+  const found = ourText().match(HANGUL)
   if (!found) return
   const ours = covered()
   if (found.some((letter) => !ours.has(letter.codePointAt(0)))) linkRest()
