@@ -62,7 +62,7 @@ def _crawl_all(begin: datetime, settings: Any) -> dict[str, dict[str, int]]:
                     mine[name] += more
         after = NewsSource.objects.order_by("next_at").values_list("next_at", flat=True).first()
         at = max(after or at, at + timedelta(seconds=1))
-        if at > begin + timedelta(minutes=4):  # nothing is retried before five
+        if at > begin + timedelta(minutes=4, seconds=50):  # nothing is retried before five
             return sums
     raise AssertionError("the crawl does not come to an end")
 
