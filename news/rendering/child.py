@@ -41,6 +41,9 @@ VIEWPORT: Final = {"width": 1280, "height": 4_000}
 _READING: Final = (Path(__file__).parent / "visible.js").read_text().strip().rstrip(";")
 _READING_S: Final = 10.0
 _CLOSING_S: Final = 3.0
+#: A page that asks for nothing for so long is at rest.
+_CALM_S: Final = 1.0
+_LOOK_S: Final = 0.1
 
 
 class Owner:
@@ -81,6 +84,7 @@ class Showing:
     def __init__(self, owner: Owner, page: Page, job: dict[str, Any]) -> None:
         self._owner, self._page, self._job = owner, page, job
         self._begun = False
+        self._asking, self._asked_at = 0, 0.0
         self.left: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 
     async def prepare(self, context: BrowserContext) -> None:
@@ -109,10 +113,15 @@ class Showing:
             return {"crashed": f"it cannot be read: {str(error).splitlines()[0][:200]}", "worn": True}
 
     async def _rest(self) -> None:
-        with suppress(PlaywrightError, TimeoutError):  # not at rest in its time: it is read as it is
+        """Until it is there and has asked for nothing for a while, or not at rest in its time."""
+        with suppress(PlaywrightError):  # it goes elsewhere, or tried to
+            await self._page.goto(self._job["url"], wait_until="commit", timeout=0)
+        loop = asyncio.get_running_loop()
+        self._asked_at = loop.time()
+        with suppress(TimeoutError):
             async with asyncio.timeout(self._job["settle_s"]):
-                await self._page.goto(self._job["url"], wait_until="commit", timeout=0)
-                await self._page.wait_for_load_state("networkidle", timeout=0)
+                while self._asking or loop.time() < self._asked_at + _CALM_S:  # noqa: ASYNC110
+                    await asyncio.sleep(_LOOK_S)
 
     async def _read(self) -> dict[str, Any]:
         session = await self._page.context.new_cdp_session(self._page)
@@ -144,10 +153,14 @@ class Showing:
         with suppress(PlaywrightError):  # the page has gone
             if request.is_navigation_request():
                 return await self._navigate(route, request)
-            found = (
-                await self._owner.ask(request.url, request.resource_type) if request.method == "GET" else None
-            )
-            await _fulfil(route, found)
+            self._asking += 1
+            try:
+                wanted = request.method == "GET"
+                found = await self._owner.ask(request.url, request.resource_type) if wanted else None
+                await _fulfil(route, found)
+            finally:
+                self._asking -= 1
+                self._asked_at = asyncio.get_running_loop().time()
 
     async def _navigate(self, route: Route, request: Request) -> None:
         """The page itself; where it then leads to is told, not followed."""

@@ -12,7 +12,7 @@ ANY: Final = "1"
 @dataclass(frozen=True, slots=True)
 class Limits:
     """start_s: until a browser is there. page_s: for all of a page, then its browser is killed. settle_s: so
-    long a page may go on asking for things before it is read as it is. answer_s: for one answer.
+    long a page that is there may go on asking before it is read as it is. answer_s: for one answer.
     memory_bytes: of the browser's processes, what they share not counted. The rest: of one page."""
 
     start_s: float = 60.0

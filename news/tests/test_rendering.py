@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,12 +24,14 @@ from news.services import crawl
 from news.tests.sites import LOREM, NOW, make_source, rss, site, whole
 from news.tests.test_crawling import run, run_through
 from testing.browser import executable
+from testing.environment import ROOT, clean_environment
 from testing.patience import PATIENCE_S
+from testing.processes import until
 
 # A browser is the same on every database; it is the dearest of these tests.
 pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 
-PATIENT = Limits(page_s=PATIENCE_S, answer_s=PATIENCE_S, settle_s=1.5)
+PATIENT = Limits(page_s=2 * PATIENCE_S, answer_s=PATIENCE_S, settle_s=PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +141,6 @@ TRAPS = {
     "leads-round": ("<script>location = '/leads-round?' + Math.random()</script>", "network"),
     "fifty-megabytes": ("<body><script>document.body.textContent = 'word '.repeat(1e7)</script>", "size"),
     "crash": ("<script>const a = []; for (;;) a.push(new Array(1e6).fill(Math.random()))</script>", "script"),
-    "polls": (scripted("setInterval(() => fetch('/polled'), 50);"), ""),
 }
 
 
@@ -143,18 +151,22 @@ def test_each_trap_changes_nothing_but_its_own_item(browser: Browser, monkeypatc
         "/feed": rss(*(f"/{name}" for name in TRAPS)),
         "/led-to": scripted(),
         "/polled": "x",
+        "/feed-of-one": rss("/polls"),
+        "/polls": scripted("setInterval(() => fetch('/polled'), 50);"),
         **{f"/{name}": page for name, (page, _) in TRAPS.items()},
     }
     circle = TRAPS["leads-round"][0].encode()
     with site(Circle(pages, circle)) as host:
         source = make_source(f"{host.url}/feed", renders=True)
         run_through(source)
+        monkeypatch.setattr(browser, "limits", replace(PATIENT, settle_s=1.0))  # it is never at rest
+        run_through(make_source(f"{host.url}/feed-of-one", renders=True), NOW + timedelta(hours=1))
         asked = [path for path in host.asked if path.startswith(("/out", "/opened", "/closed"))]
         assert asked == []
         assert sum(path.startswith("/leads-round") for path in host.asked) == 3
         assert 0 < host.asked.count("/polled") <= PATIENT.requests
     found = {row.url.removeprefix(f"{host.url}/"): row.problem for row in ListedItem.objects.all()}
-    assert found == {name: problem for name, (_, problem) in TRAPS.items()}
+    assert found == {**{name: problem for name, (_, problem) in TRAPS.items()}, "polls": ""}
     read = {item.canonical_url.rpartition("/")[2]: item for item in RawItem.objects.filter(problem="")}
     assert set(read) == {"ways-out", "led-to", "polls"}
     assert all("cookies of this page are [] " in item.text and item.rendered for item in read.values())
@@ -198,6 +210,29 @@ def test_a_script_without_end_ends_with_its_browser(settings, monkeypatch):
             browser.show(page, allowed=lambda url: True)
         assert most > 3
         assert trees[0].members() == set()
+
+
+def test_a_browser_ends_with_its_owner_in_the_middle_of_a_page(tmp_path: Path):
+    body = base64.b64encode(b"<script>for (;;);</script>").decode()
+    job = {"url": "http://127.0.0.1/", "body": body, "headers": {"content-type": "text/html"}}
+    bounds = {"settle_s": PATIENCE_S, "dom_bytes": 1_000, "elements": 10, "mark": "m", "user_agent": "x"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "news.rendering.child", executable(), "open"],
+        env=clean_environment(TMPDIR=str(tmp_path)),
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    begun = tree.Tree(process.pid)
+    try:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline()) == {"ready": True}
+        assert len(begun.members()) > 3
+        process.communicate(json.dumps({"show": {**job, **bounds}}) + "\n", timeout=PATIENCE_S)
+        until(begun.members, lambda left: not left, every_s=0.05, log=str)
+    finally:
+        begun.end()
 
 
 @pytest.mark.parametrize(
