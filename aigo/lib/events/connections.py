@@ -74,19 +74,19 @@ class Cluster:
     """A Redis Cluster, by some of its nodes. Asked for its slots with the first command."""
 
     def __init__(self, url: str) -> None:
+        self._made: redis.RedisCluster | None = None
+        self._lock = threading.Lock()
         account, _, nodes = url.removeprefix(CLUSTER).rpartition("@")
         name, _, password = account.partition(":")
         self._options = _OPTIONS | {"username": unquote(name) or None, "password": unquote(password) or None}
         self._nodes = [node.rpartition(":") for node in nodes.rstrip("/").split(",")]
-        self._made: redis.RedisCluster | None = None
-        self._lock = threading.Lock()
 
     def run(self, script: Script, keys: Sequence[str], *arguments: str | int) -> Any:
         with _unavailable():
             try:
                 return _run(self._client(), script, keys, arguments)
             except exceptions.RedisClusterException:
-                self._made = None  # it knows no node that answers; those of the setting may
+                self._drop()  # it knows no node that answers; those of the setting may
                 raise
 
     def wait(self, stream: str, after: str, wait_s: float, *, count: int = 1) -> list[Any]:
@@ -98,6 +98,15 @@ class Cluster:
             threading.Event().wait(min(PAUSE_S, wait_s))
             return []
         return _ring(node, stream, after, wait_s, count)
+
+    def _drop(self) -> None:
+        """Forget the client. redis-py closes no socket of a cluster before its objects are swept up."""
+        with self._lock:
+            if self._made is not None:
+                self._made.disconnect_connection_pools()
+            self._made = None
+
+    __del__ = _drop
 
     def _client(self) -> Any:
         with self._lock:
