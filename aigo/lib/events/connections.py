@@ -74,7 +74,7 @@ class Cluster:
     """A Redis Cluster, by some of its nodes. Asked for its slots with the first command."""
 
     def __init__(self, url: str) -> None:
-        self._made: redis.RedisCluster | None = None
+        self._made: Any = None  # a redis.RedisCluster, whose methods have no types
         self._lock = threading.Lock()
         account, _, nodes = url.removeprefix(CLUSTER).rpartition("@")
         name, _, password = account.partition(":")
