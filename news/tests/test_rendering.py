@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -212,27 +212,31 @@ def test_a_script_without_end_ends_with_its_browser(settings, monkeypatch):
         assert trees[0].members() == set()
 
 
-def test_a_browser_ends_with_its_owner_in_the_middle_of_a_page(tmp_path: Path):
+def test_a_browser_ends_with_its_owner_in_the_middle_of_a_page():
     body = base64.b64encode(b"<script>for (;;);</script>").decode()
     job = {"url": "http://127.0.0.1/", "body": body, "headers": {"content-type": "text/html"}}
     bounds = {"settle_s": PATIENCE_S, "dom_bytes": 1_000, "elements": 10, "mark": "m", "user_agent": "x"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "news.rendering.child", executable(), "open"],
-        env=clean_environment(TMPDIR=str(tmp_path)),
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    begun = tree.Tree(process.pid)
-    try:
-        assert process.stdout is not None
-        assert json.loads(process.stdout.readline()) == {"ready": True}
-        assert len(begun.members()) > 3
-        process.communicate(json.dumps({"show": {**job, **bounds}}) + "\n", timeout=PATIENCE_S)
-        until(begun.members, lambda left: not left, every_s=0.05, log=str)
-    finally:
-        begun.end()
+    with (
+        # tmp_path is too long for its socket
+        TemporaryDirectory(prefix="aigo-", ignore_cleanup_errors=True) as folder,
+        subprocess.Popen(
+            [sys.executable, "-m", "news.rendering.child", executable(), "open"],
+            env=clean_environment(TMPDIR=folder),
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        begun = tree.Tree(process.pid)
+        try:
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline()) == {"ready": True}
+            assert len(begun.members()) > 3
+            process.communicate(json.dumps({"show": {**job, **bounds}}) + "\n", timeout=PATIENCE_S)
+            until(begun.members, lambda left: not left, every_s=0.05, log=str)
+        finally:
+            begun.end()
 
 
 @pytest.mark.parametrize(
