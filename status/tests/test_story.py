@@ -99,7 +99,7 @@ def test_a_story_costs_the_same_queries_whatever_the_number_of_endpoints(
     for number in range(more):
         make_endpoint(f"provider-{number}")
     keeper().forget()
-    # model, endpoints, prices, rate limits, syncs, changes; and the snapshot of the board, lines of news with it
+    # model, endpoints, prices, rate limits, syncs, changes; the snapshot of the board with its lines of news
     with django_assert_max_num_queries(6 + 14):
         kept_story("nimbus-1", now=now)
 
