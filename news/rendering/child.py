@@ -44,6 +44,8 @@ _CLOSING_S: Final = 3.0
 #: A page that asks for nothing for so long is at rest.
 _CALM_S: Final = 1.0
 _LOOK_S: Final = 0.1
+#: True once a page that is there in whole has nothing to do.
+_IDLE: Final = "new Promise(done => requestIdleCallback(() => done(document.readyState !== 'loading')))"
 
 
 class Owner:
@@ -113,41 +115,53 @@ class Showing:
             return {"crashed": f"it cannot be read: {str(error).splitlines()[0][:200]}", "worn": True}
 
     async def _rest(self) -> None:
-        """Until it is there and has asked for nothing for a while, or not at rest in its time."""
+        """Until it is there and has nothing left to do, or its time is over."""
         with suppress(PlaywrightError):  # it goes elsewhere, or tried to
             await self._page.goto(self._job["url"], wait_until="commit", timeout=0)
-        loop = asyncio.get_running_loop()
-        self._asked_at = loop.time()
+        self._asked_at = asyncio.get_running_loop().time()
         with suppress(TimeoutError):
             async with asyncio.timeout(self._job["settle_s"]):
-                while self._asking or loop.time() < self._asked_at + _CALM_S:  # noqa: ASYNC110
+                while not await self._is_at_rest():  # noqa: ASYNC110
                     await asyncio.sleep(_LOOK_S)
 
+    async def _is_at_rest(self) -> bool:
+        """Whether it has asked for nothing for a while, and its scripts, which may be slower than we are, had
+        nothing to do thereafter and asked for nothing meanwhile."""
+        asked_at = self._asked_at
+        if self._asking or asyncio.get_running_loop().time() < asked_at + _CALM_S:
+            return False
+        try:
+            idle = await self._evaluate(_IDLE, awaitPromise=True)
+        except PlaywrightError:  # it is just being put in another's place
+            return False
+        return idle is True and not self._asking and self._asked_at == asked_at
+
     async def _read(self) -> dict[str, Any]:
+        limits = {
+            "bytes": self._job["dom_bytes"],
+            "elements": self._job["elements"],
+            "mark": self._job["mark"],
+        }
+        found = await self._evaluate(
+            f"({_READING})({json.dumps(limits)})", returnByValue=True, timeout=_READING_S * 1_000
+        )
+        if not isinstance(found, dict):
+            return {"crashed": "its DOM cannot be read"}
+        return {"large": found["large"]} if "large" in found else {"shown": found["html"]}
+
+    async def _evaluate(self, expression: str, **more: Any) -> Any:
+        """Its value, in a world that the page's scripts do not reach. PlaywrightError."""
         session = await self._page.context.new_cdp_session(self._page)
         frames = await session.send("Page.getFrameTree")
         world = await session.send(
             "Page.createIsolatedWorld",
             {"frameId": frames["frameTree"]["frame"]["id"], "worldName": "reading"},
         )
-        limits = {
-            "bytes": self._job["dom_bytes"],
-            "elements": self._job["elements"],
-            "mark": self._job["mark"],
-        }
         told = await session.send(
             "Runtime.evaluate",
-            {
-                "contextId": world["executionContextId"],
-                "expression": f"({_READING})({json.dumps(limits)})",
-                "returnByValue": True,
-                "timeout": _READING_S * 1_000,
-            },
+            {"contextId": world["executionContextId"], "expression": expression, **more},
         )
-        found = told["result"].get("value")
-        if not isinstance(found, dict):
-            return {"crashed": "its DOM cannot be read"}
-        return {"large": found["large"]} if "large" in found else {"shown": found["html"]}
+        return told["result"].get("value")
 
     async def _answer(self, route: Route, request: Request) -> None:
         with suppress(PlaywrightError):  # the page has gone
