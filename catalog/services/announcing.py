@@ -1,19 +1,10 @@
 """Telling readers that the catalogue is another than it was."""
 
 import datetime as dt
-from functools import partial
 
-from django.db import transaction
-
-from aigo.lib.events import tell
+from aigo.lib.events import tell_once
 
 
 def announce_catalogue(*, now: dt.datetime) -> None:
     """One `catalog.changed` once what is under way is committed, however many rows it touches."""
-    waiting = transaction.get_connection().run_on_commit
-    if not any(getattr(entry[1], "func", None) is _append for entry in waiting):
-        transaction.on_commit(partial(_append, now))
-
-
-def _append(now: dt.datetime) -> None:
-    tell("catalog.changed", {}, now=now)
+    tell_once("catalog.changed", now=now)

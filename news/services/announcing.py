@@ -7,7 +7,7 @@ from functools import partial
 
 from django.db import transaction
 
-from aigo.lib.events import tell
+from aigo.lib.events import tell, tell_once
 
 
 def announce_article(slug: str, *, now: datetime) -> None:
@@ -17,10 +17,4 @@ def announce_article(slug: str, *, now: datetime) -> None:
 
 def announce_news(*, now: datetime) -> None:
     """One `news.changed` once what is under way is committed, however many articles it touches."""
-    waiting = transaction.get_connection().run_on_commit
-    if not any(getattr(entry[1], "func", None) is _changed for entry in waiting):
-        transaction.on_commit(partial(_changed, now))
-
-
-def _changed(now: datetime) -> None:
-    tell("news.changed", {}, now=now)
+    tell_once("news.changed", now=now)

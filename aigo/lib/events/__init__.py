@@ -10,9 +10,11 @@ EVENT_LOG_LENGTH events.
 
 import logging
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from aigo.lib.events.interface import (
@@ -59,6 +61,7 @@ __all__ = [
     "event_log",
     "order",
     "tell",
+    "tell_once",
 ]
 
 logger = logging.getLogger(__name__)
@@ -79,3 +82,14 @@ def tell(type: str, data: dict[str, Any], *, now: datetime) -> str:
     except LogUnavailable as error:
         logger.warning("%s is not announced: %s", type, error)
         return ""
+
+
+def tell_once(type: str, *, now: datetime) -> None:
+    """Tell of an event without data once what is under way is committed, however often it is asked for."""
+    waiting = transaction.get_connection().run_on_commit
+    if not any(_tells(type, entry[1]) for entry in waiting):
+        transaction.on_commit(partial(tell, type, {}, now=now))
+
+
+def _tells(type: str, act: Any) -> bool:
+    return isinstance(act, partial) and act.func is tell and act.args == (type, {})
