@@ -20,7 +20,7 @@ from catalog.models import AIModel, Creator, Provider
 from editorial.models import Editorial
 from editorial.workflow import FieldProblem, Move, State
 from news.checking import Spellings
-from news.claims import CLAIM_FIELDS, LANGUAGES
+from news.claims import CLAIM_FIELDS
 from news.cleaning import clean_html
 from news.filtering import folded
 from news.fitness import Flaw, Piece, flaws_of
@@ -173,10 +173,6 @@ class Article(Editorial):
             for name in CLAIM_FIELDS
         }
         return {"lang": lang, **named, **claims, "body": mark_safe(clean_html(getattr(self, f"body_{lang}")))}  # noqa: S308  # cleaned
-
-    def languages_told(self) -> list[dict[str, Any]]:
-        """The same of each language."""
-        return [self.told_in(lang) for lang in LANGUAGES]
 
     def refuse_move_words(self) -> list[tuple[str, str]]:
         """(the field's name, why) of all that keeps it from readers."""
