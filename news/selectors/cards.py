@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,7 +15,7 @@ from aigo.lib.words import Words
 from catalog.models import AIModel, Provider
 from news.filtering import NewsWish
 from news.models import Article, RawItem, Tag
-from news.selectors.portal import count_categories, count_stances, count_tags, find_articles
+from news.selectors.portal import count_categories, count_stances, count_tags, find_articles, tags_named
 from news.urls import page_key
 
 PER_PAGE: Final = 20
@@ -163,14 +163,6 @@ def tag_lines(counted: Iterable[tuple[Tag, int]]) -> tuple[TagLine, ...]:
         )
         for tag, found in rows
     )
-
-
-def tags_named(pairs: Sequence[tuple[str, str]]) -> list[Tag]:
-    """The tags of these (kind, slug) that there are."""
-    if not pairs:
-        return []
-    rows = Tag.objects.filter(slug__in=[slug for _, slug in pairs])
-    return [tag for tag in rows if (tag.kind, tag.slug) in set(pairs)]
 
 
 def site_of(url: str) -> str:

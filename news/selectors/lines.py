@@ -12,8 +12,10 @@ from django.db.models import F
 
 from aigo.lib.moments import moment_text
 from aigo.lib.words import Words
+from news.filtering import NewsWish
 from news.models import Article, Category, Tag
 from news.models.articles import ArticleQuerySet, Stance
+from news.selectors.portal import find_articles
 
 #: For how long a card tells of it.
 FRESH: Final = timedelta(days=30)
@@ -108,10 +110,10 @@ def news_about(kind: str, slug: str, *, most: int) -> NewsAbout:
 
 
 def _about(kind: str, slugs: Collection[str]) -> ArticleQuerySet:
-    tagged = Tag.objects.filter(kind=kind, slug__in=slugs)
-    return Article.objects.shown().filter(
-        pk__in=Article.tags.through.objects.filter(tag__in=tagged).values("article")
-    )
+    """Of no slug: none."""
+    if not slugs:
+        return Article.objects.none()
+    return find_articles(NewsWish(tag=tuple(f"{kind}:{slug}" for slug in slugs)))
 
 
 def _listed(rows: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from catalog.models import AIModel, Provider
 from news.filtering import CATEGORIES, STANCES, Asked, NewsWish, asked, tag_pairs, tags_asked
@@ -26,7 +26,7 @@ def find_articles(wish: NewsWish) -> ArticleQuerySet:
         if value := getattr(wish, name):
             found = found.filter(**{name: value})
     if wish.tags:
-        found = found.filter(pk__in=_tagged(Tag.objects.filter(_any_of(wish.tags))))
+        found = found.filter(pk__in=_tagged(tags_named(wish.tags)))
     for term in wish.terms:
         named = Tag.objects.filter(
             Q(name_en__icontains=term) | Q(name_ko__icontains=term) | Q(slug__icontains=term)
@@ -67,7 +67,7 @@ def known_tags(tags: Iterable[str]) -> frozenset[str]:
     pairs = tag_pairs(tags)
     if not pairs:
         return frozenset()
-    found = set(Tag.objects.filter(_any_of(pairs)).values_list("kind", "slug"))
+    found = set(tags_named(pairs).values_list("kind", "slug"))
     for kind, model in ((Tag.Kind.MODEL, AIModel), (Tag.Kind.PROVIDER, Provider)):
         slugs = [slug for of, slug in pairs if of == kind and (of, slug) not in found]
         if slugs:
@@ -90,9 +90,9 @@ def _tagged(tags: Any) -> Any:
     return _TAGGED.filter(tag__in=tags).values("article")
 
 
-def _any_of(pairs: Iterable[tuple[str, str]]) -> Q:
-    """Of these (kind, slug); of none where there is none."""
+def tags_named(pairs: Iterable[tuple[str, str]]) -> QuerySet[Tag]:
+    """The tags of these (kind, slug) that there are. No query of none."""
     any_of = Q(pk__in=())
     for kind, slug in pairs:
         any_of |= Q(kind=kind, slug=slug)
-    return any_of
+    return Tag.objects.filter(any_of)
