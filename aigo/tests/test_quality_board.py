@@ -14,6 +14,21 @@ from testing.quality.looks import PAIRS, Look
 from testing.quality.site import Site
 
 MODEL = "/models/lanternfell--wick-pro/"
+#: Each text of the indicator with each kind of age: the place it takes and where the page goes on.
+_INDICATED = """() => {
+  const indicator = document.querySelector("[data-live-indicator]")
+  const texts = Object.entries(indicator.dataset).filter(([name]) => name.startsWith("text"))
+  const ages = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto", style: "short" })
+  const places = [[0, "second"], [-1, "second"], [-59, "second"], [-59, "minute"], [-23, "hour"]].flatMap(
+    ([number, unit]) => texts.map(([name, text]) => {
+      indicator.dataset.status = name.slice(4).toLowerCase()
+      indicator.querySelector("[data-live-text]").textContent = text
+      indicator.querySelector("time").textContent = ages.format(number, unit)
+      const { x, y, width } = indicator.getBoundingClientRect()
+      return [x, y, width, document.querySelector("h1").getBoundingClientRect().y].join()
+    }))
+  return { said: places.length, places: [...new Set(places)] }
+}"""
 DESK, PHONE = Look("dark", "en", 1440), Look("light", "ko", 360)
 
 
@@ -56,6 +71,15 @@ def test_the_focus_is_seen_and_goes_down_the_page(path: str, look: Look, looker:
         stops, faults = keyboard.walk(page.page)
         assert faults == []
         assert len(stops) > 20
+
+
+@pytest.mark.parametrize("look", [DESK, PHONE, Look("light", "en", 360)], ids=str)
+@pytest.mark.parametrize("path", ["/", MODEL], ids=["board", "model"])
+def test_nothing_moves_whatever_the_live_indicator_says(path: str, look: Look, looker: Looker):
+    with opened(looker, look, path) as page:
+        indicated = page.page.evaluate(_INDICATED)
+        assert indicated["said"] == 25
+        assert len(indicated["places"]) == 1
 
 
 def test_with_websocket_blocked_the_board_goes_on_by_events(site: Site, looker: Looker):
