@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from aigo.lib.answers import json_answer, part, part_asked, refuse_unknown, told
 from aigo.lib.openapi import PAGING, ListedAnswer, ToldAnswer, WordsAnswer, several_parameter, text_parameter
 from aigo.lib.problems import Problem
-from news.filtering import CATEGORIES, MOST_TAGS, MOST_TYPED, STANCES, TAG_KINDS, NewsWish
+from news.filtering import CATEGORIES, MOST_TAGS, MOST_TYPED, STANCES, TAG_KINDS, NewsWish, Remedy
 from news.kept import kept_article, kept_page
 from news.models import Precision
 from news.selectors.articles import ArticleFacts
@@ -21,6 +21,12 @@ from news.selectors.portal import wish_of
 
 #: What an address may ask of articles.
 FILTERS: Final = ("category", "tag", "stance", "q")
+#: What a parameter may be where no list of values says so.
+ACCEPTED: Final = {
+    Remedy.TAG: "a tag of /news/topics/, as model:gpt-4.1",
+    Remedy.FEWER: f"at most {MOST_TAGS} tags",
+    Remedy.SHORTER: f"at most {MOST_TYPED} characters, without NUL",
+}
 
 
 class NewsSourceAnswer(serializers.Serializer):
@@ -160,5 +166,5 @@ def wish_asked(query: QueryDict, *, also: Iterable[str] = ()) -> NewsWish:
     refuse_unknown(query, (*FILTERS, *also))
     asked = wish_of(dict(query.lists()))
     for refusal in asked.refused:
-        raise Problem(refusal.name, refusal.value, refusal.accepted or refusal.remedy)
+        raise Problem(refusal.name, refusal.value, refusal.accepted or ACCEPTED[refusal.remedy])
     return asked.wish.as_sought()

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import ClassVar, Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -28,17 +29,23 @@ NAMES: Final = ("category", "tag", "stance", "q", "form")
 _TAG: Final = re.compile(rf"({'|'.join(TAG_KINDS)}):([\w.-]{{1,120}})", re.ASCII)
 
 
+class Remedy(StrEnum):
+    """What to ask for instead; news.wording has the words for pages, news.api those of the API."""
+
+    CHOICE = "choice"  # one of the accepted values
+    TAG = "tag"  # a tag that there is
+    FEWER = "fewer"  # fewer tags
+    SHORTER = "shorter"  # fewer characters, none of them NUL
+    NUMBER = "number"  # the number of a page, from 1; the API has none
+
+
 class Refusal(NamedTuple):
-    """A value that nobody knows. `accepted`: those that are, or () and `remedy` says what would be."""
+    """A value that nobody knows. `accepted`: those that are, () where they are not a few."""
 
     name: str
     value: str
+    remedy: Remedy
     accepted: tuple[str, ...] = ()
-    remedy: str = ""
-
-    def words(self) -> str:
-        """What would be accepted, in English, for the API."""
-        return self.remedy or f"one of: {', '.join(self.accepted)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +126,17 @@ def asked(query: Mapping[str, Sequence[str]], known_tags: Collection[str]) -> As
         if value in accepted:
             wish = wish.only(name, value)
         elif value:
-            refused.append(Refusal(name, value, accepted))
+            refused.append(Refusal(name, value, Remedy.CHOICE, accepted))
     tags = tags_asked(query)
     wrong = [tag for tag in tags if tag not in known_tags]
-    refused += [Refusal("tag", tag, remedy="a tag of /news/topics/, as model:gpt-4.1") for tag in wrong]
+    refused += [Refusal("tag", tag, Remedy.TAG) for tag in wrong]
     if len(tags) > MOST_TAGS:
-        refused.append(Refusal("tag", tags[MOST_TAGS], remedy=f"at most {MOST_TAGS} tags"))
+        refused.append(Refusal("tag", tags[MOST_TAGS], Remedy.FEWER))
     elif tags != wrong:
         wish = wish.only("tag", *(tag for tag in tags if tag in known_tags))
     typed = _last(query, "q")
     if len(typed) > MOST_TYPED or "\x00" in typed:
-        refused.append(Refusal("q", typed, remedy=f"at most {MOST_TYPED} characters, without NUL"))
+        refused.append(Refusal("q", typed, Remedy.SHORTER))
     elif typed:
         wish = wish.only("q", " ".join(typed.split()))
     return Asked(wish, tuple(refused))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from aigo.lib.answers import page_number
 from aigo.lib.paging import pager_of
-from news.filtering import Asked, NewsWish, Refusal, tag_pairs
+from news.filtering import Asked, NewsWish, Refusal, Remedy, tag_pairs
 from news.kept import kept, kept_listing, kept_topics, kept_view
 from news.models import Tag
 from news.selectors.articles import NoSuchArticle, Withdrawn
@@ -80,7 +80,7 @@ def _asked(request: HttpRequest) -> Asked:
     asked = wish_of(dict(request.GET.lists()))
     number = request.GET.get("page", "").strip()
     if number and not _PAGE.fullmatch(number):
-        return Asked(asked.wish, (*asked.refused, Refusal("page", number, remedy="a whole number from 1 on")))
+        return Asked(asked.wish, (*asked.refused, Refusal("page", number, Remedy.NUMBER)))
     return asked
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with an article or a claim, in words: for the form, the trail and the services."""
+"""What is wrong with an article, a claim or an address, in words: for pages, the trail and services."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from news.checking import Finding, Rule
+from news.filtering import Remedy
 from news.fitness import Flaw, Lack
 
 LANGUAGE_WORDS: Final[dict[str, Promise]] = {
@@ -35,6 +36,14 @@ FILTER_WORDS: Final[dict[str, Promise]] = {
 FORM_WORDS: Final[dict[str, Promise]] = {
     "cards": pgettext_lazy("news", "Cards"),
     "list": pgettext_lazy("news", "List"),
+}
+#: What to ask for instead of a refused value.
+REFUSAL_WORDS: Final[dict[Remedy, Promise]] = {
+    Remedy.CHOICE: _("Use one of: %(values)s."),
+    Remedy.TAG: _("Use a tag of the page of topics, written as model:gpt-4.1."),
+    Remedy.FEWER: _("Choose fewer tags."),
+    Remedy.SHORTER: _("Use at most 100 characters."),
+    Remedy.NUMBER: _("Use a whole number from 1 on."),
 }
 
 #: What a finding says of its piece of the sentence.

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from aigo.lib.moments import moment_text
 from aigo.templatetags.head import data_script
@@ -21,7 +20,7 @@ from news.grouping.rules import METHOD_VERSION
 from news.models import Article, Category, Stance, Tag
 from news.selectors.articles import ClaimFacts, SourceFacts
 from news.selectors.reading import ArticleView, Told, view_of
-from news.wording import FILTER_WORDS, KIND_WORDS, LANGUAGE_WORDS
+from news.wording import FILTER_WORDS, KIND_WORDS, LANGUAGE_WORDS, REFUSAL_WORDS
 
 register = template.Library()
 
@@ -67,15 +66,7 @@ def news_feed(name: str, query: str | None = None) -> str:
 @register.filter
 def refusal_remedy(refusal: Refusal) -> str:
     """What would be accepted, in the reader's language."""
-    if refusal.accepted:
-        return _("Use one of: %(values)s.") % {"values": ", ".join(refusal.accepted)}
-    if refusal.name == "tag" and not refusal.remedy.startswith("at most"):
-        return _("Use a tag of the page of topics, written as model:gpt-4.1.")
-    if refusal.name == "tag":
-        return _("Choose fewer tags.")
-    if refusal.name == "page":
-        return _("Use a whole number from 1 on.")
-    return _("Use at most 100 characters.")
+    return str(REFUSAL_WORDS[refusal.remedy]) % {"values": ", ".join(refusal.accepted)}
 
 
 @register.filter

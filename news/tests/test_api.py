@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils.dateparse import parse_datetime
 
 from aigo.lib.events import tell
-from news.models import Article, Correction
+from news.filtering import MOST_TAGS
+from news.models import Article, Correction, Tag
 from news.tests.making import NOW, make_article
 from news.tests.publishing import make_published, withdraw
 
@@ -96,11 +97,11 @@ def test_filters_and_pages_are_those_of_the_news_page(query: str, slugs: list[st
     ("query", "accepted"),
     [
         ("category=sport", "one of: model, provider, research, product, policy, infra"),
-        ("stance=rumour", "facts_only"),
-        ("tag=gpt-4.1", "model:gpt-4.1"),
-        ("tag=model:nobody", "model:gpt-4.1"),
-        (f"q={'a' * 101}", "100 characters"),
-        ("q=%00", "NUL"),
+        ("stance=rumour", "one of: facts_only, opinion"),
+        ("tag=gpt-4.1", "a tag of /news/topics/, as model:gpt-4.1"),
+        ("tag=model:nobody", "a tag of /news/topics/, as model:gpt-4.1"),
+        (f"q={'a' * 101}", "at most 100 characters, without NUL"),
+        ("q=%00", "without NUL"),
         ("limit=0", "1 to 500"),
         ("offset=-1", "0 to"),
         ("page=2", "offset"),
@@ -112,6 +113,13 @@ def test_what_cannot_be_asked_is_named_with_what_can(query: str, accepted: str):
     problem = get(f"news?{query}", 400)
     assert (problem["parameter"], problem["value"]) == (name, unquote(value))
     assert accepted in problem["accepted"]
+
+
+def test_too_many_tags_are_named_by_the_first_that_is():
+    slugs = [f"t{number:02}" for number in range(MOST_TAGS + 1)]
+    Tag.objects.bulk_create(Tag(kind="topic", slug=slug, name_en=slug) for slug in slugs)
+    problem = get(f"news?tag={','.join(f'topic:{slug}' for slug in slugs)}", 400)
+    assert (problem["value"], problem["accepted"]) == ("topic:t20", "at most 20 tags")
 
 
 @pytest.mark.usefixtures("articles")

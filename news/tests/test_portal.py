@@ -13,6 +13,7 @@ from django.utils import timezone
 from catalog.models import AIModel, Creator
 from editorial.roles import PUBLISHER
 from editorial.services import preview_token
+from news.filtering import MOST_TAGS, MOST_TYPED
 from news.kept import keeper
 from news.models import Article, RawItem
 from news.selectors.cards import PER_PAGE
@@ -75,6 +76,24 @@ def test_nothing_found_says_what_to_change_and_wrong_values_name_their_remedy():
     assert "tag=model:nobody" in wrong
     assert "Use a whole number from 1 on." in wrong
     assert "stance=y" in html("/news/topics/topic/pricing/?stance=y", "ko", status=400)
+
+
+def test_every_remedy_is_told_in_the_language_of_the_page():
+    many = ",".join(f"model:nobody-{number}" for number in range(MOST_TAGS + 1))
+    query = f"?category=x&tag={many}&q={'x' * (MOST_TYPED + 1)}&page=0"
+    english, korean = (words(html(f"/news/{query}", lang, status=400)) for lang in ("en", "ko"))
+    for told in (
+        "Use one of: model, provider, research, product, policy, infra.",
+        "Use a tag of the page of topics, written as model:gpt-4.1.",
+        *("Choose fewer tags.", "Use at most 100 characters.", "Use a whole number from 1 on."),
+    ):
+        assert told in english
+    for told in (
+        "다음 중 하나를 쓰세요: model, provider, research, product, policy, infra.",
+        "주제 페이지에 있는 태그를 model:gpt-4.1처럼 적으세요.",
+        *("태그를 더 적게 고르세요.", "100자 이하로 쓰세요.", "1 이상의 정수를 쓰세요."),
+    ):
+        assert told in korean
 
 
 def test_pages_follow_each_other_and_the_last_stands_for_those_behind():
