@@ -1,6 +1,5 @@
 """What search engines read: where they may look, and which pages there are."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -9,6 +8,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from aigo.lib.regions import ALL
+from aigo.lib.site import absolute
 from news.kept import kept_slugs, kept_topics
 from status.kept import kept_board
 
@@ -36,7 +36,7 @@ PAGES = (
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """`/robots.txt`."""
-    context = {"site_url": settings.SITE_URL.rstrip("/")}
+    context = {"site_url": absolute("")}
     return render(request, "robots.txt", context, content_type="text/plain; charset=utf-8")
 
 
@@ -52,7 +52,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     if slugs := kept_slugs(now=now).value[:MOST_ARTICLES]:
         paths += [_path("news"), _path("news-topics"), *(_path("news-article", slug) for slug in slugs)]
         paths += [tag.url for tag in kept_topics(now=now).value]
-    context = {"addresses": [f"{settings.SITE_URL.rstrip('/')}{path}" for path in paths if path]}
+    context = {"addresses": [absolute(path) for path in paths if path]}
     return render(request, "sitemap.xml", context, content_type="application/xml; charset=utf-8")
 
 

@@ -21,6 +21,7 @@ from aigo.lib.answers import tag_of
 from aigo.lib.downloads import MEDIA, file_answer, language_of
 from aigo.lib.printing import THEMES, Paper, Theme, pdf, png
 from aigo.lib.sheets import sheet
+from aigo.lib.site import absolute
 from benchmarks.exports import LAYOUTS, scores_of, sheet_rows
 from benchmarks.interchange import records_text
 from benchmarks.kept import kept_matrix, kept_store, kept_wish
@@ -59,7 +60,7 @@ class Wanted:
     def address(self) -> str:
         """The whole one of the page that shows the same."""
         query = self.matrix.wish.query
-        page = f"{settings.SITE_URL.rstrip('/')}{reverse('benchmarks')}"
+        page = absolute(reverse("benchmarks"))
         return f"{page}?{query}" if query else page
 
 

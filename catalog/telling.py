@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aigo.lib.moments import moment_text
+from aigo.lib.site import absolute
 from aigo.lib.writing import NONE, dollars, signed_pct
 from catalog.citing import SOURCES
 from catalog.models import RATE_FIELDS, Tiding
@@ -53,7 +53,7 @@ def told_of(tiding: Tiding) -> dict[str, Any]:
         "at": moment_text(tiding.at),
         "told_at": moment_text(tiding.told_at),
         "source": {"name": tiding.source_name, "url": address},
-        "url": f"{settings.SITE_URL.rstrip('/')}{page}",
+        "url": absolute(page),
         **tiding.facts,
     }
 

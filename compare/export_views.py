@@ -30,6 +30,7 @@ from aigo.lib.printing import THEMES, Busy, FontsMissing, Theme
 from aigo.lib.printing_card import Card
 from aigo.lib.printing_sides import Sides, pdf, png
 from aigo.lib.sheets import sheet
+from aigo.lib.site import absolute
 from aigo.lib.throttles import PictureThrottle
 from compare.cards import card_of
 from compare.exports import LAYOUTS, sheet_rows
@@ -76,7 +77,7 @@ class Wanted:
     def address(self) -> str:
         """The whole one of the page that shows the same."""
         frozen = self.comparison.frozen
-        return settings.SITE_URL.rstrip("/") + (frozen.url if frozen else self.comparison.wish.address())
+        return absolute(frozen.url if frozen else self.comparison.wish.address())
 
 
 @require_safe

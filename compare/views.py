@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from aigo.lib.answers import page_number
+from aigo.lib.site import absolute
 from benchmarks.kept import kept_store
 from compare.asking import CompareWish, Refusal
 from compare.choosing import ListWish, listed
@@ -175,7 +176,7 @@ def preview_of(comparison: Comparison) -> dict[str, str]:
         "names": names_of(comparison),
         "moment": minute(comparison.generated_at),
     }
-    return {"preview": f"{settings.SITE_URL.rstrip('/')}{where}?{query}", "preview_says": says}
+    return {"preview": absolute(f"{where}?{query}"), "preview_says": says}
 
 
 def ways_of(comparison: Comparison) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from aigo.lib.answers import one_of
 from aigo.lib.atom import bytes_answer, feed_answer, new_feed, refusal, tag_of
 from aigo.lib.moments import moment_text
 from aigo.lib.problems import Problem
+from aigo.lib.site import absolute
 from news.api import wish_asked
 from news.kept import kept_change, kept_page
 from news.selectors.articles import ArticleFacts
@@ -122,10 +123,10 @@ def _json_feed(request: HttpRequest, asked: _Asked) -> HttpResponseBase:
         "version": _JSON_FEED,
         "title": _title(),
         "description": _description(),
-        "home_page_url": _absolute(reverse("news")),
-        "feed_url": _absolute(asked.address("news-json-feed")),
+        "home_page_url": absolute(reverse("news")),
+        "feed_url": absolute(asked.address("news-json-feed")),
         "language": asked.language,
-        "authors": [{"name": "AI-GO", "url": _absolute("/")}],
+        "authors": [{"name": "AI-GO", "url": absolute("/")}],
         "items": [_item(article, asked.language) for article in asked.articles],
     }
     body = json.dumps(feed, ensure_ascii=False, separators=(",", ":")).encode()
@@ -145,7 +146,7 @@ def _entry(article: ArticleFacts, language: str) -> _Entry:
     facts = {"article": article, "lines": lines, "body": _elsewhere(article.body(language))}
     return _Entry(
         id=tag_of(f"news/{article.pk}"),
-        url=_absolute(article.url),
+        url=absolute(article.url),
         title=f"{_('[Simulated] ') if article.simulated else ''}{article.title.told(language)}",
         lines="\n".join(line.text for line in lines) or article.dek.told(language),
         html=render_to_string("news/_feed_entry.html", facts).strip(),
@@ -166,7 +167,7 @@ def _item(article: ArticleFacts, language: str) -> dict[str, Any]:
         "language": language,
         "tags": told.terms,
         "_aigo": {
-            "about": _absolute(reverse("api-schema")),
+            "about": absolute(reverse("api-schema")),
             "slug": article.slug,
             "category": article.category,
             "stance": article.stance,
@@ -176,10 +177,6 @@ def _item(article: ArticleFacts, language: str) -> dict[str, Any]:
     }
 
 
-def _absolute(path: str) -> str:
-    return f"{settings.SITE_URL.rstrip('/')}{path}"
-
-
 def _elsewhere(html: str) -> str:
     """A cleaned body whose links lead to this site from anywhere."""
-    return _OWN_LINK.sub(rf"\1{_absolute('/')}", html)
+    return _OWN_LINK.sub(rf"\1{absolute('/')}", html)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from aigo.lib.answers import one_of, refuse_unknown
 from aigo.lib.atom import feed_answer, new_feed, refusal, tag_of
 from aigo.lib.problems import Problem
+from aigo.lib.site import absolute
 from status.api import wish_asked
 from status.chronicle import IncidentStory
 from status.kept import kept_stories
@@ -39,7 +40,6 @@ def incidents(request: HttpRequest) -> HttpResponseBase:
 
 
 def _feed(stories: tuple[IncidentStory, ...], query: str, language: str) -> Atom1Feed:
-    site = settings.SITE_URL.rstrip("/")
     feed = new_feed(
         title=_("AI-GO: incidents of AI model APIs"),
         subtitle=_("As our own measurements confirm them, and as people report on them."),
@@ -51,7 +51,7 @@ def _feed(stories: tuple[IncidentStory, ...], query: str, language: str) -> Atom
         simulated = _("[Simulated] ") if story.simulated else ""
         feed.add_item(
             title=simulated + story.title.told(language),
-            link=f"{site}{reverse('incident', args=[story.id])}",
+            link=absolute(reverse("incident", args=[story.id])),
             description=render_to_string("status/_incident_feed.html", {"story": story}).strip(),
             unique_id=tag_of(f"incidents/{story.id}"),
             pubdate=story.announced_at or story.detected_at,

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from aigo.lib.site import absolute
+
 #: A wish can be confirmed for so long after its letter was sent.
 CONFIRM_WITHIN: Final = timedelta(hours=48)
 #: The settings can be opened for so long after a letter. Unsubscribing has no such end.
@@ -25,11 +27,6 @@ class StaleLink(BadLink):
     """It was made here and is over."""
 
 
-def site(path: str) -> str:
-    """The whole address of a path of ours."""
-    return f"{settings.SITE_URL.rstrip('/')}{path}"
-
-
 def host() -> str:
     """What the names of our letters end with."""
     return (settings.SITE_URL.partition("://")[2].partition("/")[0].partition(":")[0]) or "localhost"
@@ -37,18 +34,18 @@ def host() -> str:
 
 def confirm_link(letter_uid: str) -> str:
     """Where a letter's wish comes true; how old the letter may be, its row says."""
-    return site(reverse("subscription-confirm", args=[_signer("confirm").sign(letter_uid)]))
+    return absolute(reverse("subscription-confirm", args=[_signer("confirm").sign(letter_uid)]))
 
 
 def manage_link(uid: str, version: int) -> str:
     """Where a subscription is changed."""
     signer = signing.TimestampSigner(salt=_salt("manage"), sep=".")
-    return site(reverse("subscription-manage", args=[signer.sign(f"{uid}.{version}")]))
+    return absolute(reverse("subscription-manage", args=[signer.sign(f"{uid}.{version}")]))
 
 
 def unsubscribe_link(uid: str) -> str:
     """Where a subscription is ended, by one POST (RFC 8058)."""
-    return site(reverse("subscription-end", args=[_signer("end").sign(uid)]))
+    return absolute(reverse("subscription-end", args=[_signer("end").sign(uid)]))
 
 
 def read_confirm(token: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -15,6 +14,7 @@ from rest_framework.views import APIView
 from aigo.lib.answers import json_answer
 from aigo.lib.kept import Unavailable
 from aigo.lib.regions import ALL
+from aigo.lib.site import absolute
 from status.chronicle import Wish
 from status.kept import kept_maintenance, kept_snapshot, kept_stories
 from status.statuspage import Page
@@ -79,7 +79,7 @@ def load_page() -> Page:
     recent = kept_stories(Wish(), limit=MOST_INCIDENTS, now=now).value.stories
     unresolved = kept_stories(Wish(state="open"), limit=MOST_INCIDENTS, now=now).value.stories
     return Page(
-        site=settings.SITE_URL.rstrip("/"),
+        site=absolute(""),
         rows=snapshot.rows(ALL),
         open=unresolved,
         recent=recent,

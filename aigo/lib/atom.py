@@ -14,6 +14,7 @@ from django.utils.http import http_date, quote_etag
 
 from aigo.lib.answers import PUBLIC_CACHE
 from aigo.lib.problems import CONTENT_TYPE, Problem, problem_of
+from aigo.lib.site import absolute
 
 #: When these ids began to be given (RFC 4151): part of them for ever.
 MINTED: Final = "2026-11-22"
@@ -38,13 +39,12 @@ class _Feed(Atom1Feed):
 
 def new_feed(*, title: str, subtitle: str, page: str, own: str, language: str) -> Atom1Feed:
     """A feed without entries. page, own: paths of the page that it follows, and of itself with its query."""
-    site = settings.SITE_URL.rstrip("/")
     return _Feed(
         title=title,
         description="",
         subtitle=subtitle,
-        link=f"{site}{page}",
-        feed_url=f"{site}{own}",
+        link=absolute(page),
+        feed_url=absolute(own),
         feed_guid=tag_of(own.lstrip("/")),
         language=language,
         author_name="AI-GO",

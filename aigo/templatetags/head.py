@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+
+from aigo.lib.site import absolute
 
 register = template.Library()
 
@@ -28,26 +29,24 @@ def canonical(context: Context) -> str:
 
     A page that another address stands for names it in its context: `canonical`, a path.
     """
-    path = context.get("canonical") or context["request"].path
-    return f"{settings.SITE_URL.rstrip('/')}{path}"
+    return absolute(context.get("canonical") or context["request"].path)
 
 
 @register.simple_tag
 def whole_address(file: str) -> str:
     """A static file's address with the host."""
-    return f"{settings.SITE_URL.rstrip('/')}{static(file)}"
+    return absolute(static(file))
 
 
 @register.simple_tag
 def structured_data() -> SafeString:
     """The site and its search, as schema.org names them; data, which no browser runs."""
-    home = f"{settings.SITE_URL.rstrip('/')}/"
-    target = f"{home.rstrip('/')}{reverse('search')}?q={{search_term_string}}"
+    target = absolute(f"{reverse('search')}?q={{search_term_string}}")
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "WebSite",
         "name": "AI-GO",
-        "url": home,
+        "url": absolute("/"),
         "potentialAction": {
             "@type": "SearchAction",
             "target": {"@type": "EntryPoint", "urlTemplate": target},

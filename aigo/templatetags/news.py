@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from aigo.lib.moments import moment_text
+from aigo.lib.site import absolute
 from aigo.templatetags.head import data_script
 from news.filtering import Refusal
 from news.grouping.rules import METHOD_VERSION
@@ -136,11 +137,11 @@ def article_data(view: ArticleView) -> SafeString:
 
 def data_of(view: ArticleView, lang: str) -> dict[str, Any]:
     """NewsArticle, in the language of the page."""
-    site, told = settings.SITE_URL.rstrip("/"), view.told[lang]
+    told = view.told[lang]
     about: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
-        "mainEntityOfPage": f"{site}{view.card.url}",
+        "mainEntityOfPage": absolute(view.card.url),
         "headline": told.title or view.card.title.told(lang),
         "description": told.dek,
         "abstract": " ".join(line.text for line in told.summary),
@@ -148,9 +149,9 @@ def data_of(view: ArticleView, lang: str) -> dict[str, Any]:
         "articleSection": str(category_label(view.card.category)),
         "keywords": [tag.name.told(lang) for tag in view.card.tags],
         "isAccessibleForFree": True,
-        "publisher": {"@type": "Organization", "name": "AI-GO", "url": f"{site}/"},
-        "author": {"@type": "Organization", "name": "AI-GO", "url": f"{site}/"},
-        "publishingPrinciples": f"{site}{reverse('methodology')}#stories",
+        "publisher": {"@type": "Organization", "name": "AI-GO", "url": absolute("/")},
+        "author": {"@type": "Organization", "name": "AI-GO", "url": absolute("/")},
+        "publishingPrinciples": absolute(f"{reverse('methodology')}#stories"),
         "citation": [_cited(source) for source in view.sources if source.url],
         "isBasedOn": [source.url for source in view.sources if source.url],
     }

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import transaction
 
+from aigo.lib.site import absolute
 from catalog.models import Tiding
 from catalog.telling import told_of
 from status.rules.notices import Matter, due_at, wants
@@ -108,5 +108,5 @@ def tiding_facts(topic: str, tidings: Sequence[Tiding]) -> dict[str, Any]:
         "changes": changes,
         "changes_total": len(tidings),
         "simulated": changes[0]["simulated"],
-        "url": changes[0]["url"] if len(tidings) == 1 else f"{settings.SITE_URL.rstrip('/')}{page}",
+        "url": changes[0]["url"] if len(tidings) == 1 else absolute(page),
     }
