@@ -31,25 +31,18 @@ SERVERS = {
 }
 SEED = """
 import django; django.setup()
-from importlib import import_module
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
 from probes.services.targets import sync_targets
 from status.selectors import load_board
+from testing.sessions import new_session
 call_command("import_catalog", quiet=True)
 sync_targets()
 print(*sorted(row.slug for row in load_board("all", now=timezone.now()).rows)[:2])
 for name in ("anna", "ben", "carla"):
     user = User.objects.create_superuser(name, f"{name}@example.org", "a-password")
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    print(name, session.session_key)
+    print(name, new_session(user))
 """
 Frame = dict[str, Any]
 

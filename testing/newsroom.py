@@ -17,20 +17,13 @@ from testing.processes import ServerProcess, free_port
 #: Ada writes, Ed edits, Pia publishes. Says the session of each, who needs no password then.
 PEOPLE = """
 import django; django.setup()
-from importlib import import_module
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group, User
+from testing.sessions import new_session
 
 for name, role in (("ada", "Author"), ("ed", "Editor"), ("pia", "Publisher")):
     user = User.objects.create_user(name, f"{name}@example.org", "a-password", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    print(name, session.session_key)
+    print(name, new_session(user))
 """
 
 
