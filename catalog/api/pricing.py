@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -17,6 +16,7 @@ from aigo.lib.answers import json_answer, one_of, page, refuse_unknown
 from aigo.lib.openapi import PAGING, text_parameter
 from aigo.lib.problems import Problem
 from aigo.lib.sheets import csv_answer
+from aigo.lib.site import absolute
 from catalog.api.asking import provider_asked, served_asked
 from catalog.citing import price_provenance
 from catalog.models import AMOUNT_FIELDS, Price, PriceQuerySet
@@ -211,7 +211,7 @@ def sheet_rows(prices: Iterable[Price], *, now: dt.datetime) -> Iterable[dict[st
         yield (
             row
             | {name: envelope[name] for name in ("source_name", "source_url", "licence")}
-            | {"address": f"{settings.SITE_URL}/pricing/{row['endpoint']}/"}
+            | {"address": absolute(f"/pricing/{row['endpoint']}/")}
         )
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from django.conf import settings
-
 from aigo.lib.moments import moment_text
+from aigo.lib.site import absolute
 from status.incidents import UpdateLine, standing
 from status.models import Incident
 from status.told import incident_title, updates_of
@@ -39,7 +38,7 @@ def incident_facts(incident: Incident, *, replaces: Collection[int]) -> dict[str
         "simulated": incident.simulated,
         "replaces": sorted(replaces),
         "update": update_facts(said[-1]) if said else None,
-        "url": f"{settings.SITE_URL}/incidents/{incident.pk}/",
+        "url": absolute(f"/incidents/{incident.pk}/"),
     }
 
 

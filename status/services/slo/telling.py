@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
 from aigo.lib.moments import moment_text
+from aigo.lib.site import absolute
 from status.maintenance import spans_of
 from status.models import BurnAlert, IncidentEndpoint, SloStanding
 from status.rules import slo
@@ -131,5 +131,5 @@ def _facts(row: BurnAlert, standing: SloStanding | None) -> dict[str, Any]:
         "ended_at": moment_text(row.ended_at),
         "ended_why": row.ended_why,
         "simulated": endpoint.simulated,
-        "url": f"{settings.SITE_URL}/operations/slo/?provider={endpoint.provider.slug}",
+        "url": absolute(f"/operations/slo/?provider={endpoint.provider.slug}"),
     }
