@@ -82,6 +82,17 @@ def test_nothing_moves_whatever_the_live_indicator_says(path: str, look: Look, l
         assert len(indicated["places"]) == 1
 
 
+@pytest.mark.parametrize("look", [DESK, PHONE, Look("light", "en", 360)], ids=str)
+def test_nothing_moves_while_time_passes(look: Look, site: Site, looker: Looker):
+    incident = f"/incidents/{site.names['incident']}/"
+    for path in ("/", MODEL, "/incidents/", incident, "/servers/", "/providers/lanternfell/", "/compare/"):
+        with opened(looker, look, path) as page:
+            page.moved()
+            for seconds in (5, 15, 60, 600, 3_600, 40_000):
+                page.age(seconds)
+                assert page.moved() == [], (path, seconds)
+
+
 def test_with_websocket_blocked_the_board_goes_on_by_events(site: Site, looker: Looker):
     context = looker.fresh(DESK)
     page = Watched(context.new_page(), site.url)

@@ -84,6 +84,10 @@ class Watched:
         )
         return [f"moved by {shift['value']:.4f}: {'; '.join(shift['who'])}" for shift in shifts]
 
+    def age(self, seconds: int) -> None:
+        """Let every moment of the page be longer ago, as its reader sees who keeps it open."""
+        self.page.evaluate(_AGED, seconds)
+
     def overflowing(self) -> list[str]:
         """Who makes the page wider than the window."""
         too_wide = self.page.evaluate(_OVERFLOWING)
@@ -134,6 +138,12 @@ _AXE: Final = """async ([within, tags]) => {
   })
   return violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map((node) =>
     [id, node.target.join(" "), (node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? ""]))
+}"""
+_AGED: Final = """async (seconds) => {
+  for (const time of document.querySelectorAll("time[data-relative][datetime]"))
+    time.dateTime = new Date(Date.parse(time.dateTime) - seconds * 1000).toISOString()
+  dispatchEvent(new Event("visibilitychange"))  // as on coming back to the page: ages are told anew
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
 }"""
 _OVERFLOWING: Final = """() => {
   const width = document.documentElement.clientWidth
