@@ -33,7 +33,7 @@ def choices(wish: NewsWish, listing: Listing, to: Address) -> dict[str, Any]:
         "categories": [
             {
                 "label": Category(value).label if value else _ALL,
-                "count": listing.by_category.get(value, 0),
+                "count": listing.counts.by_category.get(value, 0),
                 "url": to(wish.only("category", value)),
                 "active": wish.category == value,
             }
@@ -42,7 +42,7 @@ def choices(wish: NewsWish, listing: Listing, to: Address) -> dict[str, Any]:
         "stances": [
             {
                 "label": Stance(value).label if value else _ALL,
-                "count": listing.by_stance.get(value, 0),
+                "count": listing.counts.by_stance.get(value, 0),
                 "url": to(wish.only("stance", value)),
                 "active": wish.stance == value,
             }

@@ -15,7 +15,7 @@ from aigo.lib.words import Words
 from catalog.models import AIModel, Provider
 from news.filtering import NewsWish
 from news.models import Article, RawItem, Tag
-from news.selectors.portal import count_categories, count_stances, count_tags, find_articles, tags_named
+from news.selectors.portal import Counts, count_articles, count_tags, find_articles, tags_named
 from news.urls import page_key
 
 PER_PAGE: Final = 20
@@ -81,20 +81,19 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of the articles that a wish leaves. shown: how many readers see in all. by_category, by_stance:
-    counts beside the other filters, "" = all. tags: that these leave, those with most articles first."""
+    """A page of the articles that a wish leaves. shown: how many readers see in all. tags: that the
+    other filters leave, those with most articles first."""
 
     wish: NewsWish
     shown: int
     page: Page[Card]
-    by_category: Mapping[str, int]
-    by_stance: Mapping[str, int]
+    counts: Counts
     tags: tuple[TagLine, ...]
 
     @property
     def found(self) -> int:
         """How many articles the wish leaves."""
-        return int(self.page.paginator.count)
+        return self.counts.found
 
 
 def load_listing(wish: NewsWish, number: int) -> Listing:
@@ -102,13 +101,16 @@ def load_listing(wish: NewsWish, number: int) -> Listing:
     shown = Article.objects.shown().count()
     if not shown:
         nothing: list[Card] = []
-        return Listing(wish, 0, Paginator(nothing, PER_PAGE).get_page(1), {}, {}, ())
-    page: Any = Paginator(find_articles(wish), PER_PAGE).get_page(number)
+        return Listing(wish, 0, Paginator(nothing, PER_PAGE).get_page(1), Counts(0, {}, {}), ())
+    counts = count_articles(wish)
+    pages: Any = Paginator(find_articles(wish), PER_PAGE)
+    pages.count = counts.found  # which it would ask for
+    page = pages.get_page(number)
     page.object_list = cards_of(page.object_list)
     counted = count_tags(wish)[:MOST_TAGS]
     chosen = [tag for tag in tags_named(wish.tags) if tag.pk not in {one.pk for one, _ in counted}]
     tags = tag_lines([*counted, *((tag, 0) for tag in chosen)])
-    return Listing(wish, shown, page, count_categories(wish), count_stances(wish), tags)
+    return Listing(wish, shown, page, counts, tags)
 
 
 def cards_of(articles: Any) -> list[Card]:

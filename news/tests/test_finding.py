@@ -7,7 +7,7 @@ import pytest
 from catalog.models import Provider
 from news.filtering import NewsWish
 from news.models import Article
-from news.selectors.portal import count_categories, count_stances, count_tags, find_articles, known_tags
+from news.selectors.portal import count_articles, count_tags, find_articles, known_tags
 from news.tests.making import NOW, make_article
 from news.tests.publishing import make_published, make_tag, withdraw
 
@@ -49,12 +49,16 @@ def test_words_are_found_in_both_languages_in_texts_and_tags(three: None):
     assert titles(q="토큰") == ["Third", "Second 100%_", "First"], "a word of the summaries"
 
 
-def test_every_count_is_of_the_same_articles(three: None):
+def test_every_count_is_of_the_same_articles(three: None, django_assert_num_queries):
     shown = Article.objects.shown().count()
-    assert count_categories(NewsWish())[""] == count_stances(NewsWish())[""] == shown == 3
-    assert count_categories(NewsWish(category="model"))["policy"] == 1
-    assert count_categories(NewsWish(q="first"))["policy"] == 0
-    assert count_stances(NewsWish(category="policy")) == {"": 1, "facts_only": 0, "opinion": 1}
+    with django_assert_num_queries(1):
+        every = count_articles(NewsWish())
+    assert every.by_category[""] == every.by_stance[""] == every.found == shown == 3
+    assert count_articles(NewsWish(category="model")).by_category["policy"] == 1
+    assert count_articles(NewsWish(q="first")).by_category["policy"] == 0
+    assert count_articles(NewsWish(category="policy")).by_stance == {"": 1, "facts_only": 0, "opinion": 1}
+    both = count_articles(NewsWish(category="policy", stance="facts_only"))
+    assert (both.found, both.by_category["model"], both.by_stance["opinion"]) == (0, 2, 1)
     counts = {f"{tag.kind}:{tag.slug}": found for tag, found in count_tags(NewsWish())}
     assert counts == {"model:gpt-4.1": 2, "provider:openai": 1, "suite:mmlu": 1}
     for tag, found in counts.items():
