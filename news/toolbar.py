@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from aigo.lib.filters import chip, chips_of, menu_of, options_of
-from news.filtering import CATEGORIES, FORMS, STANCES, NewsWish
+from news.filtering import FORMS, NewsWish
 from news.models import Category, Stance
 from news.selectors.cards import Listing
 from news.wording import FILTER_WORDS, FORM_WORDS
@@ -30,24 +30,8 @@ def choices(wish: NewsWish, listing: Listing, to: Address) -> dict[str, Any]:
     names: Mapping[str, Words] = {tag.key: tag.name.told(language) for tag in listing.tags}
     counts = {tag.key: tag.articles for tag in listing.tags}
     return {
-        "categories": [
-            {
-                "label": Category(value).label if value else _ALL,
-                "count": listing.counts.by_category.get(value, 0),
-                "url": to(wish.only("category", value)),
-                "active": wish.category == value,
-            }
-            for value in ("", *CATEGORIES)
-        ],
-        "stances": [
-            {
-                "label": Stance(value).label if value else _ALL,
-                "count": listing.counts.by_stance.get(value, 0),
-                "url": to(wish.only("stance", value)),
-                "active": wish.stance == value,
-            }
-            for value in ("", *STANCES)
-        ],
+        "categories": _tabs(wish, "category", Category.choices, listing.counts.by_category, to),
+        "stances": _tabs(wish, "stance", Stance.choices, listing.counts.by_stance, to),
         "forms": [
             {"label": FORM_WORDS[form], "url": to(wish.only("form", form)), "active": wish.form == form}
             for form in FORMS
@@ -59,6 +43,21 @@ def choices(wish: NewsWish, listing: Listing, to: Address) -> dict[str, Any]:
         "clear_url": to(wish.cleared()),
         "kept_fields": [pair for pair in wish.pairs if pair[0] not in ("tag", "q")],
     }  # fmt: skip
+
+
+def _tabs(
+    wish: NewsWish, name: str, labels: Iterable[tuple[str, Words]], counts: Mapping[str, int], to: Address
+) -> list[dict[str, Any]]:
+    """All, and each value of a filter that takes one."""
+    return [
+        {
+            "label": label,
+            "count": counts.get(value, 0),
+            "url": to(wish.only(name, value)),
+            "active": value == getattr(wish, name),
+        }
+        for value, label in [("", _ALL), *labels]
+    ]
 
 
 def _chips(wish: NewsWish, names: Mapping[str, Words], to: Address) -> list[dict[str, Any]]:
