@@ -71,7 +71,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "signed_in": _known(request),
         "simulation": settings.SIMULATION,
         "method_version": METHOD_VERSION,
-        "site_url": settings.SITE_URL,
     }
 
 
