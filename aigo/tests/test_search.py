@@ -272,6 +272,5 @@ class TestApi:
         with django_assert_num_queries(INDEX_QUERIES + SNAPSHOT_QUERIES):
             client.get("/api/v1/search?q=gpt")
         with django_assert_num_queries(0):
-            client.get("/api/v1/search?q=nimbus")
-            client.get("/search/?q=nimbus")
-            client.get("/search/suggest?q=nim")
+            for path in ("/api/v1/search?q=nimbus", "/search/?q=nimbus", "/search/suggest?q=nim"):
+                assert client.get(path).status_code == 200, path
