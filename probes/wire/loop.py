@@ -69,7 +69,8 @@ class Loop:
         self._calls: deque[Callable[[], None]] = deque()
         self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.watch(self._wake_fd, READABLE, self._take_calls)
-        # The kernel stamps packets only while somebody wants stamps: this socket always does.
+        # The kernel stamps packets only while somebody wants stamps, and begins a little after the first has
+        # asked (net_enable_timestamp defers it to a work queue): this socket always does.
         self._stamped = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         with suppress(OSError):
             ask_for_stamps(self._stamped)
