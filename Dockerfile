@@ -20,10 +20,12 @@ WORKDIR /app
 COPY --from=packages /venv /venv
 COPY --from=npm /app/node_modules node_modules
 COPY . .
-# What the program writes at run time stays below /app/var. The key given here is for this one step.
+# What the program writes at run time stays below /app/var, so its bytecode is made here. The key given here
+# is for this one step.
 RUN mkdir -p var \
     && SECRET_KEY=used-while-building-only python manage.py translations compile \
     && SECRET_KEY=used-while-building-only python manage.py collectstatic --no-input --verbosity 0 \
+    && python -m compileall -q -x node_modules . \
     && chown -R aigo var
 USER aigo
 EXPOSE 8000
