@@ -42,7 +42,7 @@ REFUSAL_WORDS: Final[dict[Remedy, Promise]] = {
     Remedy.CHOICE: _("Use one of: %(values)s."),
     Remedy.TAG: _("Use a tag of the page of topics, written as model:gpt-4.1."),
     Remedy.FEWER: _("Choose fewer tags."),
-    Remedy.SHORTER: _("Use at most 100 characters."),
+    Remedy.SHORTER: _("Use at most 100 characters and no control characters."),
     Remedy.NUMBER: _("Use a whole number from 1 on."),
 }
 

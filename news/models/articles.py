@@ -146,6 +146,16 @@ class Article(Editorial):
     def __str__(self) -> str:
         return self.title_en or self.title_ko or self.slug or f"#{self.pk}"
 
+    def clean(self) -> None:
+        """An address that readers had stays: what was withdrawn is told there, or stands there again."""
+        super().clean()
+        if self.published_at is None:
+            return
+        had = Article.objects.values_list("slug", flat=True).get(pk=self.pk)
+        if self.slug != had:
+            text = _("Readers had it as “%(slug)s”: a published address stays.")
+            raise ValidationError({"slug": text % {"slug": had}})
+
     def refuse_move(self, move: Move) -> list[FieldProblem]:
         """On its way to readers it has a source, three lines and a key fact in both languages, and each claim
         is carried by its quote."""

@@ -239,6 +239,27 @@ def test_readers_are_told_of_corrections_by_publishers_of_what_they_have_seen():
     assert "The price was wrong." in text_of(publisher.get(page_of(article)))
 
 
+def test_an_address_that_readers_had_stays():
+    author, editor, publisher = (signed_in(make_person(role)) for role in (AUTHOR, EDITOR, PUBLISHER))
+    article = make_article(by=User.objects.get(username="author"), slug="first-name")
+    page = author.post(page_of(article), sent(author, article, slug="second-name"))
+    assert page.status_code == 302
+    for client, move in ((author, "submit"), (editor, "approve"), (publisher, "publish")):
+        assert client.post(page_of(article, "move", move), {VERSION: "2"}).status_code == 302, move
+    for move in ("unpublish", "reopen"):
+        answer = publisher.post(
+            page_of(article, "move", move), {VERSION: "2", "reason": "The date was wrong."}
+        )
+        assert answer.status_code == 302, move
+    article.refresh_from_db()
+    for typed in ("third-name", ""):
+        page = text_of(editor.post(page_of(article), sent(editor, article, slug=typed)))
+        assert "Readers had it as “second-name”: a published address stays." in page, typed
+    article.refresh_from_db()
+    assert article.slug == "second-name"
+    assert Client().get("/news/second-name/").status_code == 410
+
+
 def test_a_list_of_articles_asks_no_more_for_more(django_assert_max_num_queries: Any):
     editor = signed_in(make_person(EDITOR))
     for name in ("one", "two", "three"):

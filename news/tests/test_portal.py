@@ -85,13 +85,17 @@ def test_every_remedy_is_told_in_the_language_of_the_page():
     for told in (
         "Use one of: model, provider, research, product, policy, infra.",
         "Use a tag of the page of topics, written as model:gpt-4.1.",
-        *("Choose fewer tags.", "Use at most 100 characters.", "Use a whole number from 1 on."),
+        "Choose fewer tags.",
+        "Use at most 100 characters and no control characters.",
+        "Use a whole number from 1 on.",
     ):
         assert told in english
     for told in (
         "다음 중 하나를 쓰세요: model, provider, research, product, policy, infra.",
         "주제 페이지에 있는 태그를 model:gpt-4.1처럼 적으세요.",
-        *("태그를 더 적게 고르세요.", "100자 이하로 쓰세요.", "1 이상의 정수를 쓰세요."),
+        "태그를 더 적게 고르세요.",
+        "제어 문자 없이 100자 이하로 쓰세요.",
+        "1 이상의 정수를 쓰세요.",
     ):
         assert told in korean
 
