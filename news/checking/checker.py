@@ -146,6 +146,7 @@ RULES: Final[tuple[Callable[[Reading, Reading], Iterator[Finding]], ...]] = (
     pairing.crossed,
     pairing.owned,
     pairing.beside,
+    pairing.versioned,
     roles.ways,
     roles.roles,
     covering.covering,

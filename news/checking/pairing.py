@@ -33,6 +33,15 @@ _LABELS: Final = (
 MOST_CROSSED: Final = 8
 
 Label = tuple[str, int]
+Place = tuple[int, int]
+_VERSION: Final = re.compile(r"(?<![\d.])\d+(?:\.\d+)+(?!\d)")
+#: The deed of a version: what stands between says only that it is one. So far before it is looked for.
+_DEED_BEFORE: Final = re.compile(
+    r"\b(?!(?:in|with|by|since|from|to|until|as|of|the|and|or|versions?|releases?|v)\b)([A-Za-z]+) "
+    r"(?:(?:in|with|by|since|from|to|until|as of) )?(?:the )?(?:[Vv]ersions? |[Rr]eleases? )?v?$"
+)
+_DEED_BEHIND: Final = re.compile(r"\s?(?:버전|릴리스)?(?:에서|부터|까지|으로|로|에)?\s([가-힣]+)")
+_NEAR: Final = 60
 
 
 def figures(said: Reading, quoted: Reading) -> Iterator[Finding]:
@@ -149,9 +158,6 @@ def owned(said: Reading, quoted: Reading) -> Iterator[Finding]:
                 return
 
 
-Place = tuple[int, int]
-
-
 def _ownables(said: Reading, quoted: Reading) -> Iterator[tuple[Place, Rule, list[Place], list[Place]]]:
     """What the sentence tells of something: its place, where the quote has it, and all of its kind there."""
     every = [(one.start, one.end) for one in quoted.quantities]
@@ -181,6 +187,31 @@ def beside(said: Reading, quoted: Reading) -> Iterator[Finding]:
         if here - there and there - here and here <= quoted.keys:
             yield Finding(Rule.PAIRING, BLOCKS, said.text[one.start : one.end], (one.start, one.end))
             return
+
+
+def versioned(said: Reading, quoted: Reading) -> Iterator[Finding]:
+    """What the quote tells of one version, told of another: "introduced in 1.8.2 and fixed in 1.8.4"."""
+    if said.lang != quoted.lang:
+        return
+    mine, theirs = _deeds(said), _deeds(quoted)
+    for deed, places in mine.items():
+        told = {quoted.text[slice(*place)] for place in theirs.get(deed, ())}
+        for place in places:
+            version = said.text[slice(*place)]
+            if told and version not in told and version in quoted.versions:
+                yield Finding(Rule.PAIRING, BLOCKS, version, place)
+
+
+def _deeds(reading: Reading) -> dict[str, list[Place]]:
+    """The word that each bare version belongs to: before it in English, behind it in Korean."""
+    found: dict[str, list[Place]] = {}
+    for match in _VERSION.finditer(reading.text):
+        start, end = match.span()
+        korean, before = reading.lang == "ko", reading.text[max(0, start - _NEAR) : start]
+        deed = _DEED_BEHIND.match(reading.text, end) if korean else _DEED_BEFORE.search(before)
+        if deed and match[0] in reading.versions:
+            found.setdefault(deed[1].casefold(), []).append((start, end))
+    return found
 
 
 def _neighbours(reading: Reading, one: Quantity) -> set[str]:

@@ -46,7 +46,7 @@ def read(text: str, spellings: Spellings) -> Reading:
     names = tuple(spellings.names_in(undated))
     unnamed = _blanked(undated, [(name.start, name.end) for name in names])
     versions = free_versions(undated)
-    for match in re.finditer(r"(?<![\d.])\d+\.\d+\.\d+(?![\d.])", unnamed):
+    for match in re.finditer(r"(?<![\d.])\d+(?:\.\d+){2,}(?!\d)", unnamed):
         versions.add(match[0])
         unnamed = _blanked(unnamed, [match.span()])
     for match in re.finditer(r"(?:[Vv]ersions?|버전)\s?v?(\d+(?:\.\d+)+)", unnamed):

@@ -132,6 +132,30 @@ def test_a_false_sentence_is_stopped_by_its_rule(sentence: str, rule: Rule):
             "The bug came in version 1.8.1.",
             Rule.MODEL,
         ),
+        (
+            "The bug was mended in 1.8.2.",
+            "1.8.2에서 오류가 고쳐졌다.",
+            "The bug was mended in 1.8.3.",
+            Rule.MODEL,
+        ),
+        (
+            "The bug was mended in 1.8.2.",
+            "1.8.2 mended the bug.",
+            "The bug was mended in 1.8.2.1.",
+            Rule.MODEL,
+        ),
+        (
+            "The option, deprecated in version 2.3.0, was removed with 2.5.1.",
+            "The option was removed in 2.5.1.",
+            "The option was removed in 2.3.0.",
+            Rule.PAIRING,
+        ),
+        (
+            "이 옵션은 2.3.0 버전에서 폐기 예고되고 2.5.1에서 삭제됐다.",
+            "이 옵션은 2.5.1 버전에서 삭제됐다.",
+            "이 옵션은 2.3.0에서 삭제됐다.",
+            Rule.PAIRING,
+        ),
     ],
 )
 def test_the_same_said_otherwise_passes_and_another_thing_does_not(
