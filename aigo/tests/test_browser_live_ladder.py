@@ -348,7 +348,8 @@ def test_a_thousand_pages_that_lose_their_server_do_not_come_back_in_one_moment(
     waits = page.evaluate("crowd.tries.slice(1000).map((at) => at - crowd.lost)")
     assert len(waits) == 1000
     tenths = [int(wait / 100) for wait in waits]
-    assert max(map(tenths.count, set(tenths))) < 60
+    # 37 fall into each by chance, which comes to 75 in one once in three million times
+    assert max(map(tenths.count, set(tenths))) < 75
     assert min(waits) >= 300
 
 
