@@ -77,15 +77,15 @@ def test_the_server_answers_with_a_chat_stream_and_tells_when(server: ScriptedSe
         began = time.monotonic()
         connection.sendall(REQUEST % 17)
         answer = read_answer(connection)
-        ended = time.monotonic()
     (truth,) = server.take()
+    ended = time.monotonic()  # what is sent is noted after it has been read, perhaps
 
     assert answer.count(b"data: ") == 12  # role, 8 tokens, finish, usage, [DONE]
     assert b"[DONE]" in answer
     assert (truth.id, truth.cold) == (17, True)
     assert began < truth.requested_s < truth.first_token_s < truth.end_s < ended
     assert truth.first_token_s - truth.requested_s >= 0.2
-    assert truth.end_s - truth.first_token_s >= 0.1
+    assert truth.end_s - truth.requested_s >= 0.38  # by its timetable, which a late token does not move
     assert truth.worst_late_s >= truth.late_s >= 0
     assert truth.sending_s > 0
     assert server.take() == []
