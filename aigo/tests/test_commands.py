@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,10 +74,8 @@ def make(target: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_nothing_is_installed_again_while_the_lists_have_not_changed():
-    started_at = time.monotonic()
     run = make("venv")
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
-    assert time.monotonic() - started_at < 2
 
 
 @pytest.fixture
