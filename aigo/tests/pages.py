@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.staticfiles import finders
@@ -107,6 +107,13 @@ def serve(page: Page, html: str, *, rows: dict[str, Any] | None = None) -> list[
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.route("**/*", answer)
     return troubles
+
+
+def stop_clock(page: Page, *, at: datetime | None = None) -> None:
+    """Time passes for the page as the test lets its clock run, and not besides, on a slow machine either."""
+    moment = at or datetime.now(UTC)
+    page.clock.install(time=moment - timedelta(hours=1))  # it goes on until it is stopped, and never back
+    page.clock.pause_at(moment)
 
 
 @contextmanager

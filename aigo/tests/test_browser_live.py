@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from aigo.tests.pages import SITE, frame_row, live_socket, make_board, render_board, serve, three_rows
+from aigo.tests.pages import (
+    SITE,
+    frame_row,
+    live_socket,
+    make_board,
+    render_board,
+    serve,
+    stop_clock,
+    three_rows,
+)
 from status.board import BoardRow
 from status.rules import State
 
@@ -96,14 +105,14 @@ def test_cards_follow_the_counts(page: Page, sockets: list[WebSocketRoute]):
 def test_two_silent_heartbeats_make_the_page_stale_and_it_recovers_by_itself(
     page: Page, sockets: list[WebSocketRoute]
 ):
-    page.clock.install()
+    stop_clock(page)
     open_board(page)
     send(sockets[0])
     indicator = page.locator("[data-live-indicator]")
     expect(indicator).to_have_attribute("data-status", "live")
     page.clock.run_for(29_000)
     expect(indicator).to_have_attribute("data-status", "live")
-    page.clock.run_for(1_500)
+    page.clock.run_for(2_500)
     expect(indicator).to_have_attribute("data-status", "stale")
     expect(indicator).to_contain_text("Stale since")
     page.clock.run_for(3_500)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from aigo.styleguide import sample_row
-from aigo.tests.pages import SITE, frame_row, make_board, render_board, serve, three_rows
+from aigo.tests.pages import SITE, frame_row, make_board, render_board, serve, stop_clock, three_rows
 
 #: Streams that do nothing by themselves. `fail` ends one, `say` lets one tell a frame.
 SCRIPTED = """
@@ -112,7 +112,7 @@ class Board:
 def open_board(page: Page) -> Callable[..., Board]:
     def open_it(**served: Any) -> Board:
         page.add_init_script(SCRIPTED)
-        page.clock.install(**({"time": served.pop("time")} if "time" in served else {}))
+        stop_clock(page, at=served.pop("time", None))
         serve(page, render_board(make_board(three_rows())), **served)
         page.goto(SITE + "/")
         board = Board(page)
