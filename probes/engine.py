@@ -34,7 +34,7 @@ import orjson
 from probes.admission import Admission
 from probes.attempts import ProbeSpec
 from probes.batches import Batches
-from probes.measurement import Prober
+from probes.measurement import MAX_LOOP_LAG_MS, Prober
 from probes.warming import warm_up
 from probes.wire.loop import Loop
 from probes.wire.resolver import Resolver
@@ -109,11 +109,13 @@ def _read_spec(row: Any) -> ProbeSpec:
 class Engine:
     """The threads around the loop."""
 
-    def __init__(self, worker: str, environ: Mapping[str, str]) -> None:
+    def __init__(self, worker: str, environ: Mapping[str, str], *, max_lag_ms: float) -> None:
         self._worker = worker
         self._environ = environ
         self._loop = Loop()
-        self._prober = Prober(worker, environ, make_ssl_context(), self._loop, Resolver(self._loop))
+        self._prober = Prober(
+            worker, environ, make_ssl_context(), self._loop, Resolver(self._loop), max_lag_ms=max_lag_ms
+        )
         self._write = MessageWriter()
         self._ended = False
         admission = Admission.for_descriptors(raise_descriptor_limit())
@@ -163,10 +165,13 @@ def raise_descriptor_limit() -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m probes.engine", description=__doc__.splitlines()[0])
     parser.add_argument("--worker", default="local", help="name of this worker, stored with every attempt")
+    parser.add_argument(
+        "--max-lag-ms", type=float, default=MAX_LOOP_LAG_MS, help="an attempt that we are later at is lagged"
+    )
     arguments = parser.parse_args()
     # Ctrl-C in a terminal reaches the whole group; the parent decides, by closing stdin.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Engine(arguments.worker, os.environ).serve()
+    Engine(arguments.worker, os.environ, max_lag_ms=arguments.max_lag_ms).serve()
     sys.stdout.flush()
     # The interpreter would now wait for threads that are still inside getaddrinfo.
     os._exit(0)

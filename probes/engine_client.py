@@ -73,9 +73,20 @@ class EngineClient:
     What it raises becomes the batch's exception.
     """
 
-    def __init__(self, worker_name: str, environment: Mapping[str, str] | None = None) -> None:
-        """environment: variables added to this process's own for the child (SIMULATOR_URL, …)."""
-        self._worker = worker_name
+    def __init__(
+        self,
+        worker_name: str,
+        environment: Mapping[str, str] | None = None,
+        *,
+        max_lag_ms: float | None = None,
+    ) -> None:
+        """environment: variables added to this process's own for the child (SIMULATOR_URL, …).
+
+        max_lag_ms: as a Prober's, for tests; None = the engine's own.
+        """
+        self._arguments = ["--worker", worker_name]
+        if max_lag_ms is not None:
+            self._arguments += ["--max-lag-ms", str(max_lag_ms)]
         self._environment = dict(environment or {})
         self._lock = threading.RLock()
         self._child: subprocess.Popen[bytes] | None = None
@@ -151,7 +162,7 @@ class EngineClient:
 
     def _spawn(self) -> None:
         self._ready = threading.Event()
-        command = [sys.executable, "-m", "probes.engine", "--worker", self._worker]
+        command = [sys.executable, "-m", "probes.engine", *self._arguments]
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command,
             stdin=subprocess.PIPE,

@@ -62,10 +62,10 @@ async def test_a_loop_that_comes_late_reads_the_moment_off_the_kernels_stamp(sch
     server, ca_file = self_signed(tmp_path) if scheme == "https" else (None, None)
     async with serving(token_after(0.5, sent), tls=server) as port:
         spec = make_spec(base_url=f"{scheme}://localhost:{port}/v1")
-        for _ in range(5):  # a busy machine may hold the loop up before it has sent, too
+        for _ in range(5):  # a busy machine may hold up the loop before it has sent, or the server
             sent.clear()
             attempt = await measured_late(spec, at_s=0.3, ca_file=ca_file, max_lag_ms=MAX_LOOP_LAG_MS)
-            if attempt.outcome == "ok":
+            if attempt.outcome == "ok" and attempt.loop_lag_ms > 100:
                 break
     assert (attempt.outcome, attempt.receive_clock) == ("ok", "kernel"), attempt.error_detail
     assert attempt.loop_lag_ms > 100
@@ -132,9 +132,11 @@ async def test_what_arrived_too_late_is_a_timeout_however_late_we_look():
 
 
 async def test_a_busy_resolver_of_ours_is_not_charged(monkeypatch):
+    over = threading.Event()
+
     def look_long(host: str, port: int, resolution: Resolution) -> None:
         resolution.begun = time.monotonic()
-        time.sleep(2.0)
+        over.wait(PATIENCE_S)
 
     monkeypatch.setattr("probes.wire.resolver._look_up", look_long)
     monkeypatch.setattr("probes.wire.resolver.DNS_THREADS", 1)
@@ -145,6 +147,7 @@ async def test_a_busy_resolver_of_ours_is_not_charged(monkeypatch):
             for _ in range(2):
                 prober.begin(make_spec(base_url="http://a.test/v1", timeout_s=1.0), made.append)
             prober.loop.run_until(lambda: len(made) == 2)
+            over.set()
         return made
 
     first, second = await asyncio.to_thread(attempts)

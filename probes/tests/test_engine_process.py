@@ -1,6 +1,7 @@
 """The engine as what it is: a child process that reads and writes lines."""
 
 import json
+import math
 import os
 import select
 import signal
@@ -31,7 +32,8 @@ def simulator_url() -> Iterator[str]:
 
 @pytest.fixture
 def client(simulator_url: str) -> Iterator[EngineClient]:
-    engine = EngineClient("seoul-1", {"SIMULATOR_URL": simulator_url, "SOME_API_KEY": "planted-secret-7"})
+    environment = {"SIMULATOR_URL": simulator_url, "SOME_API_KEY": "planted-secret-7"}
+    engine = EngineClient("seoul-1", environment, max_lag_ms=math.inf)  # of lag: test_engine_lag
     engine.start()
     yield engine
     engine.close()
@@ -191,7 +193,7 @@ def say(child: subprocess.Popen[bytes], line: str) -> None:
 
 def hear(child: subprocess.Popen[bytes]) -> dict:
     assert child.stdout
-    readable, _, _ = select.select([child.stdout], [], [], 20)
+    readable, _, _ = select.select([child.stdout], [], [], PATIENCE_S)
     assert readable, "the engine says nothing"
     message: dict = json.loads(child.stdout.readline())
     return message

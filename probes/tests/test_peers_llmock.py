@@ -1,6 +1,7 @@
 """The probes against llmock (PyPI): the vendors' protocols and their faults, by other authors."""
 
 import json
+import math
 import sys
 import time
 import urllib.request
@@ -219,7 +220,8 @@ async def test_the_performance_tier_is_measured_by_the_tokens_that_it_reports(ll
 
 
 def test_the_engine_takes_the_base_url_from_the_environment(llmock_url):
-    client = EngineClient("w", {"OPENAI_BASE_URL": f"{llmock_url}/v1", "OPENAI_API_KEY": "anything"})
+    environment = {"OPENAI_BASE_URL": f"{llmock_url}/v1", "OPENAI_API_KEY": "anything"}
+    client = EngineClient("w", environment, max_lag_ms=math.inf)
     found: list[Attempt] = []
     spec = make_spec(
         base_url="https://api.openai.com/v1",
