@@ -206,7 +206,7 @@ def unknown_agree(site: Site) -> bool:
 
 def test_metrics_name_every_state_of_every_region(site):
     site.until(lambda: unknown_agree(site))
-    assert "aigo_newest_probe_age_seconds" in metrics(site)
+    site.until(lambda: "aigo_newest_probe_age_seconds" in metrics(site))
 
 
 def test_static_files_are_named_by_their_content_and_kept(site):
