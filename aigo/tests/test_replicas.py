@@ -193,7 +193,7 @@ def test_another_cluster_passes_for_no_replica(pair: Pair, postgresql: services.
 
 
 READER = """
-import json, sys, time
+import json, sys, threading, time
 import django; django.setup()
 from django.core.management import call_command
 from django.db import connections, transaction
@@ -218,7 +218,16 @@ def wait_for(alias):
         time.sleep(0.1)
     return where()
 
-found = {"first": where(), "then": wait_for("replica1")}
+def stop_looking():
+    rests = threading.Event()
+    replicas.Follower.look = lambda follower: rests.set()
+    return rests
+
+look = replicas.Follower.look
+stop_looking()
+found = {"first": where()}
+replicas.Follower.look = look
+found["then"] = wait_for("replica1")
 with transaction.atomic():
     found["in a transaction"] = where()
 with replicas.reading():
@@ -250,7 +259,7 @@ def half():
     if replicas._alias.get():
         raise django.db.OperationalError("canceling statement due to conflict with recovery")
     return "the primary's"
-look, replicas.Follower.look = replicas.Follower.look, lambda follower: None
+assert stop_looking().wait(120)  # a look that is under way would find it well again
 found["failing in the middle"] = replicas.read(half)
 found["left out"] = where()
 replicas.Follower.look = look
