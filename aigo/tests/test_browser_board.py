@@ -47,10 +47,10 @@ def test_a_filter_swaps_the_list_and_back_and_forward_lead_to_what_was(
     before = names(page)
     page.locator(".index-tabs a[href='/?function=code']").click()
     expect(page.locator("[data-live-rows] .row__name")).to_have_text([b.name])
-    assert page.url == f"{SITE}/?function=code"
+    expect(page).to_have_url(f"{SITE}/?function=code")
     page.go_back()
     expect(page.locator("[data-live-rows] .row__name")).to_have_text(before)
-    assert page.url == f"{SITE}/"
+    expect(page).to_have_url(f"{SITE}/")
     page.go_forward()
     expect(page.locator("[data-live-rows] .row__name")).to_have_text([b.name])
     assert page.evaluate("window.sameDocument")
