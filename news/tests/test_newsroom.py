@@ -242,8 +242,7 @@ def test_readers_are_told_of_corrections_by_publishers_of_what_they_have_seen():
 def test_an_address_that_readers_had_stays():
     author, editor, publisher = (signed_in(make_person(role)) for role in (AUTHOR, EDITOR, PUBLISHER))
     article = make_article(by=User.objects.get(username="author"), slug="first-name")
-    page = author.post(page_of(article), sent(author, article, slug="second-name"))
-    assert page.status_code == 302
+    assert author.post(page_of(article), sent(author, article, slug="second-name")).status_code == 302
     for client, move in ((author, "submit"), (editor, "approve"), (publisher, "publish")):
         assert client.post(page_of(article, "move", move), {VERSION: "2"}).status_code == 302, move
     for move in ("unpublish", "reopen"):
