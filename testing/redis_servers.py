@@ -111,7 +111,7 @@ def redis_cluster() -> Iterator[RedisCluster]:
             port, bus = free_port(), free_port()
             command = redis_command(port, stack.enter_context(own_folder()), appendonly=True)
             options = ("--cluster-enabled", "yes", "--cluster-port", str(bus))
-            lenient = ("--cluster-require-full-coverage", "no", "--cluster-node-timeout", "2000")
+            lenient = ("--cluster-require-full-coverage", "no")
             node = Redis.started([*command, *options, *lenient], port)
             stack.callback(node.stop)
             nodes.append((node, bus))
