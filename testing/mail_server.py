@@ -13,6 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from testing.patience import PATIENCE_S
+from testing.processes import free_port
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,7 @@ class MailServer:
 def mail_server(**refusals: str) -> Iterator[MailServer]:
     """One of its own. `refusals`: local part of an address at example.org → the reply."""
     server = MailServer(refusals={f"{name}@example.org": reply for name, reply in refusals.items()})
-    with closing(socket.socket()) as free:
-        free.bind((server.host, 0))
-        server.port = free.getsockname()[1]
+    server.port = free_port()
     controller = Controller(
         server,
         hostname=server.host,

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pwd
+import random
 import re
 import shutil
 import signal
@@ -14,23 +15,49 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from testing.environment import ROOT, clean_environment
+from testing.environment import ROOT, SHARED, clean_environment, shared_folder
 from testing.patience import PATIENCE_S
 
 Value = TypeVar("Value")
 
+#: The kernel takes those above for connections and for whoever asks for any; browsers refuse some below.
+PORTS: Final = range(20_000, 32_768)
 #: A server that has not ended this long after it was asked to hangs.
 STOP_TIMEOUT_S = 60.0
 
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nothing listened on a moment ago."""
+    """A TCP port on 127.0.0.1 that nothing listens on, and that nobody else of this test run gets.
+
+    It stays so until its server has started, and while that is down. One that the kernel chose it would soon
+    give to another.
+    """
+    for port in random.SystemRandom().sample(PORTS, len(PORTS)):
+        if _is_unused(port) and _is_claimed(port):
+            return port
+    raise AssertionError("no port is free")
+
+
+def _is_unused(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _is_claimed(port: int) -> bool:
+    """Whether it is ours from now on; outside of a test run nobody else asks for ports."""
+    if SHARED not in os.environ:
+        return True
+    try:
+        (shared_folder() / f"port-{port}").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _ending_with_us(command: Sequence[str]) -> list[str]:

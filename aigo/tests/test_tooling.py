@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from contextlib import nullcontext
 from itertools import pairwise
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,8 +14,9 @@ from django.db import connection
 from playwright.sync_api import Page
 from pytest_socket import SocketConnectBlockedError
 
+from testing import processes
 from testing.environment import ROOT, backend
-from testing.processes import ServerProcess
+from testing.processes import ServerProcess, free_port
 
 #: One row, on the database of that name only.
 VERSION_QUERY = {
@@ -81,6 +83,15 @@ def test_a_server_process_is_watched_and_ends_with_the_test(start: Callable[...,
     server.wait_for_line("Serving HTTP")
     server.wait_for_url(f"http://127.0.0.1:{port}/Makefile")
     server.stop(exit_codes=(-15,))
+
+
+def test_a_port_is_given_once_and_the_kernel_gives_it_to_nobody(monkeypatch: pytest.MonkeyPatch):
+    given = free_port()
+    least, _most = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    assert given < least
+    monkeypatch.setattr(processes, "PORTS", [given])
+    with pytest.raises(AssertionError, match="no port is free"):
+        free_port()
 
 
 @pytest.mark.django_db
