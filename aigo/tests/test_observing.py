@@ -1,7 +1,7 @@
 """/operations/ for everybody: places, gaps, money and what is kept."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -43,8 +43,17 @@ def test_places_are_told_with_what_they_lost(observed):
     assert seen.reporting == 1
     assert "frankfurt" in seen.absent
     assert seen.gap_count == 2
-    # The day before may have been before anything was stored; what was lost today is known.
-    assert 590 <= tokyo.lost_s <= 4_201
+    # The day before was before anything was stored; what was lost today is known.
+    assert tokyo.lost_s == pytest.approx(
+        seconds_of_today(observed, 180, 120) + seconds_of_today(observed, 10, 0), abs=1
+    )
+
+
+def seconds_of_today(now: datetime, since_min: int, until_min: int) -> float:
+    """Of the time from so many minutes ago to so many, what lies after midnight."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    since, until = (max(midnight, now - timedelta(minutes=ago)) for ago in (since_min, until_min))
+    return (until - since).total_seconds()
 
 
 @pytest.mark.parametrize(
