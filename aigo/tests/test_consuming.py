@@ -182,11 +182,11 @@ def test_a_consumer_that_waits_for_the_database_stops_at_once(log, monkeypatch):
 
 
 def test_a_batch_that_takes_long_stays_with_its_consumer(log):
-    slow, second = Recorder(lambda slugs: time.sleep(6)), Recorder()
+    slow, second = Recorder(lambda slugs: time.sleep(8)), Recorder()
     tell(log, "a", "b")
-    with consuming(slow, log, "one", claim_after_s=2):
+    with consuming(slow, log, "one", claim_after_s=5):
         until(lambda: bool(slow.batches))
-        with consuming(second, log, "two", claim_after_s=2):
+        with consuming(second, log, "two", claim_after_s=5):
             until(lambda: slow.handled == ["a", "b"])
             until(lambda: pending(log) == 0)
     assert second.batches == []
