@@ -56,9 +56,7 @@ class Account:
 
 def disturb(fleet: Fleet, region: str = "seoul") -> int:
     """SIGKILL a POP that holds at least 20 orders, kill and restart the broker; how many it held."""
-    held = until(
-        lambda: fleet.held_by(region), lambda count: count >= HELD_AT_LEAST, timeout_s=60, log=fleet.log
-    )
+    held = until(lambda: fleet.held_by(region), lambda count: count >= HELD_AT_LEAST, log=fleet.log)
     fleet.kill(f"pop-{region}")
     fleet.broker.kill_and_restart(down_s=BROKER_DOWN_S)
     time.sleep(POP_DOWN_S)

@@ -22,6 +22,7 @@ from status.drills.watching import Watcher
 from status.rules import FRESH_INTERVALS
 from testing.environment import ROOT, clean_environment
 from testing.fleet import Fleet, running_fleet
+from testing.patience import PATIENCE_S
 from testing.processes import free_port, until
 
 REGIONS = ("seoul", "tokyo", "virginia")
@@ -29,6 +30,7 @@ PROVIDERS = ("bramblewick", "cedarhollow")
 INTERVAL_S = 10
 #: A region's state follows within one interval, three attempts and what the parts that were killed cost.
 FOLLOWS_WITHIN_S = 300
+SHOWN_MS = 1_000 * PATIENCE_S
 
 
 class Board(Watcher):
@@ -244,10 +246,10 @@ def test_what_dies_in_a_drill_loses_no_change_doubles_none_and_pages_resume(flee
         with Board(fleet.web["web-2"]) as anew:
             for board in (killed, other):
                 until(board.seen, lambda seen: seen == anew.seen(), every_s=0.2, log=fleet.log)
-    expect(page.locator("[data-live-indicator]")).to_have_attribute("data-status", "live", timeout=15_000)
+    expect(page.locator("[data-live-indicator]")).to_have_attribute("data-status", "live", timeout=SHOWN_MS)
     for slug, row in anew.rows.items():
         samples = page.locator(f":is(tr.row, .top-card)[data-slug='{slug}'] .samples [data-value]")
-        expect(samples).to_have_text(str(row["samples"]), timeout=15_000)
+        expect(samples).to_have_text(str(row["samples"]), timeout=SHOWN_MS)
     assert page.evaluate("window.notReloaded") is True
 
     found = rederived(fleet)

@@ -46,7 +46,7 @@ def test_the_board_and_a_model_over_it_are_without_fault(look: Look, looker: Loo
         link.focus()
         page.keyboard.press("Enter")
         dialog = page.locator("dialog[open]")
-        expect(dialog.locator("h1, h2").first).to_be_visible(timeout=20_000)
+        expect(dialog.locator("h1, h2").first).to_be_visible()
         assert page.url != before
         board.settle()
         board.keep(f"slide-over-{look}")
@@ -101,7 +101,7 @@ def test_with_websocket_blocked_the_board_goes_on_by_events(site: Site, looker: 
     page.page.route_web_socket("**/ws/**", lambda socket: socket.close())
     page.open("/")
     indicator = page.page.locator("[data-live-indicator]").first
-    expect(indicator).to_have_attribute("data-status", "live", timeout=15_000)
+    expect(indicator).to_have_attribute("data-status", "live")
     expect(indicator).to_have_attribute("data-carrier", "sse")
     assert page.troubles == []
     context.close()
