@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from django.db import OperationalError
@@ -48,8 +48,8 @@ def log_of(kind: str, length: int) -> Iterator[EventLog]:
     if kind == "memory":
         yield MemoryLog(length, now=timezone.now())
         return
-    with services.redis() as redis:
-        yield RedisLog(redis.url, length)
+    with services.redis() as redis, closing(RedisLog(redis.url, length)) as log:
+        yield log
 
 
 @pytest.fixture(params=["memory", "redis"])

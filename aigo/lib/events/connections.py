@@ -53,6 +53,10 @@ class Connection(Protocol):
         """The entries behind `after`, once there are any; [] after RING_S at most, or where it went wrong."""
         ...
 
+    def close(self) -> None:
+        """Close its sockets now; what is asked afterwards opens others."""
+        ...
+
 
 class Server:
     """One Redis."""
@@ -68,6 +72,9 @@ class Server:
 
     def wait(self, stream: str, after: str, wait_s: float, *, count: int = 1) -> list[Any]:
         return _ring(self._client, stream, after, wait_s, count)
+
+    def close(self) -> None:
+        self._client.close()
 
 
 class Cluster:
@@ -86,7 +93,7 @@ class Cluster:
             try:
                 return _run(self._client(), script, keys, arguments)
             except exceptions.RedisClusterException:
-                self._drop()  # it knows no node that answers; those of the setting may
+                self.close()  # it knows no node that answers; those of the setting may
                 raise
 
     def wait(self, stream: str, after: str, wait_s: float, *, count: int = 1) -> list[Any]:
@@ -99,14 +106,14 @@ class Cluster:
             return []
         return _ring(node, stream, after, wait_s, count)
 
-    def _drop(self) -> None:
+    def close(self) -> None:
         """Forget the client. redis-py closes no socket of a cluster before its objects are swept up."""
         with self._lock:
             if self._made is not None:
                 self._made.disconnect_connection_pools()
             self._made = None
 
-    __del__ = _drop
+    __del__ = close
 
     def _client(self) -> Any:
         with self._lock:

@@ -34,6 +34,10 @@ class RedisLog:
         self._length = length
         self._newest = START
 
+    def close(self) -> None:
+        """Close its connections now, not when they are swept up."""
+        self._redis.close()
+
     def append(self, type: str, data: dict[str, Any], *, now: datetime) -> str:
         version = checked(type, data).version
         arguments = (self._newest, self._length, type, version, text_of(data))
