@@ -97,6 +97,7 @@ class Sending:
         one it is at."""
         pause_s = FIRST_PAUSE_S
         while not stopped():
+            self._wake.clear()  # before it looks: what happens meanwhile is not in what it finds
             try:
                 found = await self.look()
             except AWAY as error:
@@ -136,8 +137,7 @@ class Sending:
         self._wake.set()
 
     async def _rest(self, seconds: float) -> None:
-        """So long, or until something has ended and left room."""
-        self._wake.clear()
+        """So long, or until something has ended and left room since the last look began."""
         try:
             async with asyncio.timeout(max(seconds, 0.01)):
                 await self._wake.wait()

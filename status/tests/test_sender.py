@@ -246,6 +246,20 @@ async def test_told_to_stop_a_batch_ends_after_the_letter_it_is_at(monkeypatch):
     assert list(memory.noted) == ["mail-0"]
 
 
+async def test_told_to_stop_while_it_asks_what_is_due_it_does_not_rest_first(monkeypatch):
+    monkeypatch.setattr(loop, "LOOK_EVERY_S", 10 * PATIENCE_S)
+    stopped = threading.Event()
+
+    async def ask(act: Callable[[], Any], /) -> Any:
+        stopped.set()
+        sending.wake()
+        return act()
+
+    sending = Sending(Memory().book(), ask=ask)
+    async with asyncio.timeout(PATIENCE_S):
+        await sending.run(stopped.is_set)
+
+
 async def test_what_went_and_is_not_noted_yet_is_not_claimed_again(tries, monkeypatch):
     monkeypatch.setattr(loop, "FIRST_PAUSE_S", 2.0)
     memory = Memory([to_channel(2)])
@@ -277,6 +291,6 @@ def test_the_thread_stops_at_once_when_nothing_is_under_way(monkeypatch):
     monkeypatch.setattr(loop, "LOOK_EVERY_S", 10 * PATIENCE_S)
     sender = Sender()
     sender.start()
-    time.sleep(0.05)  # it rests
+    time.sleep(0.05)  # it rests, or is about to
     sender.stop(within_s=PATIENCE_S)
     assert not any(thread.name == "sender" for thread in threading.enumerate())
