@@ -12,7 +12,7 @@ import pytest
 from django.db import OperationalError
 
 from status.outgoing import MailTarget, Outcome, Outgoing
-from status.sending import loop, mail
+from status.sending import loop, mail, threads
 from status.sending.loop import Book, Sender, Sending
 from status.sending.threads import Crowded, in_thread
 from status.tests.outgoing_given import MAILBOX, outgoing, webhook
@@ -228,6 +228,7 @@ async def test_a_batch_that_breaks_off_forgets_nothing_that_went(monkeypatch, ca
 
 
 async def test_told_to_stop_a_batch_ends_after_the_letter_it_is_at(monkeypatch):
+    monkeypatch.setattr(loop, "STOP_WITHIN_S", PATIENCE_S)
     begun, stopping = threading.Event(), threading.Event()
 
     def deliver(letters: list[Any], outcomes: list[Outcome], go_on: Callable[[], bool]) -> None:
@@ -275,7 +276,9 @@ async def test_what_went_and_is_not_noted_yet_is_not_claimed_again(tries, monkey
 
 
 async def test_targets_that_hang_leave_room_to_ask_the_database(monkeypatch):
-    monkeypatch.setattr("status.sending.threads.MOST", 1)
+    # A thread lives on for a moment after it has told its answer: those of tests before count, too.
+    await until(lambda: not any(thread.name == threads.NAME for thread in threading.enumerate()))
+    monkeypatch.setattr(threads, "MOST", 1)
     hanging = threading.Event()
     push = asyncio.ensure_future(in_thread(lambda: hanging.wait(PATIENCE_S), limit_s=PATIENCE_S))
     await asyncio.sleep(0.01)

@@ -28,6 +28,7 @@ from status.services import subscriptions
 from status.services.subscriptions import Wish, asking
 from status.tests.test_bounces import notification
 from testing.mail_server import MailServer, mail_server
+from testing.patience import PATIENCE_S
 
 pytestmark = pytest.mark.django_db
 HOME = "/subscriptions/"
@@ -50,7 +51,7 @@ def send_due() -> None:
     async def once() -> None:
         sending = Sending(ask=_inline)
         await sending.look()
-        await sending.settle(5)
+        await sending.settle(PATIENCE_S)
 
     async_to_sync(once)()
 
