@@ -144,9 +144,9 @@ def test_a_huge_text_is_summarised_in_bounded_work():
 
 
 def test_a_line_of_abbreviations_is_read_in_time():
-    started = time.monotonic()
+    started = time.thread_time()  # of its own: a busy machine may take any time for it
     assert list(sentences_of("Mr. " * 20_000)) == []
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
 
 
 # --- with an endpoint ----------------------------------------------------------------------------------

@@ -462,9 +462,9 @@ BLOWN_UP_S = 20
     ],
 )
 def test_hostile_text_is_read_in_no_time(text):
-    began = time.perf_counter()
+    began = time.thread_time()  # of its own: a busy machine may take any time for it
     read_complaint(None, text)
-    assert time.perf_counter() - began < BLOWN_UP_S
+    assert time.thread_time() - began < BLOWN_UP_S
 
 
 def test_the_table_of_kinds_knows_every_outcome_and_row():
