@@ -152,14 +152,15 @@ def test_each_trap_changes_nothing_but_its_own_item(browser: Browser, monkeypatc
         "/led-to": scripted(),
         "/polled": "x",
         "/feed-of-one": rss("/polls"),
-        "/polls": scripted("setInterval(() => fetch('/polled'), 50);"),
+        "/polls": scripted("const poll = () => fetch('/polled'); poll(); setInterval(poll, 50);"),
         **{f"/{name}": page for name, (page, _) in TRAPS.items()},
     }
     circle = TRAPS["leads-round"][0].encode()
     with site(Circle(pages, circle)) as host:
         source = make_source(f"{host.url}/feed", renders=True)
         run_through(source)
-        monkeypatch.setattr(browser, "limits", replace(PATIENT, settle_s=1.0))  # it is never at rest
+        # It is never at rest, and its script must have run when it is read.
+        monkeypatch.setattr(browser, "limits", replace(PATIENT, settle_s=Limits().settle_s))
         run_through(make_source(f"{host.url}/feed-of-one", renders=True), NOW + timedelta(hours=1))
         asked = [path for path in host.asked if path.startswith(("/out", "/opened", "/closed"))]
         assert asked == []
