@@ -1,5 +1,6 @@
 """Pages of a real server on loopback: asked politely, each for itself, however badly they answer."""
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -17,6 +18,7 @@ from status.services.official import sync_pages
 from status.services.polling import read_pages
 from testing import exporter as serving
 from testing.exporter import Answer, Exporter, Handler, exporting, text
+from testing.patience import PATIENCE_S
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 GIVEN = Path(__file__).parent / "official"
@@ -147,21 +149,34 @@ def test_a_page_that_hangs_keeps_no_other_waiting(
     make: Callable[..., OfficialPage], monkeypatch: pytest.MonkeyPatch
 ):
     kept: list[str] = []
+    other_is_kept = threading.Event()
     keep = polling._keep
 
     def watched(page: OfficialPage, *given: Any) -> bool:
         kept.append(page.provider.slug)
-        return keep(page, *given)
+        told = keep(page, *given)
+        other_is_kept.set()
+        return told
 
-    monkeypatch.setattr(polling, "TIMEOUT_S", 3.0)
+    monkeypatch.setattr(polling, "TIMEOUT_S", PATIENCE_S)
+    monkeypatch.setattr(polling, "PAGE_TIMEOUT_S", PATIENCE_S)
     monkeypatch.setattr(polling, "_keep", watched)
-    make("silent")
+    monkeypatch.setitem(ANSWERS, "hangs", lambda handler: other_is_kept.wait(2 * PATIENCE_S))
+    make("hangs")
     make("good")
     assert read_pages(now=NOW) == 1
-    assert kept == ["good", "silent"]
-    hanging = OfficialPage.objects.get(provider__slug="silent")
-    assert (hanging.problem, hanging.failures) == ("unreachable", 1)
-    assert later(2) - timedelta(seconds=20) < hanging.next_read_at
+    assert kept == ["good", "hangs"]
+
+
+def test_a_page_that_says_nothing_is_given_up(
+    make: Callable[..., OfficialPage], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(polling, "TIMEOUT_S", 0.5)
+    page = make("silent")
+    assert read_pages(now=NOW) == 0
+    page.refresh_from_db()
+    assert (page.problem, page.failures) == ("unreachable", 1)
+    assert later(2) - timedelta(seconds=20) < page.next_read_at
 
 
 def test_what_people_name_must_be_public(make: Callable[..., OfficialPage], settings: LazySettings):
