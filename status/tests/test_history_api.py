@@ -122,7 +122,7 @@ def test_a_table_refuses_what_the_history_refuses(client, endpoint, path):
     assert (answer.status_code, answer.json()["parameter"]) == (400, "window")
 
 
-def test_counts_come_as_a_table_too(client, endpoint):
+def test_counts_come_as_a_table_too(client, endpoint, one_moment):
     CountsSample.objects.create(
         region="all",
         minute=int(timezone.now().timestamp()) // 60,
