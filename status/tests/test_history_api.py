@@ -106,7 +106,8 @@ def test_the_same_as_a_table_that_spreadsheets_open(client, endpoint):
     rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
     assert len(rows) == 24
     assert sum(int(row["attempts"]) for row in rows) == 30
-    assert (rows[0]["p95_ms"], rows[-1]["p95_ms"]) == ("", "501.8")
+    assert {row["p95_ms"] for row in rows if row["attempts"] != "0"} == {"501.8"}
+    assert rows[0]["p95_ms"] == ""
     assert {(row["endpoint"], row["tier"], row["simulated"]) for row in rows} == {
         ("nimbus--nimbus-1", "B", "yes")
     }

@@ -208,7 +208,7 @@ class TestOne:
         assert "Stratus is in the catalogue and not on the board" in page
 
     def test_queries_are_few_and_none_the_second_time(
-        self, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+        self, client: Client, one_moment: None, django_assert_num_queries: DjangoAssertNumQueries
     ):
         keeper().forget()
         with django_assert_num_queries(PAGE_QUERIES):

@@ -130,7 +130,7 @@ def test_a_trend_costs_two_queries_whatever_its_length(django_assert_num_queries
         load_trend(ALL, window="24h", now=NOW)
 
 
-def test_the_api_tells_the_trend_of_a_region(client):
+def test_the_api_tells_the_trend_of_a_region(client, one_moment):
     now = timezone.now()
     make_sample(now, "seoul", outage=2)
     body = client.get("/api/v1/stats/history?window=24h&region=seoul").json()
