@@ -34,15 +34,26 @@ def origin_of(url: str) -> str:
 
 def take_turn(url: str, *, now: datetime) -> HostRules:
     """The rules of the address's host, fresh enough, and the right to ask it once. Postponed, BadAddress,
-    ForbiddenAddress."""
+    ForbiddenAddress.
+
+    While its robots.txt is read nobody else asks it, however long that takes.
+    """
     rules, _ = HostRules.objects.get_or_create(origin=origin_of(url))
-    free = HostRules.objects.filter(Q(next_at=None) | Q(next_at__lte=now), pk=rules.pk)
-    if free.update(next_at=now + _interval(rules)) == 0:
-        rules.refresh_from_db(fields=["next_at"])
-        raise Postponed(max(rules.next_at or now, now + timedelta(seconds=1)))
-    if not is_fresh(rules, now=now):
-        _read_robots(rules, now)
-        HostRules.objects.filter(pk=rules.pk).update(next_at=now + _interval(rules))
+    mine, is_known = HostRules.objects.filter(pk=rules.pk), is_fresh(rules, now=now)
+    reading = timedelta() if is_known else timedelta(seconds=settings.NEWS_TIMEOUT_S)
+    free = mine.filter(Q(next_at=None) | Q(next_at__lte=now))
+    if free.update(next_at=now + _interval(rules) + reading) == 0:
+        soon = now + timedelta(seconds=1)
+        rules.refresh_from_db()
+        until = rules.next_at if is_fresh(rules, now=now) else None
+        raise Postponed(max(until or soon, soon))
+    if not is_known:
+        rules.refresh_from_db()
+        try:
+            if not is_fresh(rules, now=now):  # another may have read it before it was our turn
+                _read_robots(rules, now)
+        finally:
+            mine.update(next_at=now + _interval(rules))
     return rules
 
 

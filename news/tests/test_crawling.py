@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from aigo.lib.fetch import Answer
 from news.models import HostRules, ListedItem, NewsSource, RawItem
-from news.services import Crawled, crawl
+from news.services import Crawled, crawl, hosts
 from news.tests.sites import (
     ALL_ALLOWED,
     NOW,
@@ -215,6 +216,22 @@ def test_a_redirect_inside_the_host_obeys_it_too():
     with site(pages) as host:
         assert run(make_source(f"{host.url}/feed")).problem == "robots"
         assert host.asked == ["/feed"]
+
+
+def test_nobody_asks_a_host_while_its_robots_txt_is_read_however_long_that_takes(monkeypatch):
+    asked: list[str] = []
+
+    def slow(url: str, **_: Any) -> Answer:
+        asked.append(url)
+        with pytest.raises(hosts.Postponed) as told:
+            hosts.take_turn(url, now=NOW + timedelta(seconds=15))
+        assert told.value.until == NOW + timedelta(seconds=16)
+        return Answer(404, {}, b"", url, 15_000.0)
+
+    monkeypatch.setattr(hosts, "get", slow)
+    hosts.take_turn("https://news.test/feed", now=NOW)
+    assert asked == ["https://news.test/robots.txt"]
+    assert HostRules.objects.get().next_at == NOW + timedelta(seconds=5)
 
 
 def test_hosts_keep_what_they_said():
