@@ -153,7 +153,7 @@ def test_an_incident_that_is_not_there_is_not_found(client):
     assert client.get("/incidents/12/story").status_code == 404
 
 
-def test_more_incidents_take_no_more_queries(client, now, django_assert_max_num_queries):
+def test_more_incidents_take_no_more_queries(client, now, one_moment, django_assert_max_num_queries):
     endpoints = [make_endpoint(model=f"nimbus-{n}") for n in range(1, 4)]
     for n, endpoint in enumerate(endpoints, 1):
         make_incident(endpoint, began=now - n * HOUR, lasted=HOUR / 2)
