@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from itertools import count
 
 import django
@@ -106,7 +107,18 @@ def _first_language() -> None:
 def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test asks in turn is asked at once: no day ends meanwhile, nor a minute of the limits on
     requests, however slow the machine is."""
-    now = timezone.now()
+    _stop_clocks(monkeypatch, timezone.now())
+
+
+@pytest.fixture
+def half_past_noon(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """One moment, too, and one before which no hour and no day has begun for half an hour."""
+    now = timezone.now().replace(hour=12, minute=30)
+    _stop_clocks(monkeypatch, now)
+    return now
+
+
+def _stop_clocks(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     monkeypatch.setattr(timezone, "now", lambda: now)
     monkeypatch.setattr(SimpleRateThrottle, "timer", lambda throttle: now.timestamp())
 

@@ -84,6 +84,7 @@ def test_a_fifth_model_is_refused_by_name_and_a_mistyped_one_with_those_near(cli
     assert get(client, "/as-of/aaaaaaaaaaaa", 404)["status"] == 404
 
 
+@pytest.mark.usefixtures("one_moment")
 def test_four_models_cost_as_many_queries_as_one_and_kept_ones_cost_none(
     client: Client, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
 ):

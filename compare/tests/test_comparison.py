@@ -102,9 +102,9 @@ def test_what_is_invented_competes_with_nothing_real(now: datetime):
     assert found.apart == {2}
 
 
-def test_incidents_of_90_days_say_how_many_of_them_anybody_looked(now: datetime):
-    three(now)
-    (looked, never) = row(compare("ant", "cat", now=now), "incidents").cells
+def test_incidents_of_90_days_say_how_many_of_them_anybody_looked(half_past_noon: datetime):
+    three(half_past_noon)
+    (looked, never) = row(compare("ant", "cat", now=half_past_noon), "incidents").cells
     assert (looked.value, never.missing) == (0, "not_watched")
     assert looked.provenance is not None
     assert str(looked.provenance.note) == "Measured on 1 day of the last 90."

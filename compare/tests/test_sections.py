@@ -108,7 +108,7 @@ def test_one_that_a_provider_wide_incident_has_taken_in_is_told_within_that_one(
     assert (held.count, held.lasted) == (1, 30 * MINUTE)
 
 
-def test_budget_and_days_are_those_of_their_own_pages(ant: Endpoint, now: datetime):
+def test_budget_and_days_are_those_of_their_own_pages(half_past_noon: datetime, ant: Endpoint, now: datetime):
     judged(ant)
     budget = cell("slo", now)
     assert (budget.extra["target_pct"], str(budget.written)) == (99.5, "75.00")
