@@ -262,14 +262,21 @@ async def test_told_to_stop_while_it_asks_what_is_due_it_does_not_rest_first(mon
 
 
 async def test_what_went_and_is_not_noted_yet_is_not_claimed_again(tries, monkeypatch):
-    monkeypatch.setattr(loop, "FIRST_PAUSE_S", 2.0)
-    memory = Memory([to_channel(2)])
+    monkeypatch.setattr(loop, "FIRST_PAUSE_S", 0.01)
+    memory, keep, back = Memory([to_channel(2)]), Memory.note, False
+
+    def note(it: Outgoing, outcome: Outcome, *, now: Any) -> None:
+        if not back:
+            raise OperationalError("the server closed the connection")
+        keep(memory, it, outcome, now=now)
+
+    monkeypatch.setattr(memory, "note", note)
     sending = Sending(memory.book(), ask=inline)
     await sending.look()
-    memory.away = 1
     await until(lambda: bool(sending._unnoted))
-    memory.due = [to_channel(2), *mailboxes(1)]  # its lease is over, and the database is back
+    memory.due = [to_channel(2), *mailboxes(1)]  # its lease is over, and the database is asked again
     assert await sending.look() == 0
+    back = True
     await sending.settle(PATIENCE_S)
     assert tries[2] == ["2-1"]
     assert memory.noted["2-1"].ok
