@@ -20,12 +20,29 @@ from testing.environment import ROOT, clean_environment
 from testing.patience import PATIENCE_S
 from testing.processes import ServerProcess, free_port
 
+#: What ends a connection by the clock: taking nothing for half a minute, saying too much within ten seconds.
+#: A slow machine needs longer to get there.
+PATIENT = f"""
+import sys, django; django.setup()
+from status import consumers
+from status.live import audience
+audience.BEHIND_S = consumers.WITHIN_S = {PATIENCE_S}
+"""
+OURS = f"""{PATIENT}
+from aigo import serving
+serving.UNACKNOWLEDGED_S = {PATIENCE_S:.0f}
+serving.main(sys.argv[1:])
+"""
+ANY_OTHER = f"""{PATIENT}
+import uvicorn
+uvicorn.main()
+"""
 #: Ours, and any other ASGI server.
 SERVERS = {
-    "direct": ["aigo.serving", "-b", "127.0.0.1", "-p"],
+    "direct": [OURS, "-b", "127.0.0.1", "-p"],
     "asgi": [
-        *("uvicorn", "aigo.asgi:application", "--lifespan", "off"),
-        *("--ws", "websockets-sansio"),
+        *(ANY_OTHER, "aigo.asgi:application", "--lifespan", "off"),
+        *("--ws", "websockets-sansio", "--ws-ping-interval", f"{PATIENCE_S:g}"),
         "--port",
     ],
 }
@@ -97,7 +114,7 @@ def running_site(folder: Path, **more: str) -> Iterator[LiveSite]:
         site = LiveSite({}, redis, dict(line.split() for line in sessions), slugs.split(), {})
         for name, command in {**SERVERS, "other": SERVERS["direct"]}.items():
             port = free_port()
-            process = ServerProcess([sys.executable, "-m", *command, str(port)], environment=environment)
+            process = ServerProcess([sys.executable, "-c", *command, str(port)], environment=environment)
             stack.callback(process.stop_quickly)
             site.processes[name], site.urls[name] = process, f"http://127.0.0.1:{port}"
         for name, process in site.processes.items():
@@ -186,7 +203,10 @@ class Client:
     async def socket(self, query: str = "", *, at: str = "direct", **headers: str) -> Socket:
         address = f"{self.site.urls[at].replace('http', 'ws')}/ws/status?{query}"
         connection = await websockets.connect(
-            address, additional_headers={"X-Forwarded-For": self.address, **headers}, max_size=None
+            address,
+            additional_headers={"X-Forwarded-For": self.address, **headers},
+            max_size=None,
+            ping_interval=None,  # it would hang up on a server that does not answer within twenty seconds
         )
         self._open.append(connection)
         return Socket(connection)

@@ -190,7 +190,7 @@ def _token(page: socket.socket) -> str:
     page.settimeout(PATIENCE_S)
     received = b""
     while not (found := re.search(rb'"connection":"([^"]+)"', received)):
-        received += page.recv(100)
+        received += _taken(page, 100)
     return found[1].decode()
 
 
@@ -209,8 +209,14 @@ def _read_until(slow: socket.socket, what: bytes) -> bytes:
     slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**20)
     received = b""
     while what not in received:
-        received += slow.recv(65_536)
+        received += _taken(slow, 65_536)
     return received
+
+
+def _taken(page: socket.socket, most: int) -> bytes:
+    taken = page.recv(most)
+    assert taken, "it was disconnected"
+    return taken
 
 
 async def test_pages_stay_while_redis_is_away_and_miss_nothing(live_site: LiveSite, visitor):
