@@ -16,6 +16,7 @@ environment.enter()
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone, translation  # noqa: E402
 from playwright.sync_api import Page  # noqa: E402
@@ -82,7 +83,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> None:
-    """No test sees another's kept answers, nor what it stored and then rolled back."""
+    """No test sees another's kept answers, nor what it stored and then rolled back, nor is it refused for the
+    requests that others made."""
+    cache.clear()
     keeper.take()
     benchmarks_kept.keeper.take()
     benchmarks_kept.past_keeper.take()
