@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from benchmarks.views import PER_PAGE
 from testing.quality.looking import SCREENSHOTS, Looker, Watched, opened
 from testing.quality.looks import WALL, Look, two
+from testing.quality.pieces import in_pieces
 from testing.quality.site import Site
 
 MODEL = "/models/lanternfell--wick-pro/"
@@ -61,7 +62,7 @@ WITHOUT_JAVASCRIPT = {"board": "/", "model": MODEL} | {
         *("compare", "choosing", "prices", "value", "news", "article"),
     )
 }
-PHONE = Look("light", "ko", 360)
+PHONE, DESK = Look("light", "ko", 360), Look("dark", "en", 1440)
 
 
 def looks() -> Iterator[Any]:
@@ -78,6 +79,12 @@ def test_a_page_is_without_fault(
         assert page.faults(look.lang) == []
         if look.width != PHONE.width:
             assert page.resized(WALL).overflowing() == []
+
+
+@pytest.mark.parametrize("path", ["/", MODEL, "/benchmarks/"])
+def test_a_page_that_comes_in_pieces_moves_nothing(path: str, site: Site, looker: Looker):
+    with in_pieces(site.url) as slow, opened(Looker(looker.browser, slow), DESK, path) as page:
+        assert page.moved() == []
 
 
 @pytest.mark.parametrize("name", WITHOUT_JAVASCRIPT)
@@ -102,7 +109,7 @@ def test_without_javascript_a_page_is_whole(name: str, site: Site, looker: Looke
 @pytest.fixture
 def matrix(site: Site, looker: Looker) -> Iterator[Page]:
     """The page Benchmark on a desk."""
-    context = looker.fresh(Look("dark", "en", 1440))
+    context = looker.fresh(DESK)
     page = context.new_page()
     page.goto(f"{site.url}/benchmarks/")
     yield page
@@ -151,7 +158,7 @@ def test_a_cell_says_where_it_is_from_and_opens_all_values(matrix: Page):
 
 
 def test_a_reader_chooses_folds_and_freezes(site: Site, looker: Looker):
-    context = looker.fresh(Look("dark", "en", 1440))
+    context = looker.fresh(DESK)
     page = context.new_page()
     page.goto(f"{site.url}/compare/")
     search = page.get_by_label("Model, maker or provider")
