@@ -87,7 +87,8 @@ def test_nothing_moves_whatever_the_live_indicator_says(path: str, look: Look, l
 @pytest.mark.parametrize("look", [DESK, PHONE, NARROW], ids=str)
 def test_nothing_moves_while_time_passes(look: Look, site: Site, looker: Looker):
     incident = f"/incidents/{site.names['incident']}/"
-    for path in ("/", MODEL, "/incidents/", incident, "/servers/", "/providers/lanternfell/", "/compare/"):
+    provider = "/providers/lanternfell/"
+    for path in ("/", MODEL, "/incidents/", incident, "/servers/", provider, "/compare/", "/operations/"):
         with opened(looker, look, path) as page:
             page.moved()
             for seconds in (5, 15, 60, 600, 3_600, 40_000):
