@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
+from aigo.lib.words import Words
 from aigo.tests.pages import (
     SITE,
     frame_row,
@@ -17,6 +19,7 @@ from aigo.tests.pages import (
     stop_clock,
     three_rows,
 )
+from news.selectors.lines import NewsLine
 from status.board import BoardRow
 from status.rules import State
 
@@ -41,6 +44,11 @@ def send(socket: WebSocketRoute, *rows: BoardRow, order: str = "abc", kind: str 
         "ranks": list(range(1, len(order) + 1)),
     }
     socket.send(json.dumps({"type": kind, "id": "7-0", "region": "all", "data": data}))
+
+
+def line_of(slug: str) -> NewsLine:
+    title = Words(f"Of {slug}", f"{slug} 소식")
+    return NewsLine(slug, f"/news/{slug}/", title, datetime(2026, 11, 20, tzinfo=UTC), "model", "facts")
 
 
 def names(page: Page) -> list[str]:
@@ -100,6 +108,23 @@ def test_cards_follow_the_counts(page: Page, sockets: list[WebSocketRoute]):
     sockets[0].send(json.dumps({"type": "stats", "id": "8-0", "region": "all", "data": {"cards": cards}}))
     expect(page.locator("[data-count=outage] [data-value]")).to_have_text("1")
     expect(page.locator("[data-live-headline]")).to_have_text("2 of 3 measured endpoints are operational")
+
+
+def test_lines_of_news_come_onto_an_open_card_change_and_go(page: Page, sockets: list[WebSocketRoute]):
+    serve(page, render_board(make_board(three_rows()), cards=True))
+    page.goto(SITE + "/")
+    lines = page.locator("#top-sample--a [data-card-news]")
+    expect(lines).to_be_hidden()
+    told = replace(three_rows()[0], news=(line_of("first"), line_of("second")))
+    send(sockets[0], told)
+    expect(lines.get_by_role("link")).to_have_text(["Of first", "Of second"])
+    expect(lines.get_by_role("link").first).to_have_attribute("href", "/news/first/")
+    expect(page.locator("#top-sample--b [data-card-news]")).to_be_hidden()
+    send(sockets[0], replace(told, news=(line_of("second"),)))
+    expect(lines.get_by_role("link")).to_have_text(["Of second"])
+    send(sockets[0], three_rows()[0])
+    expect(lines).to_be_hidden()
+    expect(lines.get_by_role("link")).to_have_count(0)
 
 
 def test_two_silent_heartbeats_make_the_page_stale_and_it_recovers_by_itself(

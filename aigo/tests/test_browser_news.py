@@ -270,6 +270,8 @@ def read_by_readers(page: Page, journey: Journey, lang: str, words: str) -> None
         assert any(quote in text for text in texts), quote
     lines.first.locator("button").click()
     expect(lines.first.locator("[data-provenance] q")).to_be_visible()
+    expect(page.locator("[data-state-of] .state-of__name")).to_have_text("Orrin 4.1")
+    expect(page.locator("[data-state-of] .state-of__one")).to_have_attribute("data-state", "unknown")
     sources = page.locator("#sources .source__title a")
     listed = {item["listed"] for item in journey.told["items"]}
     assert {one.get_attribute("href") for one in sources.all()} <= listed
