@@ -1,14 +1,13 @@
 """A site whose pages come over a slow line: piece by piece, cut wherever it happens."""
 
-import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
+import requests
+
+from testing.exporter import Handler, exporting
 from testing.patience import PATIENCE_S
 
 PIECES: Final = 24
@@ -23,36 +22,21 @@ _TOLD: Final = ("Content-Type", "Content-Security-Policy")
 def in_pieces(site: str) -> Iterator[str]:
     """An address at which that site is had slowly until the block ends."""
 
-    class Slow(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked = {name: self.headers[name] for name in _ASKED if name in self.headers}
-            try:
-                answer = urllib.request.urlopen(
-                    urllib.request.Request(site + self.path, headers=asked), timeout=PATIENCE_S
-                )
-            except urllib.error.HTTPError as error:
-                answer = error
-            with answer:
-                body = answer.read()
-            self.send_response(answer.status)
-            for name in _TOLD:
-                if name in answer.headers:
-                    self.send_header(name, answer.headers[name])
-            self.end_headers()
-            pieces = PIECES if b"</html>" in body else 1
-            for number in range(pieces):
-                self.wfile.write(body[len(body) * number // pieces : len(body) * (number + 1) // pieces])
-                time.sleep(PAUSE_S if pieces > 1 else 0)
+    def answer(handler: Handler) -> None:
+        asked = {name: handler.headers[name] for name in _ASKED if name in handler.headers}
+        found = requests.get(site + handler.path, headers=asked, timeout=PATIENCE_S)
+        handler.send_response(found.status_code)
+        for name in _TOLD:
+            if name in found.headers:
+                handler.send_header(name, found.headers[name])
+        handler.end_headers()
+        body = found.content
+        if b"</html>" not in body:
+            handler.wfile.write(body)
+            return
+        for number in range(PIECES):
+            handler.wfile.write(body[len(body) * number // PIECES : len(body) * (number + 1) // PIECES])
+            time.sleep(PAUSE_S)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with exporting(answer) as server:
         yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
