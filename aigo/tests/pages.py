@@ -17,7 +17,8 @@ from aigo.templatetags.assets import import_map_hash
 from status.board import Board, BoardRow, count
 from status.board_views import board_context
 from status.filtering import Asked, BoardWish, select
-from status.rendered import news_html
+from status.live.frames import View
+from status.live.source import told_row
 
 SITE = "http://aigo.test"
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "woff2": "font/woff2"}
@@ -74,10 +75,8 @@ ABOUT = {row.slug: row for row in (*sample_rows(), *three_rows())}
 
 
 def frame_row(row: BoardRow) -> dict[str, Any]:
-    """A row as live frames carry it."""
-    html = render_to_string("status/_row.html", {"row": row})
-    told = {"slug": row.slug, "state": row.state.value, "rank": row.rank, "html": html}
-    return told | ({"news": news_html(row, "en")} if row.news else {})
+    """A row as live frames carry it to pages in English."""
+    return told_row(View(row.region, format="html"), row)
 
 
 def policy() -> str:

@@ -2,13 +2,13 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from aigo.lib.words import Words
+from aigo.styleguide import sample_news
 from aigo.tests.pages import (
     SITE,
     frame_row,
@@ -47,8 +47,7 @@ def send(socket: WebSocketRoute, *rows: BoardRow, order: str = "abc", kind: str 
 
 
 def line_of(slug: str) -> NewsLine:
-    title = Words(f"Of {slug}", f"{slug} 소식")
-    return NewsLine(slug, f"/news/{slug}/", title, datetime(2026, 11, 20, tzinfo=UTC), "model", "facts")
+    return replace(sample_news()[0], url=f"/news/{slug}/", title=Words(f"Of {slug}"))
 
 
 def names(page: Page) -> list[str]:

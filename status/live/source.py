@@ -176,7 +176,7 @@ class Cut:
     def _row(self, view: View, row: BoardRow) -> dict[str, Any]:
         """Rendered once for all views that show it alike."""
         key = ("frame row", view.region, view.sort, view.format, view.lang, row.slug)
-        return self.kept.value.once(key, lambda: _row(view, row))
+        return self.kept.value.once(key, lambda: told_row(view, row))
 
     def _incidents(self, view: View) -> dict[str, Any]:
         return self.kept.value.once(
@@ -285,7 +285,8 @@ def _incidents(view: View, lines: Sequence[IncidentLine]) -> dict[str, Any]:
     return data
 
 
-def _row(view: View, row: BoardRow) -> dict[str, Any]:
+def told_row(view: View, row: BoardRow) -> dict[str, Any]:
+    """A row as frames of that view carry it."""
     if view.format == "json":
         return row.to_json()
     told = {"slug": row.slug, "state": row.state.value, "rank": row.rank, "html": row_html(row, view.lang)}
