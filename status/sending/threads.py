@@ -23,13 +23,18 @@ class Crowded(Exception):
     """Nothing more is begun until some of what hangs has ended."""
 
 
+def under_way(name: str = NAME) -> int:
+    """Threads of that kind of work that have not ended, those that were given up included."""
+    return sum(thread.name == name for thread in threading.enumerate())
+
+
 async def in_thread(act: Callable[[], T], *, limit_s: float, name: str = NAME) -> T:
     """What `act` answers or raises, within `limit_s` seconds. A process ends without waiting for it.
 
     name: of the kind of work; MOST of each kind, so that targets that hang leave room for the database.
     Raises Overdue, Crowded.
     """
-    if sum(thread.name == name for thread in threading.enumerate()) >= MOST:
+    if under_way(name) >= MOST:
         raise Crowded(f"{MOST} threads of {name} are under way already")
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()

@@ -282,16 +282,12 @@ async def test_what_went_and_is_not_noted_yet_is_not_claimed_again(tries, monkey
     assert memory.noted["2-1"].ok
 
 
-def under_way() -> int:
-    return sum(thread.name == threads.NAME for thread in threading.enumerate())
-
-
 async def test_targets_that_hang_leave_room_to_ask_the_database(monkeypatch):
-    await until(lambda: under_way() == 0)  # the last ones of the tests before may just be ending
+    await until(lambda: threads.under_way() == 0)  # the last ones of the tests before may just be ending
     monkeypatch.setattr(threads, "MOST", 1)
     hanging = threading.Event()
     push = asyncio.ensure_future(in_thread(lambda: hanging.wait(PATIENCE_S), limit_s=PATIENCE_S))
-    await until(lambda: under_way() == 1)
+    await until(lambda: threads.under_way() == 1)
     with pytest.raises(Crowded):
         await in_thread(lambda: None, limit_s=PATIENCE_S)
     assert await loop.asked_in_thread(lambda: "claimed") == "claimed"
