@@ -217,16 +217,18 @@ def test_events_that_were_dropped_unread_are_caught_up_with(short_log):
 
 def test_a_consumer_waits_for_redis_and_catches_up_when_it_is_back_empty():
     recorder = Recorder()
-    with services.redis() as redis:
-        log = RedisLog(redis.url, 5_000)
-        with consuming(recorder, log):
-            tell(log, "a")
-            until(lambda: recorder.handled == ["a"])
-            redis.stop()
-            redis.start()
-            until(lambda: recorder.catch_ups >= 2)
-            tell(log, "b")
-            until(lambda: recorder.handled == ["a", "b"])
+    with (
+        services.redis() as redis,
+        closing(RedisLog(redis.url, 5_000)) as log,
+        consuming(recorder, log),
+    ):
+        tell(log, "a")
+        until(lambda: recorder.handled == ["a"])
+        redis.stop()
+        redis.start()
+        until(lambda: recorder.catch_ups >= 2)
+        tell(log, "b")
+        until(lambda: recorder.handled == ["a", "b"])
     assert [batch for batch in recorder.batches if batch] == [["a"], ["b"]]
 
 
