@@ -6,7 +6,6 @@ import json
 
 import pypdfium2
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from aigo.lib import printing
@@ -19,7 +18,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 
 @pytest.fixture(autouse=True)
 def scores():
-    cache.clear()
     keeper().forget()
     make_suite("mmlu", random_baseline=25)
     make_score("mmlu", make_model("gpt-4.1", name="=GPT 4.1"), 90)

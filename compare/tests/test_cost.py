@@ -5,7 +5,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from catalog.models import Creator
@@ -32,7 +31,6 @@ def _no_process(monkeypatch):
             return {name: known.get(name) for name in names}
 
     monkeypatch.setattr("compare.costing.table.client", Client)
-    cache.clear()
 
 
 def make_priced(slug="gpt-4.1", creator="openai", **price):

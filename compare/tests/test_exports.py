@@ -6,7 +6,6 @@ from datetime import datetime
 
 import pypdfium2
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
@@ -30,7 +29,6 @@ def now() -> datetime:
 
 @pytest.fixture
 def seen(now: datetime, db: None):
-    cache.clear()
     three(now)
     return compare("ant", "bee", "cat", now=now)
 

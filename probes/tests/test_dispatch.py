@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from django.core.cache import cache
 from django.db import DatabaseError
 
 from probes import schedule
@@ -16,11 +15,6 @@ from probes.services.pops import register_pop
 from probes.tests.factories import NOW, make_attempt, make_endpoint, make_pop, make_series
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_suspicion():
-    cache.clear()
 
 
 def due_specs(now: datetime = NOW, region: str = "seoul") -> list[ProbeSpec]:

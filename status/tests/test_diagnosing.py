@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -22,11 +21,6 @@ from status.services import judge_endpoints
 pytestmark = pytest.mark.django_db
 ONLY = pytest.mark.only_on("sqlite")
 PLACES = {"all", "seoul", "tokyo", "oregon"}
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits():
-    cache.clear()
 
 
 @pytest.fixture

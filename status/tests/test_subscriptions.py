@@ -13,7 +13,6 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core import mail as outbox
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -33,12 +32,6 @@ from testing.patience import PATIENCE_S
 pytestmark = pytest.mark.django_db
 HOME = "/subscriptions/"
 ASKED = {"email": "Reader@Example.org", "min_severity": "major", "language": "ko"}
-
-
-@pytest.fixture(autouse=True)
-def _first_visit():
-    """Nobody has asked from this address yet."""
-    cache.clear()
 
 
 async def _inline(act):
